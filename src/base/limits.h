@@ -1,0 +1,63 @@
+#pragma once
+// Every bound of the broker in one place. What happens at a bound is said beside it and has a test.
+#include <cstddef>
+#include <cstdint>
+
+namespace warren::limits {
+
+// AMQP 0-9-1: names are short strings. Longer ones cannot be expressed on the wire.
+inline constexpr std::size_t short_string_bytes_max = 255;
+
+// RabbitMQ's and AMQP's smallest frame; a client's tune-ok below it is refused with 530.
+inline constexpr std::uint32_t frame_bytes_min = 4096;
+inline constexpr std::uint32_t frame_bytes_default = 131'072;
+// Frames before tune-ok: RabbitMQ reads up to its own frame_max; never less than this.
+inline constexpr std::uint32_t handshake_frame_bytes_max = 131'072;
+// frame_max = 0 means no limit to RabbitMQ; a bound is still needed to keep memory in check.
+inline constexpr std::uint32_t frame_bytes_unlimited = 128u << 20;
+inline constexpr std::size_t frame_overhead_bytes = 8;  // type, channel, size, end octet
+
+inline constexpr std::uint16_t channels_default = 2047;
+
+// Nested tables and arrays deeper than this are a SYNTAX_ERROR (502): decoding must not exhaust the
+// stack.
+inline constexpr int field_table_depth_max = 64;
+
+// max_message_size: the default of RabbitMQ 4.x and the most it can be set to.
+inline constexpr std::uint64_t message_bytes_default = 16u << 20;
+inline constexpr std::uint64_t message_bytes_max = 512u << 20;
+
+// Bodies up to this size are stored inside the message and copied into the output; larger ones are
+// written from where they are.
+inline constexpr std::size_t inline_body_bytes_max = 4096;
+
+// One socket read. Holds hundreds of small frames; shared by all connections of a shard.
+inline constexpr std::size_t read_buffer_bytes = 256u << 10;
+
+// Output waiting for one socket: above `high` its consumers get no more credit and its own input is
+// no longer read, below `low` both resume.
+inline constexpr std::size_t output_bytes_high = 4u << 20;
+inline constexpr std::size_t output_bytes_low = 1u << 20;
+
+// What a consumer may be sent before its connection has written it to the socket (credit between
+// queue and session).
+inline constexpr std::uint32_t delivery_window_messages = 2048;
+inline constexpr std::uint32_t delivery_window_bytes = 1u << 20;
+
+// Slots of a mailbox ring; each carries one turn's batch. When full, senders keep their batch and
+// stop reading publishers.
+inline constexpr std::size_t mailbox_slots = 64;
+// Commands waiting for a full ring before publishers of this shard are no longer read from.
+inline constexpr std::size_t outbox_commands_high = 16'384;
+
+// Work of one queue in one turn (deliveries, purges, expiries) before others get their chance.
+inline constexpr std::size_t queue_work_per_turn = 4096;
+
+// Shortest and longest time a timer can be set to: RabbitMQ refuses TTLs above 2^32-1 ms...
+// (x-expires, x-message-ttl).
+inline constexpr std::uint64_t ttl_ms_max = 4'294'967'295ULL;
+
+// x-max-priority.
+inline constexpr int priority_max = 255;
+
+}  // namespace warren::limits

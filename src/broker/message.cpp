@@ -1,0 +1,116 @@
+#include "broker/message.h"
+
+#include <cstring>
+#include <new>
+
+#include "base/ensure.h"
+#include "base/limits.h"
+
+namespace warren::broker {
+
+LargeBody* LargeBody::allocate(std::size_t bytes) {
+    void* memory = ::operator new(sizeof(LargeBody) + bytes);
+    return new (memory) LargeBody(bytes);
+}
+
+void LargeBody::release() const {
+    // The last owner sees every earlier owner's reads done before the memory goes.
+    if (references_.load(std::memory_order_acquire) != 1 &&
+        references_.fetch_sub(1, std::memory_order_acq_rel) != 1)
+        return;
+    this->~LargeBody();
+    ::operator delete(const_cast<LargeBody*>(this));
+}
+
+Message::Message(std::size_t address_bytes, std::size_t header_bytes, std::size_t inline_body_bytes,
+                 LargeBody* large_body, MessageTraits traits)
+    : address_bytes_(static_cast<std::uint16_t>(address_bytes)),
+      inline_body_bytes_(static_cast<std::uint16_t>(inline_body_bytes)),
+      header_bytes_(static_cast<std::uint32_t>(header_bytes)),
+      traits_(traits),
+      large_body_(large_body) {}
+
+Message::~Message() {
+    if (large_body_ != nullptr) large_body_->release();
+}
+
+Message* Message::allocate(std::size_t address_bytes, std::size_t header_bytes,
+                           std::size_t inline_body_bytes, LargeBody* large_body,
+                           MessageTraits traits) {
+    ENSURE(inline_body_bytes <= limits::inline_body_bytes_max);
+    void* memory =
+        ::operator new(sizeof(Message) + address_bytes + header_bytes + inline_body_bytes);
+    return new (memory) Message(address_bytes, header_bytes, inline_body_bytes, large_body, traits);
+}
+
+void Message::release() const {
+    // A message with one owner is freed without an atomic write: the common case of one queue and
+    // one consumer.
+    if (references_.load(std::memory_order_acquire) != 1 &&
+        references_.fetch_sub(1, std::memory_order_acq_rel) != 1)
+        return;
+    this->~Message();
+    ::operator delete(const_cast<Message*>(this));
+}
+
+namespace {
+
+std::byte* append(std::byte* at, ByteView bytes) {
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    return at + bytes.size();
+}
+
+std::byte* append_short_string(std::byte* at, std::string_view text) {
+    *at = static_cast<std::byte>(text.size());
+    return append(at + 1, as_bytes(text));
+}
+
+}  // namespace
+
+MessageRef Message::make(ByteView address, ByteView header, ByteView body, MessageTraits traits) {
+    if (body.size() > limits::inline_body_bytes_max) {
+        LargeBodyRef large(LargeBody::allocate(body.size()));
+        std::memcpy(large->data(), body.data(), body.size());
+        return make(address, header, std::move(large), traits);
+    }
+    Message* message = allocate(address.size(), header.size(), body.size(), nullptr, traits);
+    append(append(append(message->data(), address), header), body);
+    return MessageRef(message);
+}
+
+MessageRef Message::make(ByteView address, ByteView header, LargeBodyRef body,
+                         MessageTraits traits) {
+    Message* message = allocate(address.size(), header.size(), 0, body.release(), traits);
+    append(append(message->data(), address), header);
+    return MessageRef(message);
+}
+
+MessageRef Message::make(std::string_view exchange, std::string_view routing_key, ByteView header,
+                         ByteView body, MessageTraits traits) {
+    std::byte address[2 * (limits::short_string_bytes_max + 1)];
+    std::byte* end = append_short_string(append_short_string(address, exchange), routing_key);
+    return make(ByteView(address, end), header, body, traits);
+}
+
+MessageRef Message::with_envelope(std::string_view exchange, std::string_view routing_key,
+                                  ByteView header, MessageTraits traits) const {
+    if (large_body_ == nullptr) return make(exchange, routing_key, header, body(), traits);
+    std::byte address[2 * (limits::short_string_bytes_max + 1)];
+    std::byte* end = append_short_string(append_short_string(address, exchange), routing_key);
+    large_body_->add_reference();
+    return make(ByteView(address, end), header, LargeBodyRef(large_body_), traits);
+}
+
+std::string_view Message::exchange() const {
+    return as_text(address().subspan(1, std::to_integer<std::size_t>(data()[0])));
+}
+
+std::string_view Message::routing_key() const {
+    return as_text(address().subspan(2 + exchange().size()));
+}
+
+std::size_t Message::footprint_bytes() const {
+    return sizeof(Message) + address_bytes_ + header_bytes_ + body().size();
+}
+
+}  // namespace warren::broker

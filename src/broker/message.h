@@ -1,0 +1,135 @@
+#pragma once
+// A published message: immutable, counted, the one thing that is shared between shards.
+//
+// One allocation holds everything a delivery writes, in wire form and in the order it is written:
+//
+//   address   short string exchange, short string routing key      (tail of basic.deliver,
+//   basic.get-ok, basic.return) header    content header payload as it arrived: class, weight, body
+//   size, property flags, properties body      up to limits::inline_body_bytes_max bytes; larger
+//   bodies live in a counted buffer of their own, so that
+//             dead-lettering can give the same body a new header
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace warren::broker {
+
+// A large body; filled by the publishing session before it becomes part of a message, never changed
+// after.
+class LargeBody {
+public:
+    static LargeBody* allocate(std::size_t bytes);
+    std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
+    ByteView view() const { return {reinterpret_cast<const std::byte*>(this + 1), bytes_}; }
+    void add_reference() const { references_.fetch_add(1, std::memory_order_relaxed); }
+    void release() const;
+
+private:
+    explicit LargeBody(std::size_t bytes) : bytes_(bytes) {}
+
+    mutable std::atomic<std::uint32_t> references_{1};
+    std::size_t bytes_;
+};
+
+struct LargeBodyRelease {
+    void operator()(LargeBody* body) const { body->release(); }
+};
+using LargeBodyRef = std::unique_ptr<LargeBody, LargeBodyRelease>;
+
+// Properties that queues and routing look at, decoded once when the message is built.
+struct MessageTraits {
+    static constexpr std::uint32_t no_expiration = UINT32_MAX;
+
+    std::uint32_t expiration_ms = no_expiration;  // basic.properties expiration
+    std::uint8_t priority = 0;                    // 0 when absent
+    bool persistent = false;                      // delivery-mode 2
+    bool has_headers = false;                     // a headers table is present
+};
+
+class MessageRef;
+
+class Message {
+public:
+    // `address` is two short strings; `header` a content header payload whose body size matches the
+    // body.
+    static MessageRef make(ByteView address, ByteView header, ByteView body, MessageTraits traits);
+    static MessageRef make(ByteView address, ByteView header, LargeBodyRef body,
+                           MessageTraits traits);
+    static MessageRef make(std::string_view exchange, std::string_view routing_key, ByteView header,
+                           ByteView body, MessageTraits traits);
+    // The same body under another address and header (dead-lettering). The header's body size is
+    // the body's.
+    MessageRef with_envelope(std::string_view exchange, std::string_view routing_key,
+                             ByteView header, MessageTraits traits) const;
+
+    ByteView address() const { return {data(), address_bytes_}; }
+    ByteView header() const { return {data() + address_bytes_, header_bytes_}; }
+    ByteView body() const {
+        if (large_body_ != nullptr) return large_body_->view();
+        return {data() + address_bytes_ + header_bytes_, inline_body_bytes_};
+    }
+    bool body_is_inline() const { return large_body_ == nullptr; }
+    std::string_view exchange() const;
+    std::string_view routing_key() const;
+    std::uint64_t body_bytes() const { return body().size(); }
+    const MessageTraits& traits() const { return traits_; }
+    // Memory this message accounts for, its share of a large body included.
+    std::size_t footprint_bytes() const;
+
+private:
+    friend class MessageRef;
+    Message(std::size_t address_bytes, std::size_t header_bytes, std::size_t inline_body_bytes,
+            LargeBody* large_body, MessageTraits traits);
+    ~Message();
+    static Message* allocate(std::size_t address_bytes, std::size_t header_bytes,
+                             std::size_t inline_body_bytes, LargeBody* large_body,
+                             MessageTraits traits);
+    std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
+    const std::byte* data() const { return reinterpret_cast<const std::byte*>(this + 1); }
+    void release() const;
+
+    mutable std::atomic<std::uint32_t> references_{1};
+    std::uint16_t address_bytes_;
+    std::uint16_t inline_body_bytes_;
+    std::uint32_t header_bytes_;
+    MessageTraits traits_;
+    LargeBody* large_body_;  // counted; null for inline bodies
+};
+
+// Owning reference. Moving is free; sharing is explicit because it costs an atomic increment.
+class MessageRef {
+public:
+    MessageRef() = default;
+    explicit MessageRef(const Message* adopted) : message_(adopted) {}
+    MessageRef(MessageRef&& other) noexcept : message_(std::exchange(other.message_, nullptr)) {}
+    MessageRef& operator=(MessageRef&& other) noexcept {
+        if (this != &other) {
+            reset();
+            message_ = std::exchange(other.message_, nullptr);
+        }
+        return *this;
+    }
+    MessageRef(const MessageRef&) = delete;
+    MessageRef& operator=(const MessageRef&) = delete;
+    ~MessageRef() { reset(); }
+
+    MessageRef share() const {
+        if (message_ != nullptr) message_->references_.fetch_add(1, std::memory_order_relaxed);
+        return MessageRef(message_);
+    }
+    void reset() {
+        if (message_ != nullptr) std::exchange(message_, nullptr)->release();
+    }
+    const Message& operator*() const { return *message_; }
+    const Message* operator->() const { return message_; }
+    explicit operator bool() const { return message_ != nullptr; }
+
+private:
+    const Message* message_ = nullptr;
+};
+
+}  // namespace warren::broker

@@ -1,0 +1,199 @@
+#pragma once
+// What sessions ask of queues (commands) and what queues tell sessions (events). All are plain
+// values, the same whether the queue lives on this shard, another shard, or (later) another node:
+// location is a property of the mailbox that carries them.
+//
+// Order: commands from one session to one queue arrive in the order sent, and so do events back. A
+// delivery that crosses a cancel on its way is dropped by the session and given back by its
+// Release.
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "amqp091/field_table.h"
+#include "base/ids.h"
+#include "broker/message.h"
+
+namespace warren::broker {
+
+// Where to send the confirm of one published message. sequence 0: the publisher wants none.
+struct ConfirmTicket {
+    ConnectionId connection;
+    ChannelId channel;
+    std::uint64_t sequence = 0;
+
+    explicit operator bool() const { return sequence != 0; }
+};
+
+// A consumer: its channel and a number that the channel gives out.
+struct ConsumerId {
+    ConnectionId connection;
+    ChannelId channel;
+    std::uint32_t number = 0;
+
+    friend auto operator<=>(const ConsumerId&, const ConsumerId&) = default;
+};
+
+// A question whose answer finds its way back to the asking connection.
+struct RequestTicket {
+    ConnectionId connection;
+    std::uint32_t number = 0;
+};
+
+struct ConsumerSpec {
+    ConsumerId id;
+    std::string tag;
+    std::int32_t priority = 0;   // x-priority
+    std::uint32_t prefetch = 0;  // unacknowledged messages at most; 0 is no limit
+    bool auto_ack = false;
+    bool exclusive = false;
+    bool shared_limit =
+        false;  // deliver only against Grants: the channel has a global prefetch limit
+    amqp091::FieldTable arguments;
+};
+
+// What becomes of an unacknowledged message.
+enum class Settlement : std::uint8_t { ack, requeue, reject };
+
+// ---- commands
+// -------------------------------------------------------------------------------------------------------
+
+struct Publish {
+    MessageRef message;
+    ConfirmTicket ticket;
+};
+struct Consume {
+    ConsumerSpec consumer;
+    RequestTicket ticket;
+};
+struct Cancel {
+    ConsumerId consumer;
+};
+// Deliveries [first, last] of this queue, all held by one channel.
+struct Settle {
+    DeliveryIndex first;
+    DeliveryIndex last;
+    Settlement settlement = Settlement::ack;
+};
+// The session has passed on this much of what the consumer was sent.
+struct Credit {
+    ConsumerId consumer;
+    std::uint32_t messages = 0;
+    std::uint32_t bytes = 0;
+};
+// Answer to GrantWanted: the channel's global prefetch has room for this many.
+struct Grant {
+    ConsumerId consumer;
+    std::uint32_t messages = 0;
+};
+struct Get {
+    ConsumerId holder;  // number 0: basic.get of this channel
+    bool auto_ack = false;
+    RequestTicket ticket;
+};
+struct Purge {
+    RequestTicket ticket;
+};
+struct Delete {
+    bool if_unused = false;
+    bool if_empty = false;
+    RequestTicket ticket;
+};
+// Asks for ready and consumer counts; a declare counts as use for x-expires.
+struct Inspect {
+    RequestTicket ticket;
+    bool counts_as_use = true;
+};
+// A channel is gone: its consumers are cancelled and what it held is requeued in place, marked
+// redelivered.
+struct Release {
+    ConnectionId connection;
+    ChannelId channel;
+};
+// basic.recover: what the channel holds is requeued, its consumers stay.
+struct Recover {
+    ConnectionId connection;
+    ChannelId channel;
+};
+
+using QueueCommandBody = std::variant<Publish, Consume, Cancel, Settle, Credit, Grant, Get, Purge,
+                                      Delete, Inspect, Release, Recover>;
+struct QueueCommand {
+    QueueId queue;
+    QueueCommandBody body;
+};
+
+// ---- events
+// ---------------------------------------------------------------------------------------------------------
+
+struct Delivery {
+    DeliveryIndex index;  // meaningless for auto-ack
+    MessageRef message;
+    bool redelivered = false;
+};
+struct Deliver {
+    ConsumerId consumer;
+    std::vector<Delivery> deliveries;
+};
+// The outcome of published messages first..last of one channel: one queue has taken (or refused)
+// each of them.
+struct Confirm {
+    ConfirmTicket first;
+    std::uint64_t last = 0;
+    bool accepted = true;
+};
+struct ConsumerCancelled {
+    ConsumerId consumer;  // the queue was deleted or has left
+};
+// The unacknowledged time-out of a consumer (consumer_timeout) ran out: RabbitMQ closes the channel
+// with 406.
+struct AckTimedOut {
+    ConsumerId consumer;
+    DeliveryIndex index;
+};
+struct GrantWanted {
+    ConsumerId consumer;
+    QueueId queue;
+};
+struct GrantReturned {
+    ConsumerId consumer;
+    std::uint32_t messages = 0;
+};
+
+// ---- replies
+// --------------------------------------------------------------------------------------------------------
+
+enum class QueueRefusal : std::uint8_t {
+    queue_gone,        // deleted meanwhile: 404
+    exclusively_held,  // 403 "queue 'q' in vhost '/' in exclusive use"
+    in_use,            // delete if-unused: 406
+    not_empty,         // delete if-empty: 406
+};
+struct ConsumeOk {};
+struct GetOk {
+    Delivery delivery;
+    std::uint64_t ready_left = 0;
+};
+struct GetEmpty {};
+struct Purged {
+    std::uint64_t messages = 0;
+};
+struct Deleted {
+    std::uint64_t messages = 0;
+};
+struct Counts {
+    std::uint64_t ready = 0;
+    std::uint64_t consumers = 0;
+};
+using QueueReplyBody =
+    std::variant<QueueRefusal, ConsumeOk, GetOk, GetEmpty, Purged, Deleted, Counts>;
+struct QueueReply {
+    RequestTicket ticket;
+    QueueReplyBody body;
+};
+
+using QueueEvent = std::variant<Deliver, Confirm, ConsumerCancelled, AckTimedOut, GrantWanted,
+                                GrantReturned, QueueReply>;
+
+}  // namespace warren::broker

@@ -1,0 +1,46 @@
+#pragma once
+// What a queue needs from the shard it lives on. Implemented by the shard (and by tests); called
+// only on the queue's shard and never calls back into the queue before returning.
+#include <cstdint>
+#include <span>
+
+#include "base/clock.h"
+#include "broker/queue/queue_commands.h"
+
+namespace warren::broker {
+
+class Queue;
+
+// Why a message left its queue unconsumed; the words of x-death's "reason" are rejected, expired,
+// maxlen.
+enum class DeathReason : std::uint8_t { rejected, expired, maxlen };
+
+class QueueHost {
+public:
+    // Both clocks as of the start of this turn.
+    virtual Now now() const = 0;
+    // Hands over deliveries for one consumer, in order. The messages are moved from.
+    virtual void deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
+    // One publish has been taken (or refused) by this queue. Merged into ranges by the host.
+    virtual void confirm(const ConfirmTicket& ticket, bool accepted) = 0;
+    virtual void reply(const RequestTicket& ticket, QueueReplyBody body) = 0;
+    // ConsumerCancelled, AckTimedOut, GrantWanted, GrantReturned, to the session of `consumer`.
+    virtual void notify(const ConsumerId& consumer, QueueEvent event) = 0;
+    // The message has died here and the queue has a dead-letter exchange: publish it there.
+    virtual void dead_letter(const Queue& queue, MessageRef message, DeathReason reason) = 0;
+    // The queue has deliveries to make: call Queue::work() at the end of this turn. Idempotent.
+    virtual void request_turn(Queue& queue) = 0;
+    // Call Queue::on_timer() at or after `when`; replaces the queue's earlier wish.
+    // Instant::never() cancels.
+    virtual void request_timer(Queue& queue, Instant when) = 0;
+    // The queue has reason to go (last consumer of an auto-delete queue has left, lease ran out,
+    // Delete command): remove it from the topology; the queue object is destroyed once that is
+    // applied. `ticket` (may be empty: connection 0) is answered with Deleted{messages} then.
+    virtual void request_delete(Queue& queue, const RequestTicket& ticket,
+                                std::uint64_t messages) = 0;
+
+protected:
+    ~QueueHost() = default;
+};
+
+}  // namespace warren::broker
