@@ -1,0 +1,81 @@
+#pragma once
+// Where a message goes: the queues reached through an exchange, through exchange-to-exchange
+// bindings and alternate exchanges, each once.
+//
+// A Route is kept and reused by its caller (a channel), so that routing allocates nothing once it
+// has grown. Its pointers are good until the next change of the Topology replica it was made on.
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "broker/exchange/exchange_router.h"
+#include "broker/topology/topology.h"
+
+namespace warren::broker {
+
+// Collects what the routers find; a destination that this routing has reached before is dropped.
+class RouteCollector {
+public:
+    // Called by routers, once for each binding that matches.
+    void add(const Destination& destination) {
+        ++matches_;
+        if (destination.route_mark == epoch_) return;
+        destination.route_mark = epoch_;
+        if (destination.kind == DestinationKind::queue)
+            queues_.push_back(static_cast<const QueueRecord*>(&destination));
+        else
+            pending_.push_back(static_cast<const ExchangeRecord*>(&destination));
+    }
+    // The message waits at this exchange (x-delayed-message) before it goes on from there.
+    void delay(std::uint64_t delay_ms) { delay_ms_ = delay_ms; }
+    // The exchange remembers the message for later bindings (x-recent-history).
+    void remember() { remember_ = true; }
+
+protected:
+    RouteCollector() = default;
+
+    std::uint64_t epoch_ = 0;
+    std::uint64_t matches_ = 0;
+    std::uint64_t delay_ms_ = 0;
+    bool remember_ = false;
+    std::vector<const QueueRecord*> queues_;
+    std::vector<const ExchangeRecord*> pending_;  // reached, not yet routed through
+};
+
+struct DelayedHop {
+    const ExchangeRecord* exchange;  // route on from here ...
+    std::uint64_t delay_ms;          // ... after this time, with the header x-delay negated
+};
+
+class Route : private RouteCollector {
+public:
+    std::span<const QueueRecord* const> queues() const { return queues_; }
+    // Exchanges of type x-delayed-message at which a copy waits.
+    std::span<const DelayedHop> delayed() const { return delayed_; }
+    // Exchanges of type x-recent-history that want to remember the message.
+    std::span<const ExchangeRecord* const> remembering() const { return remembering_; }
+    // False: the message is unroutable (mandatory messages are returned).
+    bool reached_any() const { return !queues_.empty() || !delayed_.empty(); }
+
+private:
+    friend void route(const Topology& topology, const ExchangeRecord& exchange,
+                      const RoutingInput& input, Route& out);
+
+    void start(std::uint64_t epoch);
+    void pass_through(const ExchangeRecord& exchange, const RoutingInput& input);
+    void pass_through_default(const Vhost& vhost, const RoutingInput& input);
+
+    std::vector<DelayedHop> delayed_;
+    std::vector<const ExchangeRecord*> remembering_;
+};
+
+// Replaces what `out` held before.
+void route(const Topology& topology, const ExchangeRecord& exchange, const RoutingInput& input,
+           Route& out);
+
+// True when the way from this exchange depends on routing keys alone while Vhost::version() stays
+// the same: then a channel may keep it. False where headers, hashes, chance, delays or histories
+// can be reached.
+bool depends_only_on_key(const Topology& topology, const ExchangeRecord& exchange);
+
+}  // namespace warren::broker

@@ -1,0 +1,85 @@
+#pragma once
+// What exists: vhosts, exchanges, queues and bindings. A state machine: the same commands in the
+// same order make equal replicas and give equal answers, with no clock, no chance and no addresses
+// involved. Each shard holds a replica, applies every command to it, and reads it freely between
+// two commands.
+//
+// Errors are RabbitMQ's, in code and text. What can be judged by the request alone (names, argument
+// types) is also offered as free functions in topology_checks.h, for sessions that must answer in
+// RabbitMQ's order.
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "amqp091/reply_code.h"
+#include "base/result.h"
+#include "broker/topology/argument_pool.h"
+#include "broker/topology/topology_command.h"
+#include "broker/topology/topology_observer.h"
+#include "broker/topology/vhost.h"
+
+namespace warren::broker {
+
+class Topology {
+public:
+    using Answer = Result<TopologyResult, amqp091::AmqpError>;
+
+    Topology() = default;
+    Topology(const Topology&) = delete;
+    Topology& operator=(const Topology&) = delete;
+    ~Topology();
+
+    // All or nothing: an error leaves the state as it was.
+    Answer apply(const TopologyCommand& command, TopologyObserver& observer);
+
+    const Vhost* find_vhost(std::string_view name) const;
+    const QueueRecord* find_queue(QueueId id) const;
+    const NamedSet<Vhost>& vhosts() const { return vhosts_; }
+    std::size_t queue_count() const { return queues_.size(); }
+    // Rises with every change.
+    std::uint64_t version() const { return version_; }
+
+    // A number that no routing on this replica has used before: destinations reached are marked by
+    // it.
+    std::uint64_t next_route_epoch() const { return ++route_epoch_; }
+
+private:
+    Answer perform(const CreateVhost& command, TopologyObserver& observer);
+    Answer perform(const DeleteVhost& command, TopologyObserver& observer);
+    Answer perform(const UpdateVhost& command, TopologyObserver& observer);
+    Answer perform(const DeclareExchange& command, TopologyObserver& observer);
+    Answer perform(const DeleteExchange& command, TopologyObserver& observer);
+    Answer perform(const DeclareQueue& command, TopologyObserver& observer);
+    Answer perform(const DeleteQueue& command, TopologyObserver& observer);
+    Answer perform(const DeleteQueuesOf& command, TopologyObserver& observer);
+    Answer perform(const Bind& command, TopologyObserver& observer);
+    Answer perform(const Unbind& command, TopologyObserver& observer);
+
+    Vhost* vhost_named(std::string_view name);
+    void changed(Vhost& vhost);
+    void predeclare_exchanges(Vhost& vhost, TopologyObserver& observer);
+    ExchangeRecord& add_exchange(Vhost& vhost, const DeclareExchange& command,
+                                 TopologyObserver& observer);
+    void add_queue(Vhost& vhost, const DeclareQueue& command, amqp091::FieldTable arguments,
+                   TopologyObserver& observer);
+    void remove_binding(Binding& binding, TopologyObserver& observer);
+    void remove_inbound(Destination& destination, TopologyObserver& observer);
+    void remove_exchange(ExchangeRecord& exchange, TopologyObserver& observer);
+    void remove_queue(QueueRecord& queue, TopologyObserver& observer);
+
+    NamedSet<Vhost> vhosts_;
+    std::unordered_map<QueueId, QueueRecord*> queues_;
+    // Exclusive queues by owner, in the order in which they were declared.
+    std::unordered_map<ConnectionId, std::set<QueueId>> owned_;
+    ArgumentPool arguments_;
+    std::unordered_set<std::string> users_;  // names that records point to
+    std::uint64_t last_number_ = 0;          // ids given out to queues and exchanges
+    std::uint64_t version_ = 0;
+    mutable std::uint64_t route_epoch_ = 0;
+};
+
+}  // namespace warren::broker

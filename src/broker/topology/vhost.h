@@ -1,0 +1,90 @@
+#pragma once
+// One virtual host of a Topology replica: names to records. Everything here is found by name in
+// constant time, and listed in no particular order.
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "broker/topology/records.h"
+#include "broker/topology/topology_command.h"
+
+namespace warren::broker {
+
+// Sets of records that are found by the names inside them.
+struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+        return std::hash<std::string_view>{}(name);
+    }
+    template <typename Record>
+    std::size_t operator()(const std::unique_ptr<Record>& record) const noexcept {
+        return (*this)(std::string_view(record->name));
+    }
+};
+struct NameEqual {
+    using is_transparent = void;
+    static std::string_view name_of(std::string_view name) { return name; }
+    template <typename Record>
+    static std::string_view name_of(const std::unique_ptr<Record>& record) {
+        return record->name;
+    }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const noexcept {
+        return name_of(a) == name_of(b);
+    }
+};
+template <typename Record>
+using NamedSet = std::unordered_set<std::unique_ptr<Record>, NameHash, NameEqual>;
+
+// What makes a binding the same as another.
+struct BindingIdentity {
+    const ExchangeRecord* source;
+    const Destination* destination;
+    std::string_view key;
+    const amqp091::FieldTable* arguments;  // sorted by name
+};
+struct BindingHash {
+    using is_transparent = void;
+    std::size_t operator()(const BindingIdentity& identity) const noexcept;
+    std::size_t operator()(const std::unique_ptr<Binding>& binding) const noexcept;
+};
+struct BindingEqual {
+    using is_transparent = void;
+    bool operator()(const std::unique_ptr<Binding>& a, const std::unique_ptr<Binding>& b) const {
+        return a == b;
+    }
+    bool operator()(const BindingIdentity& a, const std::unique_ptr<Binding>& b) const;
+    bool operator()(const std::unique_ptr<Binding>& a, const BindingIdentity& b) const {
+        return (*this)(b, a);
+    }
+};
+using BindingSet = std::unordered_set<std::unique_ptr<Binding>, BindingHash, BindingEqual>;
+
+struct Vhost {
+    explicit Vhost(std::string vhost_name) : name(std::move(vhost_name)) {}
+    Vhost(const Vhost&) = delete;
+    Vhost& operator=(const Vhost&) = delete;
+
+    const ExchangeRecord* find_exchange(std::string_view exchange_name) const;
+    const QueueRecord* find_queue(std::string_view queue_name) const;
+    const Binding* find_binding(const BindingIdentity& identity) const;
+    // Changes with every change that can send a message of this vhost another way; never repeats a
+    // number, even when a vhost is deleted and created again.
+    std::uint64_t version() const { return routing_version; }
+
+    const std::string name;
+    std::string description;
+    std::vector<std::string> tags;
+    std::string default_queue_type;  // as given; empty means classic
+    VhostLimits limits;
+
+    NamedSet<ExchangeRecord> exchanges;  // the default exchange included, under its empty name
+    NamedSet<QueueRecord> queues;
+    BindingSet bindings;  // without the default exchange's, which are implied
+    std::uint64_t routing_version = 0;
+};
+
+}  // namespace warren::broker
