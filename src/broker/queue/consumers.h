@@ -1,0 +1,112 @@
+#pragma once
+// The consumers of a queue and the channels that hold messages of it: who may join, who is active,
+// who takes the next message. Knows nothing of messages but their size.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "broker/queue/consumer.h"
+#include "broker/queue/delivery_order.h"
+
+namespace warren::broker {
+
+class Consumers {
+public:
+    explicit Consumers(bool single_active) : single_active_(single_active), order_(table_) {}
+    Consumers(const Consumers&) = delete;
+    Consumers& operator=(const Consumers&) = delete;
+
+    // Consumers proper: basic.get holders and cancelled ones do not count.
+    std::uint64_t count() const { return count_; }
+    bool single_active() const { return single_active_; }
+    // RabbitMQ refuses an exclusive consumer beside others or on a queue with a single active
+    // consumer, and others beside an exclusive one.
+    bool may_join(bool exclusive) const;
+    Consumer& join(ConsumerSpec spec);
+    // The consumer stops; its record stays while it holds messages. A waiting one may become
+    // active.
+    void cancel(Consumer& consumer);
+    // Null if there is no such record.
+    Consumer* find(const ConsumerId& id);
+    Consumer& at(ConsumerSlot slot) { return *table_[slot]; }
+    // The record for basic.get of a channel, made if it is not there.
+    Consumer& holder(const ConsumerId& id);
+    // All records of a channel, cancelled ones too.
+    std::vector<ConsumerSlot> of_channel(ConnectionId connection, ChannelId channel) const;
+
+    // Somebody could take some message.
+    bool any_listed() const { return !order_.empty(); }
+    // Who takes the next message of that size; null if nobody can. Calls ask(consumer) for a
+    // consumer whose turn it would be if it had a grant.
+    template <typename Ask>
+    Consumer* next_taker(std::uint64_t bytes, Ask&& ask);
+    // Books a message to the consumer and moves on in the order.
+    void took(Consumer& consumer, std::uint64_t bytes);
+    // What was passed on by the session is no longer on its way.
+    void credit(Consumer& consumer, std::uint32_t messages, std::uint64_t bytes);
+    void grant(Consumer& consumer, std::uint32_t messages);
+    void hold(Consumer& consumer, DeliveryIndex index);
+    // One message of that holder was settled or requeued; a cancelled one's record goes with its
+    // last message.
+    void unhold(ConsumerSlot slot);
+
+    // The one that is active under x-single-active-consumer, if any.
+    std::optional<ConsumerId> active_consumer() const;
+    bool has_exclusive() const { return exclusive_ != Consumer::no_slot; }
+
+    // Every record, in order of id.
+    template <typename Visitor>
+    void for_each(Visitor&& visit) {
+        for (const auto& [id, slot] : slots_)
+            visit(*table_[slot]);
+    }
+    template <typename Visitor>
+    void for_each(Visitor&& visit) const {
+        for (const auto& [id, slot] : slots_)
+            visit(static_cast<const Consumer&>(*table_[slot]));
+    }
+    void check_invariants() const;
+
+private:
+    Consumer& add_record(ConsumerSpec spec);
+    void remove_record(Consumer& consumer);
+    // Puts the consumer into its list or takes it out, as its windows say.
+    void relist(Consumer& consumer);
+    void activate_next();
+
+    bool single_active_;
+    ConsumerSlot single_active_slot_ = Consumer::no_slot;
+    ConsumerSlot exclusive_ = Consumer::no_slot;
+    std::uint64_t count_ = 0;
+    std::uint64_t joined_ = 0;                      // consumers ever, for Consumer::order
+    std::vector<std::unique_ptr<Consumer>> table_;  // by slot; null: free
+    std::vector<ConsumerSlot> free_slots_;
+    std::map<ConsumerId, ConsumerSlot> slots_;  // ordered: a channel's records stand together
+    DeliveryOrder order_;
+};
+
+template <typename Ask>
+Consumer* Consumers::next_taker(std::uint64_t bytes, Ask&& ask) {
+    for (std::size_t g = 0; g < order_.groups().size();) {
+        const std::int32_t priority = order_.groups()[g].priority;
+        ConsumerSlot slot = order_.groups()[g].head;
+        while (slot != Consumer::no_slot) {
+            Consumer& consumer = *table_[slot];
+            slot = consumer.next;
+            if (!consumer.has_window_for(bytes)) {
+                order_.leave(consumer);  // credit() brings it back
+            } else if (consumer.needs_grants() && consumer.grants == 0) {
+                ask(consumer);
+            } else {
+                return &consumer;
+            }
+        }
+        // The group is gone if its last member has left it.
+        if (g < order_.groups().size() && order_.groups()[g].priority == priority) ++g;
+    }
+    return nullptr;
+}
+
+}  // namespace warren::broker

@@ -1,0 +1,236 @@
+#include "broker/queue/queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ensure.h"
+
+namespace warren::broker {
+
+Queue::Queue(QueueId id, std::string vhost, std::string name, QueueSettings settings,
+             QueueHost& host)
+    : id_(id),
+      vhost_(std::move(vhost)),
+      name_(std::move(name)),
+      settings_(std::move(settings)),
+      host_(host),
+      limits_(settings_),
+      ready_(settings_.priority_max),
+      consumers_(settings_.single_active_consumer),
+      lease_(host.now().instant),
+      last_active_(lease_.last_use()) {
+    arm_timer();
+}
+
+void Queue::apply(QueueCommandBody&& command) {
+    struct Dispatch {
+        Queue& queue;
+        void operator()(Publish&& body) { queue.publish(std::move(body.message), body.ticket); }
+        void operator()(Consume&& body) { queue.consume(std::move(body)); }
+        void operator()(Cancel&& body) { queue.cancel(body); }
+        void operator()(Settle&& body) { queue.settle(body); }
+        void operator()(Credit&& body) { queue.credit(body); }
+        void operator()(Grant&& body) { queue.grant(body); }
+        void operator()(Get&& body) { queue.get(body); }
+        void operator()(Purge&& body) { queue.purge(body); }
+        void operator()(Delete&& body) { queue.remove(body); }
+        void operator()(Inspect&& body) { queue.inspect(body); }
+        void operator()(Release&& body) { queue.release(body); }
+        void operator()(Recover&& body) { queue.recover(body); }
+    };
+    std::visit(Dispatch{*this}, std::move(command));
+}
+
+void Queue::consume(Consume&& command) {
+    ENSURE(home_.is_here());
+    if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    if (!consumers_.may_join(command.consumer.exclusive))
+        return host_.reply(command.ticket, QueueRefusal::exclusively_held);
+    // What was published before this consumer came belongs to those that were there.
+    catch_up();
+    consumers_.join(std::move(command.consumer));
+    had_consumer_ = true;
+    host_.reply(command.ticket, ConsumeOk{});
+    ask_turn();
+}
+
+void Queue::cancel(const Cancel& command) {
+    ENSURE(home_.is_here());
+    Consumer* consumer = consumers_.find(command.consumer);
+    if (consumer == nullptr || !consumer->consuming) return;
+    return_grants(*consumer);
+    consumers_.cancel(*consumer);
+    after_consumer_left();
+}
+
+void Queue::credit(const Credit& command) {
+    ENSURE(home_.is_here());
+    Consumer* consumer = consumers_.find(command.consumer);
+    if (consumer == nullptr || !consumer->consuming) return;
+    consumers_.credit(*consumer, command.messages, command.bytes);
+    if (!ready_.empty()) ask_turn();
+}
+
+void Queue::grant(const Grant& command) {
+    ENSURE(home_.is_here());
+    if (command.messages == 0) return;
+    Consumer* consumer = consumers_.find(command.consumer);
+    if (consumer == nullptr || !consumer->consuming || leaving_)
+        return host_.notify(command.consumer, GrantReturned{command.consumer, command.messages});
+    if (consumer->grants == 0) ++grants_out_;
+    consumers_.grant(*consumer, command.messages);
+    ask_turn();
+}
+
+void Queue::get(const Get& command) {
+    ENSURE(home_.is_here());
+    if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    lease_.use(host_.now().instant);
+    catch_up();
+    if (ready_.empty()) {
+        ++counters_.got_empty;
+        return host_.reply(command.ticket, GetEmpty{});
+    }
+    ++(command.auto_ack ? counters_.got_auto_ack : counters_.got);
+    Consumer* holder = command.auto_ack ? nullptr : &consumers_.holder(command.holder);
+    GetOk answer{hand_out(ready_.pop_front(), holder), 0};
+    answer.ready_left = ready_.count();
+    host_.reply(command.ticket, std::move(answer));
+    arm_timer();
+}
+
+void Queue::purge(const Purge& command) {
+    ENSURE(home_.is_here());
+    if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    catch_up();
+    const std::uint64_t purged = ready_.count();
+    counters_.purged += purged;
+    if (purged != 0) {
+        discarded_.push_back(std::exchange(ready_, ReadyList(ready_.level_max())));
+        ask_turn();
+    }
+    host_.reply(command.ticket, Purged{purged});
+}
+
+void Queue::remove(const Delete& command) {
+    ENSURE(home_.is_here());
+    // Somebody else's delete has won; RabbitMQ answers a delete of a queue that is not there with
+    // delete-ok.
+    if (leaving_) return host_.reply(command.ticket, Deleted{0});
+    catch_up();
+    // RabbitMQ looks at if-empty first.
+    if (command.if_empty && !ready_.empty())
+        return host_.reply(command.ticket, QueueRefusal::not_empty);
+    if (command.if_unused && consumers_.count() != 0)
+        return host_.reply(command.ticket, QueueRefusal::in_use);
+    ask_delete(command.ticket);
+}
+
+void Queue::inspect(const Inspect& command) {
+    ENSURE(home_.is_here());
+    if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    if (command.counts_as_use) lease_.use(host_.now().instant);
+    catch_up();
+    host_.reply(command.ticket, Counts{ready_.count(), consumers_.count()});
+}
+
+void Queue::release(const Release& command) {
+    ENSURE(home_.is_here());
+    const auto records = consumers_.of_channel(command.connection, command.channel);
+    if (records.empty()) return;
+    // All consumers of the channel go before anything is requeued, lest one of them be sent it
+    // again.
+    for (const ConsumerSlot slot : records) {
+        Consumer& consumer = consumers_.at(slot);
+        if (!consumer.consuming) continue;
+        if (consumer.grants != 0) --grants_out_;
+        consumers_.cancel(consumer);
+    }
+    requeue_channel(command.connection, command.channel);
+    after_consumer_left();
+}
+
+void Queue::recover(const Recover& command) {
+    ENSURE(home_.is_here());
+    requeue_channel(command.connection, command.channel);
+}
+
+void Queue::update_settings(QueueSettings settings) {
+    ENSURE(home_.is_here());
+    ENSURE(settings.priority_max == settings_.priority_max);
+    ENSURE(settings.single_active_consumer == settings_.single_active_consumer);
+    catch_up();
+    settings_ = std::move(settings);
+    limits_ = LengthLimits(settings_);
+    lease_.use(host_.now().instant);
+    drop_excess();
+    arm_timer();
+}
+
+void Queue::shut_down() {
+    ENSURE(home_.is_here());
+    leaving_ = true;
+    consumers_.for_each([this](const Consumer& consumer) {
+        if (consumer.consuming) host_.notify(consumer.spec.id, ConsumerCancelled{consumer.spec.id});
+    });
+    host_.request_timer(*this, Instant::never());
+}
+
+void Queue::ask_turn() {
+    if (turn_asked_ || leaving_) return;
+    turn_asked_ = true;
+    host_.request_turn(*this);
+}
+
+// An earlier wish replaces the one that runs; a later one waits until that has rung, so that a
+// queue with a steady flow asks for a timer now and then and not with each message.
+void Queue::arm_timer() {
+    const std::uint64_t ack_timeout = settings_.consumer_timeout_ms.value_or(0);
+    if (ack_timeout != 0) ack_timeouts_.watch(!unacked_.empty(), ack_timeout, host_.now().instant);
+    const Instant wish =
+        std::min({ready_.next_deadline(), lease_.end(settings_, consumers_.count()),
+                  ack_timeouts_.next_check()});
+    if (wish >= timer_ || leaving_) return;
+    timer_ = wish;
+    host_.request_timer(*this, wish);
+}
+
+void Queue::ask_delete(const RequestTicket& ticket) {
+    leaving_ = true;
+    host_.request_delete(*this, ticket, ready_.count());
+}
+
+void Queue::after_consumer_left() {
+    if (leaving_) return;
+    if (consumers_.count() == 0) {
+        if (settings_.auto_delete && had_consumer_) return ask_delete({});
+        lease_.use(host_.now().instant);
+        arm_timer();
+    }
+    if (!ready_.empty()) ask_turn();
+}
+
+QueueStats Queue::stats() const {
+    QueueStats stats;
+    stats.ready = ready_.count();
+    stats.unacked = unacked_.count();
+    stats.ready_bytes = ready_.bytes();
+    stats.unacked_bytes = unacked_.bytes();
+    stats.persistent = holdings_.persistent;
+    stats.persistent_bytes = holdings_.persistent_bytes;
+    stats.memory_bytes = holdings_.footprint_bytes + ready_.count() * sizeof(ReadyMessage) +
+                         unacked_.count() * sizeof(UnackedMessage);
+    stats.consumers = consumers_.count();
+    consumers_.for_each([&](const Consumer& consumer) { stats.consumers_able += consumer.listed; });
+    stats.single_active_consumer = consumers_.active_consumer();
+    stats.exclusive_consumer = consumers_.has_exclusive();
+    stats.last_active = last_active_;
+    stats.counters = counters_;
+    return stats;
+}
+
+const Message* Queue::head_message() const {
+    return ready_.empty() ? nullptr : &*ready_.front().message;
+}
+
+}  // namespace warren::broker

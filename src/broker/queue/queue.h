@@ -1,0 +1,161 @@
+#pragma once
+// The classic queue: a machine on one shard without threads, sockets or clocks. Commands go in as
+// calls, what follows goes out through QueueHost.
+//
+// Life of a message: publish() takes it into the ready list; work(), at the end of the turn, hands
+// it to a consumer, and either it is gone (auto-ack) or waits among the unacked until a settle
+// removes it or puts it back in its place. Whatever shows the state of the queue (get, inspect,
+// purge, a length limit) first catches up with the deliveries that the end of the turn would make,
+// so that batching is never seen from outside.
+//
+// Parts, one idea each: ReadyList (order, priorities, deadlines), Unacked, Consumers (whose turn,
+// windows), LengthLimits, Lease, AckTimeouts. This class joins them and holds no order of its own.
+//
+// Invariants: a message is ready or unacked or gone. Nothing is ready that has expired before this
+// turn once work() is done. With a length limit the ready list is within it after each command.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/shard_bound.h"
+#include "broker/queue/ack_timeouts.h"
+#include "broker/queue/consumers.h"
+#include "broker/queue/holdings.h"
+#include "broker/queue/lease.h"
+#include "broker/queue/length_limits.h"
+#include "broker/queue/queue_commands.h"
+#include "broker/queue/queue_host.h"
+#include "broker/queue/queue_settings.h"
+#include "broker/queue/queue_stats.h"
+#include "broker/queue/ready_list.h"
+#include "broker/queue/unacked.h"
+
+namespace warren::broker {
+
+class Queue {
+public:
+    // The host must outlive the queue. A lease (x-expires) runs from now.
+    Queue(QueueId id, std::string vhost, std::string name, QueueSettings settings, QueueHost& host);
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+
+    QueueId id() const { return id_; }
+    const std::string& vhost() const { return vhost_; }
+    const std::string& name() const { return name_; }
+    const QueueSettings& settings() const { return settings_; }
+
+    // ---- commands; each may call the host before it returns ----
+    // Whichever one it is.
+    void apply(QueueCommandBody&& command);
+
+    void publish(MessageRef message, const ConfirmTicket& ticket);
+    void consume(Consume&& command);
+    void cancel(const Cancel& command);
+    void settle(const Settle& command);
+    void credit(const Credit& command);
+    void grant(const Grant& command);
+    void get(const Get& command);
+    void purge(const Purge& command);
+    void remove(const Delete& command);
+    void inspect(const Inspect& command);
+    void release(const Release& command);
+    void recover(const Recover& command);
+
+    // ---- called by the host when asked to ----
+    // At the end of a turn (QueueHost::request_turn): deliveries and expiries, up to
+    // limits::queue_work_per_turn.
+    void work();
+    // At or after the time of QueueHost::request_timer.
+    void on_timer();
+
+    // ---- called by the host when the metadata changes ----
+    // Arguments or policies have changed. priority_max and single_active_consumer must not.
+    void update_settings(QueueSettings settings);
+    // The queue is deleted: consumers are told, messages are dropped and not dead-lettered. Only
+    // destruction may follow.
+    void shut_down();
+
+    // ---- views ----
+    QueueStats stats() const;
+    // The message that would be delivered next, for head_message_timestamp; null when none is
+    // ready.
+    const Message* head_message() const;
+    template <typename Visitor>
+    void for_each_consumer(Visitor&& visit) const {
+        consumers_.for_each([&](const Consumer& consumer) {
+            if (consumer.consuming)
+                visit(ConsumerStats{consumer.spec, consumer.unacked, consumer.active});
+        });
+    }
+    // ENSUREs all that must hold between calls. For simulations: walks every message.
+    void check_invariants();
+
+private:
+    // queue.cpp
+    void ask_turn();
+    void arm_timer();
+    void ask_delete(const RequestTicket& ticket);
+    // What a consumer's leaving may bring about: the end of an auto-delete queue, or the start of
+    // its lease.
+    void after_consumer_left();
+
+    // queue_messages.cpp: arrival, death, return
+    // True if a publish of that size is over the limit and must be nacked.
+    bool refuses(std::uint64_t body_bytes);
+    ReadyMessage admit(MessageRef message);
+    std::uint8_t level_of(const Message& message) const;
+    Instant deadline_of(const Message& message) const;
+    void drop_excess();
+    // The message has left the queue unconsumed: to the dead-letter exchange, if there is one.
+    void bury(MessageRef message, DeathReason reason);
+    // Requeues those entries of [first, last] that wanted(entry) picks.
+    template <typename Wanted>
+    void requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted);
+    void requeue_channel(ConnectionId connection, ChannelId channel);
+
+    // queue_delivery.cpp: the end of the turn
+    // Delivers what consumers can take and expires the rest, so that the command at hand finds the
+    // state that RabbitMQ, which delivers at once, would show it.
+    void catch_up();
+    // Both return what is left of the budget.
+    std::size_t match(std::size_t budget);
+    std::size_t expire(Instant until, std::size_t budget);
+    void gather(Consumer& consumer);
+    void flush_batches();
+    // `holder` null: the message needs no acknowledgement and is gone.
+    Delivery hand_out(ReadyMessage ready, Consumer* holder);
+    void ask_grant(Consumer& consumer);
+    void return_grants(Consumer& consumer);
+    void return_all_grants();
+    void free_discarded();
+    void report_late_acks();
+
+    ShardBound home_;
+    QueueId id_;
+    std::string vhost_;
+    std::string name_;
+    QueueSettings settings_;
+    QueueHost& host_;
+
+    LengthLimits limits_;
+    ReadyList ready_;
+    Unacked unacked_;
+    Consumers consumers_;
+    Lease lease_;
+    AckTimeouts ack_timeouts_;
+    std::vector<ReadyList> discarded_;       // purged, to be freed a piece at a time
+    std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
+    std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory
+
+    std::uint64_t next_position_ = 1;
+    std::uint32_t grants_out_ = 0;  // consumers that hold grants
+    bool had_consumer_ = false;
+    bool turn_asked_ = false;
+    bool leaving_ = false;              // request_delete was called, or shut_down()
+    Instant timer_ = Instant::never();  // what the host was last asked for
+    Instant last_active_;
+    Holdings holdings_;
+    QueueCounters counters_;
+};
+
+}  // namespace warren::broker

@@ -1,0 +1,181 @@
+// The end of the turn: ready messages meet consumers, and those that have waited too long go.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "broker/queue/queue.h"
+
+namespace warren::broker {
+
+namespace {
+// A consumer keeps the memory of a batch of this size for its next one.
+constexpr std::size_t batch_kept = 128;
+}  // namespace
+
+void Queue::work() {
+    ENSURE(home_.is_here());
+    turn_asked_ = false;
+    if (leaving_) return;
+    const Instant now = host_.now().instant;
+    last_active_ = now;
+    free_discarded();
+    std::size_t budget = expire(now.plus_ms(-1), limits::queue_work_per_turn);
+    budget = match(budget);
+    // A message whose time is up in this very millisecond (time-to-live 0) has had its chance.
+    if (budget != 0) budget = expire(now, budget);
+    if (ready_.empty()) return_all_grants();
+    if (budget == 0 || !discarded_.empty()) ask_turn();
+    arm_timer();
+}
+
+void Queue::on_timer() {
+    ENSURE(home_.is_here());
+    timer_ = Instant::never();
+    if (leaving_) return;
+    if (lease_.end(settings_, consumers_.count()) <= host_.now().instant) return ask_delete({});
+    report_late_acks();
+    work();
+}
+
+void Queue::catch_up() {
+    if (ready_.empty()) return;
+    const Instant now = host_.now().instant;
+    expire(now.plus_ms(-1), SIZE_MAX);
+    match(SIZE_MAX);
+    expire(now, SIZE_MAX);
+}
+
+std::size_t Queue::match(std::size_t budget) {
+    while (budget != 0 && !ready_.empty()) {
+        Consumer* taker = consumers_.next_taker(
+            ready_.front().body_bytes, [this](Consumer& consumer) { ask_grant(consumer); });
+        if (taker == nullptr) break;
+        gather(*taker);
+        --budget;
+    }
+    flush_batches();
+    return budget;
+}
+
+void Queue::gather(Consumer& consumer) {
+    if (consumer.batch.empty()) batched_.push_back(consumer.slot);
+    ReadyMessage ready = ready_.pop_front();
+    const std::uint32_t bytes = ready.body_bytes;
+    const bool auto_ack = consumer.spec.auto_ack;
+    ++(auto_ack ? counters_.delivered_auto_ack : counters_.delivered);
+    consumer.batch.push_back(hand_out(std::move(ready), auto_ack ? nullptr : &consumer));
+    if (consumer.needs_grants() && consumer.grants == 1) --grants_out_;
+    consumers_.took(consumer, bytes);
+}
+
+void Queue::flush_batches() {
+    for (const ConsumerSlot slot : batched_) {
+        Consumer& consumer = consumers_.at(slot);
+        host_.deliver(consumer.spec.id, consumer.batch);
+        consumer.batch.clear();
+        if (consumer.batch.capacity() > batch_kept) consumer.batch = std::vector<Delivery>();
+    }
+    batched_.clear();
+}
+
+Delivery Queue::hand_out(ReadyMessage ready, Consumer* holder) {
+    counters_.redelivered += ready.redelivered;
+    Delivery delivery;
+    delivery.redelivered = ready.redelivered;
+    if (holder == nullptr) {
+        holdings_.leave(*ready.message);
+        delivery.message = std::move(ready.message);
+        return delivery;
+    }
+    delivery.message = ready.message.share();
+    delivery.index = unacked_.add(
+        {std::move(ready.message), ready.position, ready.deadline, ready.body_bytes, holder->slot});
+    consumers_.hold(*holder, delivery.index);
+    return delivery;
+}
+
+std::size_t Queue::expire(Instant until, std::size_t budget) {
+    while (budget != 0) {
+        std::optional<ReadyMessage> expired = ready_.take_expired(until);
+        if (!expired) break;
+        ++counters_.expired;
+        holdings_.leave(*expired->message);
+        bury(std::move(expired->message), DeathReason::expired);
+        --budget;
+    }
+    return budget;
+}
+
+void Queue::ask_grant(Consumer& consumer) {
+    if (consumer.grant_asked) return;
+    consumer.grant_asked = true;
+    host_.notify(consumer.spec.id, GrantWanted{consumer.spec.id, id_});
+}
+
+void Queue::return_grants(Consumer& consumer) {
+    if (consumer.grants == 0) return;
+    --grants_out_;
+    const std::uint32_t unused = std::exchange(consumer.grants, 0);
+    host_.notify(consumer.spec.id, GrantReturned{consumer.spec.id, unused});
+}
+
+void Queue::return_all_grants() {
+    if (grants_out_ == 0) return;
+    consumers_.for_each([this](Consumer& consumer) { return_grants(consumer); });
+}
+
+void Queue::free_discarded() {
+    for (std::size_t freed = 0; !discarded_.empty() && freed < limits::queue_work_per_turn;
+         ++freed) {
+        holdings_.leave(*discarded_.back().pop_front().message);
+        if (discarded_.back().empty()) discarded_.pop_back();
+    }
+}
+
+void Queue::report_late_acks() {
+    const std::uint64_t timeout = settings_.consumer_timeout_ms.value_or(0);
+    const Instant now = host_.now().instant;
+    if (timeout == 0 || now < ack_timeouts_.next_check()) return;
+    const DeliveryIndex end = ack_timeouts_.check(unacked_.next_index(), timeout, now);
+    // One report is enough to close a channel.
+    std::set<std::pair<ConnectionId, ChannelId>> reported;
+    unacked_.for_each_before(end, [&](DeliveryIndex index, const UnackedMessage& entry) {
+        const ConsumerId& holder = consumers_.at(entry.holder).spec.id;
+        if (reported.emplace(holder.connection, holder.channel).second)
+            host_.notify(holder, AckTimedOut{holder, index});
+    });
+}
+
+void Queue::check_invariants() {
+    ready_.check_invariants();
+    consumers_.check_invariants();
+    Holdings holdings;
+    std::uint64_t unacked_bytes = 0;
+    std::map<ConsumerSlot, std::uint32_t> held;
+    const auto enter = [&](const ReadyMessage& ready) { holdings.enter(*ready.message); };
+    ready_.for_each(enter);
+    for (const ReadyList& list : discarded_)
+        list.for_each(enter);
+    unacked_.for_each_before(unacked_.next_index(), [&](DeliveryIndex index, const auto& entry) {
+        holdings.enter(*entry.message);
+        unacked_bytes += entry.body_bytes;
+        ++held[entry.holder];
+        ENSURE(consumers_.at(entry.holder).oldest_unacked <= index);
+        ENSURE(entry.position < next_position_);
+    });
+    ENSURE(holdings == holdings_);
+    ENSURE(unacked_bytes == unacked_.bytes());
+    std::uint32_t grants_out = 0;
+    consumers_.for_each([&](const Consumer& consumer) {
+        ENSURE(consumer.unacked == held[consumer.slot]);
+        grants_out += consumer.grants != 0;
+    });
+    ENSURE(grants_out == grants_out_);
+    ENSURE(batched_.empty());
+    if (settings_.overflow == Overflow::drop_head)
+        ENSURE(!limits_.exceeded(ready_.count(), ready_.bytes()));
+}
+
+}  // namespace warren::broker

@@ -1,0 +1,157 @@
+// How messages come to a queue, go back to it and die in it.
+#include <algorithm>
+#include <utility>
+
+#include "base/ensure.h"
+#include "broker/queue/queue.h"
+
+namespace warren::broker {
+
+namespace {
+// requeue() keeps its working list for the next time up to this many entries.
+constexpr std::size_t returning_kept = 1024;
+}  // namespace
+
+void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
+    ENSURE(home_.is_here());
+    const std::uint64_t body_bytes = message->body_bytes();
+    if (leaving_) [[unlikely]] {
+        // As good as deleted: the message would go with the queue in a moment.
+        if (ticket) host_.confirm(ticket, true);
+        return;
+    }
+    if (limits_.any() && refuses(body_bytes)) [[unlikely]] {
+        ++counters_.refused;
+        if (settings_.overflow == Overflow::reject_publish_dlx)
+            bury(std::move(message), DeathReason::maxlen);
+        if (ticket) host_.confirm(ticket, false);
+        return;
+    }
+    ++counters_.published;
+    ready_.push_back(admit(std::move(message)));
+    if (ticket) host_.confirm(ticket, true);
+    ask_turn();
+    if (!limits_.exceeded(ready_.count(), ready_.bytes())) return;
+    // Only what no consumer can take counts.
+    catch_up();
+    drop_excess();
+}
+
+void Queue::settle(const Settle& command) {
+    ENSURE(home_.is_here());
+    switch (command.settlement) {
+        case Settlement::ack:
+            unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
+                ++counters_.acked;
+                holdings_.leave(*entry.message);
+                consumers_.unhold(entry.holder);
+            });
+            break;
+        case Settlement::requeue:
+            requeue(command.first, command.last, [](const UnackedMessage&) { return true; });
+            break;
+        case Settlement::reject:
+            unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
+                ++counters_.rejected;
+                holdings_.leave(*entry.message);
+                consumers_.unhold(entry.holder);
+                bury(std::move(entry.message), DeathReason::rejected);
+            });
+            break;
+    }
+    if (!ready_.empty()) ask_turn();
+}
+
+bool Queue::refuses(std::uint64_t body_bytes) {
+    if (settings_.overflow == Overflow::drop_head ||
+        !limits_.would_exceed(ready_.count(), ready_.bytes(), body_bytes))
+        return false;
+    // Only what no consumer can take counts.
+    catch_up();
+    return limits_.would_exceed(ready_.count(), ready_.bytes(), body_bytes);
+}
+
+ReadyMessage Queue::admit(MessageRef message) {
+    holdings_.enter(*message);
+    ReadyMessage ready;
+    ready.position = next_position_++;
+    ready.deadline = deadline_of(*message);
+    ready.body_bytes = static_cast<std::uint32_t>(message->body_bytes());
+    ready.level = level_of(*message);
+    ready.message = std::move(message);
+    return ready;
+}
+
+std::uint8_t Queue::level_of(const Message& message) const {
+    return std::min(message.traits().priority, settings_.priority_max);
+}
+
+Instant Queue::deadline_of(const Message& message) const {
+    std::uint64_t ttl_ms = settings_.message_ttl_ms.value_or(UINT64_MAX);
+    if (message.traits().expiration_ms != MessageTraits::no_expiration)
+        ttl_ms = std::min<std::uint64_t>(ttl_ms, message.traits().expiration_ms);
+    if (ttl_ms == UINT64_MAX) return Instant::never();
+    return host_.now().instant.plus_ms(static_cast<std::int64_t>(ttl_ms));
+}
+
+void Queue::drop_excess() {
+    if (settings_.overflow != Overflow::drop_head) return;
+    while (limits_.exceeded(ready_.count(), ready_.bytes())) {
+        MessageRef message = std::move(ready_.pop_front().message);
+        ++counters_.dropped;
+        holdings_.leave(*message);
+        bury(std::move(message), DeathReason::maxlen);
+    }
+}
+
+void Queue::bury(MessageRef message, DeathReason reason) {
+    if (!settings_.dead_letter_exchange) return;
+    ++counters_.dead_lettered;
+    host_.dead_letter(*this, std::move(message), reason);
+}
+
+template <typename Wanted>
+void Queue::requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted) {
+    // What is ready already has its chance before limits and deadlines are looked at again.
+    if (limits_.any() || ready_.has_deadlines()) catch_up();
+    std::vector<UnackedMessage> returning = std::move(returning_);
+    unacked_.take_if(first, last, wanted, [&](DeliveryIndex, UnackedMessage&& entry) {
+        consumers_.unhold(entry.holder);
+        returning.push_back(std::move(entry));
+    });
+    counters_.requeued += returning.size();
+    // From the last to the first, so that each finds its place at the front if it belongs there.
+    std::sort(returning.begin(), returning.end(),
+              [](const auto& a, const auto& b) { return a.position > b.position; });
+    for (UnackedMessage& entry : returning) {
+        ReadyMessage ready;
+        ready.position = entry.position;
+        ready.deadline = entry.deadline;
+        ready.body_bytes = entry.body_bytes;
+        ready.level = level_of(*entry.message);
+        ready.redelivered = true;
+        ready.message = std::move(entry.message);
+        ready_.put_back(std::move(ready));
+    }
+    returning.clear();
+    if (returning.capacity() <= returning_kept) returning_ = std::move(returning);
+    // RabbitMQ's order: limits first, then expiry, then consumers.
+    drop_excess();
+    if (ready_.has_deadlines()) expire(host_.now().instant, SIZE_MAX);
+    if (!ready_.empty()) ask_turn();
+}
+
+void Queue::requeue_channel(ConnectionId connection, ChannelId channel) {
+    DeliveryIndex oldest = unacked_.next_index();
+    for (const ConsumerSlot slot : consumers_.of_channel(connection, channel)) {
+        const Consumer& holder = consumers_.at(slot);
+        if (holder.unacked != 0) oldest = std::min(oldest, holder.oldest_unacked);
+    }
+    if (oldest == unacked_.next_index()) return;
+    requeue(oldest, unacked_.next_index(), [&](const UnackedMessage& entry) {
+        const ConsumerId& holder = consumers_.at(entry.holder).spec.id;
+        return holder.connection == connection && holder.channel == channel;
+    });
+}
+
+}  // namespace warren::broker

@@ -1,0 +1,56 @@
+#pragma once
+// What a queue tells about itself: plain numbers, taken at one moment on its shard. Management,
+// metrics and logs are views of this; counters only rise while the queue lives.
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "broker/queue/queue_commands.h"
+
+namespace warren::broker {
+
+struct QueueCounters {
+    std::uint64_t published = 0;  // taken from publishers
+    std::uint64_t refused = 0;    // not taken: reject-publish
+    std::uint64_t delivered = 0;  // to consumers that acknowledge
+    std::uint64_t delivered_auto_ack = 0;
+    std::uint64_t got = 0;  // basic.get with acknowledgement
+    std::uint64_t got_auto_ack = 0;
+    std::uint64_t got_empty = 0;
+    std::uint64_t redelivered = 0;  // of the four above, those handed out before
+    std::uint64_t acked = 0;
+    std::uint64_t requeued = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t expired = 0;
+    std::uint64_t dropped = 0;  // by a length limit
+    std::uint64_t dead_lettered =
+        0;  // of rejected, expired, dropped and refused: sent to the dead-letter exchange
+    std::uint64_t purged = 0;
+};
+
+struct QueueStats {
+    std::uint64_t ready = 0;
+    std::uint64_t unacked = 0;
+    std::uint64_t ready_bytes = 0;  // of bodies
+    std::uint64_t unacked_bytes = 0;
+    std::uint64_t persistent = 0;  // messages, ready and unacked, with delivery-mode 2
+    std::uint64_t persistent_bytes = 0;
+    std::uint64_t memory_bytes =
+        0;  // messages with their envelopes, and the queue's own entries for them
+    std::uint64_t consumers = 0;
+    std::uint64_t consumers_able = 0;  // could take a message now
+    std::optional<ConsumerId> single_active_consumer;
+    bool exclusive_consumer = false;
+    Instant last_active;  // last time that it was published to, delivered from or asked
+    QueueCounters counters;
+};
+
+// One consumer, for listings.
+struct ConsumerStats {
+    const ConsumerSpec& spec;
+    std::uint32_t unacked = 0;
+    bool active = false;  // false: waits behind the single active consumer
+};
+
+}  // namespace warren::broker
