@@ -89,7 +89,7 @@ std::uint8_t Queue::level_of(const Message& message) const {
 Instant Queue::deadline_of(const Message& message) const {
     std::uint64_t ttl_ms = settings_.message_ttl_ms.value_or(UINT64_MAX);
     if (message.traits().expiration_ms != MessageTraits::no_expiration)
-        ttl_ms = std::min<std::uint64_t>(ttl_ms, message.traits().expiration_ms);
+        ttl_ms = std::min(ttl_ms, message.traits().expiration_ms);
     if (ttl_ms == UINT64_MAX) return Instant::never();
     return host_.now().instant.plus_ms(static_cast<std::int64_t>(ttl_ms));
 }
