@@ -1,0 +1,34 @@
+#pragma once
+// RabbitMQ takes only UTF-8 for the short strings of a method. Nearly all names are ASCII, so that
+// is looked at first, eight bytes at a time.
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace warren::amqp091 {
+
+namespace detail {
+// Full check: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8_slow(std::string_view text);
+}  // namespace detail
+
+inline bool is_ascii(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080ULL;
+    const char* at = text.data();
+    std::size_t left = text.size();
+    std::uint64_t seen = 0;
+    for (; left >= 8; left -= 8, at += 8) {
+        std::uint64_t eight;
+        std::memcpy(&eight, at, sizeof eight);
+        seen |= eight;
+    }
+    for (; left != 0; --left, ++at)
+        seen |= static_cast<unsigned char>(*at);
+    return (seen & high_bits) == 0;
+}
+
+inline bool is_utf8(std::string_view text) {
+    return is_ascii(text) || detail::is_utf8_slow(text);
+}
+
+}  // namespace warren::amqp091
