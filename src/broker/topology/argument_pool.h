@@ -11,13 +11,17 @@ namespace warren::broker {
 class ArgumentPool {
 public:
     SharedArguments share(amqp091::FieldTable table);
+    // The shared copy, or null when no record holds an equal table.
+    SharedArguments find(const amqp091::FieldTable& table) const;
 
 private:
+    static constexpr std::size_t sweep_entries_min = 64;
+
     void sweep();
 
     // Keyed by the table's encoding: equal bytes are equal tables.
     std::unordered_map<std::string, std::weak_ptr<const amqp091::FieldTable>> tables_;
-    std::size_t sweep_at_ = 64;  // how many entries make it worth to look for dead ones
+    std::size_t sweep_at_ = sweep_entries_min;
 };
 
 }  // namespace warren::broker

@@ -38,7 +38,9 @@ struct ExchangeRecord : Destination {
 
     const ExchangeType* type = nullptr;
     bool internal = false;
-    std::string alternate_exchange;  // empty: none
+    bool doomed = false;  // is about to be removed
+    bool has_alternate = false;
+    std::string alternate_exchange;
     const std::string* user = nullptr;
     OutboundBindings outbound;
     std::uint32_t exchange_destinations = 0;  // bindings in `outbound` that lead to exchanges

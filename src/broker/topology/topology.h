@@ -14,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "amqp091/reply_code.h"
 #include "base/result.h"
@@ -31,7 +32,6 @@ public:
     Topology() = default;
     Topology(const Topology&) = delete;
     Topology& operator=(const Topology&) = delete;
-    ~Topology();
 
     // All or nothing: an error leaves the state as it was.
     Answer apply(const TopologyCommand& command, TopologyObserver& observer);
@@ -60,21 +60,35 @@ private:
     Answer perform(const Unbind& command, TopologyObserver& observer);
 
     Vhost* vhost_named(std::string_view name);
-    void changed(Vhost& vhost);
+    // The binding that a Bind or Unbind is about; all null where something is missing.
+    struct Endpoints {
+        Vhost* vhost = nullptr;
+        ExchangeRecord* source = nullptr;
+        Destination* destination = nullptr;
+    };
+    template <typename Command>
+    Endpoints endpoints_of(const Command& command);
+
+    void routing_changed(Vhost& vhost) { vhost.routing_version = ++version_; }
+    const std::string* user_named(const std::string& user);
     void predeclare_exchanges(Vhost& vhost, TopologyObserver& observer);
     ExchangeRecord& add_exchange(Vhost& vhost, const DeclareExchange& command,
                                  TopologyObserver& observer);
-    void add_queue(Vhost& vhost, const DeclareQueue& command, amqp091::FieldTable arguments,
-                   TopologyObserver& observer);
+    void add_binding(const Endpoints& ends, const std::string& key, SharedArguments arguments,
+                     TopologyObserver& observer);
     void remove_binding(Binding& binding, TopologyObserver& observer);
     void remove_inbound(Destination& destination, TopologyObserver& observer);
     void remove_exchange(ExchangeRecord& exchange, TopologyObserver& observer);
     void remove_queue(QueueRecord& queue, TopologyObserver& observer);
+    void remove_doomed_exchanges(TopologyObserver& observer);
 
     NamedSet<Vhost> vhosts_;
     std::unordered_map<QueueId, QueueRecord*> queues_;
     // Exclusive queues by owner, in the order in which they were declared.
     std::unordered_map<ConnectionId, std::set<QueueId>> owned_;
+    // Auto-delete exchanges that have lost their last binding as a source; empty between commands.
+    // A list and not a recursion, because exchanges can be chained without end.
+    std::vector<ExchangeRecord*> doomed_;
     ArgumentPool arguments_;
     std::unordered_set<std::string> users_;  // names that records point to
     std::uint64_t last_number_ = 0;          // ids given out to queues and exchanges

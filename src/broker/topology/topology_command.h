@@ -17,79 +17,79 @@ namespace warren::broker {
 
 // Limits of a virtual host; absent or negative means none.
 struct VhostLimits {
-    std::optional<std::int64_t> queues_max;
-    std::optional<std::int64_t> connections_max;
+    std::optional<std::int64_t> queues_max{};
+    std::optional<std::int64_t> connections_max{};
 
     friend bool operator==(const VhostLimits&, const VhostLimits&) = default;
 };
 
 struct CreateVhost {
-    std::string name;
-    std::string description;
-    std::vector<std::string> tags;
-    std::string default_queue_type;  // empty: the node's default, classic
-    VhostLimits limits;
+    std::string name{};
+    std::string description{};
+    std::vector<std::string> tags{};
+    std::string default_queue_type{};  // empty: the node's default, classic
+    VhostLimits limits{};
 };
 struct DeleteVhost {
-    std::string name;
+    std::string name{};
 };
 // Changes what is given and leaves the rest.
 struct UpdateVhost {
-    std::string name;
-    std::optional<std::string> description;
-    std::optional<std::vector<std::string>> tags;
-    std::optional<std::string> default_queue_type;
-    std::optional<VhostLimits> limits;
+    std::string name{};
+    std::optional<std::string> description{};
+    std::optional<std::vector<std::string>> tags{};
+    std::optional<std::string> default_queue_type{};
+    std::optional<VhostLimits> limits{};
 };
 struct DeclareExchange {
-    std::string vhost;
-    std::string name;
-    std::string type;
+    std::string vhost{};
+    std::string name{};
+    std::string type{};
     bool durable = false;
     bool auto_delete = false;
     bool internal = false;
-    amqp091::FieldTable arguments;
-    std::string user;  // shown in listings
+    amqp091::FieldTable arguments{};
+    std::string user{};  // shown in listings
 };
 struct DeleteExchange {
-    std::string vhost;
-    std::string name;
+    std::string vhost{};
+    std::string name{};
     bool if_unused = false;
 };
 struct DeclareQueue {
-    std::string vhost;
-    std::string name;  // never empty: the session makes up amq.gen- names
+    std::string vhost{};
+    std::string name{};  // never empty: the session makes up amq.gen- names
     bool durable = false;
     bool auto_delete = false;
-    ConnectionId owner;  // of an exclusive queue; else none
-    ShardId shard;       // where a new queue is to live
-    amqp091::FieldTable arguments;
-    std::string user;
+    ConnectionId owner{};  // of an exclusive queue; else none
+    ShardId shard{};       // where a new queue is to live
+    amqp091::FieldTable arguments{};
+    std::string user{};
 };
 struct DeleteQueue {
-    QueueId queue;
+    QueueId queue{};
 };
 // The exclusive queues of a connection that has closed.
 struct DeleteQueuesOf {
-    ConnectionId connection;
+    ConnectionId connection{};
 };
 struct Bind {
-    std::string vhost;
-    std::string source;
+    std::string vhost{};
+    std::string source{};
     DestinationKind destination_kind = DestinationKind::queue;
-    std::string destination;
-    std::string routing_key;
-    amqp091::FieldTable arguments;
-    ConnectionId connection;  // who asks: exclusive queues are closed to others
+    std::string destination{};
+    std::string routing_key{};
+    amqp091::FieldTable arguments{};
+    ConnectionId connection{};  // who asks: exclusive queues are closed to others
 };
 struct Unbind {
-    std::string vhost;
-    std::string source;
+    std::string vhost{};
+    std::string source{};
     DestinationKind destination_kind = DestinationKind::queue;
-    std::string destination;
-    std::string routing_key;
-    amqp091::FieldTable arguments;
-    ConnectionId connection;
+    std::string destination{};
+    std::string routing_key{};
+    amqp091::FieldTable arguments{};
+    ConnectionId connection{};
 };
 
 using TopologyCommandBody =
@@ -107,8 +107,8 @@ enum class Outcome : std::uint8_t {
 struct TopologyResult {
     Outcome outcome = Outcome::changed;
     // DeclareQueue: the queue of that name, new or old.
-    QueueId queue;
-    ShardId shard;
+    QueueId queue{};
+    ShardId shard{};
 
     friend bool operator==(const TopologyResult&, const TopologyResult&) = default;
 };

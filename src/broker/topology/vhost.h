@@ -39,26 +39,36 @@ struct NameEqual {
 template <typename Record>
 using NamedSet = std::unordered_set<std::unique_ptr<Record>, NameHash, NameEqual>;
 
-// What makes a binding the same as another.
+// What makes a binding the same as another. Within a replica equal arguments are one table, so
+// tables are compared by address.
 struct BindingIdentity {
     const ExchangeRecord* source;
     const Destination* destination;
     std::string_view key;
-    const amqp091::FieldTable* arguments;  // sorted by name
+    const amqp091::FieldTable* arguments;
+
+    static BindingIdentity of(const Binding& binding) {
+        return {binding.source, binding.destination, binding.key, binding.arguments.get()};
+    }
+    friend bool operator==(const BindingIdentity&, const BindingIdentity&) = default;
 };
 struct BindingHash {
     using is_transparent = void;
     std::size_t operator()(const BindingIdentity& identity) const noexcept;
-    std::size_t operator()(const std::unique_ptr<Binding>& binding) const noexcept;
+    std::size_t operator()(const std::unique_ptr<Binding>& binding) const noexcept {
+        return (*this)(BindingIdentity::of(*binding));
+    }
 };
 struct BindingEqual {
     using is_transparent = void;
     bool operator()(const std::unique_ptr<Binding>& a, const std::unique_ptr<Binding>& b) const {
-        return a == b;
+        return BindingIdentity::of(*a) == BindingIdentity::of(*b);
     }
-    bool operator()(const BindingIdentity& a, const std::unique_ptr<Binding>& b) const;
+    bool operator()(const BindingIdentity& a, const std::unique_ptr<Binding>& b) const {
+        return a == BindingIdentity::of(*b);
+    }
     bool operator()(const std::unique_ptr<Binding>& a, const BindingIdentity& b) const {
-        return (*this)(b, a);
+        return BindingIdentity::of(*a) == b;
     }
 };
 using BindingSet = std::unordered_set<std::unique_ptr<Binding>, BindingHash, BindingEqual>;
@@ -70,7 +80,6 @@ struct Vhost {
 
     const ExchangeRecord* find_exchange(std::string_view exchange_name) const;
     const QueueRecord* find_queue(std::string_view queue_name) const;
-    const Binding* find_binding(const BindingIdentity& identity) const;
     // Changes with every change that can send a message of this vhost another way; never repeats a
     // number, even when a vhost is deleted and created again.
     std::uint64_t version() const { return routing_version; }

@@ -1,0 +1,83 @@
+#include "broker/routing/route.h"
+
+namespace warren::broker {
+
+void Route::start(std::uint64_t epoch) {
+    epoch_ = epoch;
+    queues_.clear();
+    pending_.clear();
+    delayed_.clear();
+    remembering_.clear();
+}
+
+void Route::pass_through(const ExchangeRecord& exchange, const RoutingInput& input) {
+    if (exchange.is_default()) return pass_through_default(*exchange.vhost, input);
+    matches_ = 0;
+    delay_ms_ = 0;
+    remember_ = false;
+    exchange.router->route(input, *this);
+    if (remember_) remembering_.push_back(&exchange);
+    if (delay_ms_ != 0) return delayed_.push_back({&exchange, delay_ms_});
+    if (matches_ != 0 || !exchange.has_alternate) return;
+    if (const auto* alternate = exchange.vhost->find_exchange(exchange.alternate_exchange))
+        add(*alternate);
+}
+
+// Every queue is bound to the default exchange by its name, without there being a binding.
+void Route::pass_through_default(const Vhost& vhost, const RoutingInput& input) {
+    for_each_key(input, [&](std::string_view key) {
+        if (const QueueRecord* queue = vhost.find_queue(key)) add(*queue);
+    });
+}
+
+void route(const Topology& topology, const ExchangeRecord& exchange, const RoutingInput& input,
+           Route& out) {
+    out.start(topology.next_route_epoch());
+    exchange.route_mark = out.epoch_;
+    out.pass_through(exchange, input);
+    while (!out.pending_.empty()) {
+        const ExchangeRecord* next = out.pending_.back();
+        out.pending_.pop_back();
+        out.pass_through(*next, input);
+    }
+}
+
+namespace {
+
+bool walk_for_keys(const Topology& topology, const ExchangeRecord& first) {
+    const std::uint64_t epoch = topology.next_route_epoch();
+    std::vector<const ExchangeRecord*> pending;
+    const auto reach = [&](const Destination& destination) {
+        if (destination.kind != DestinationKind::exchange || destination.route_mark == epoch)
+            return;
+        destination.route_mark = epoch;
+        pending.push_back(static_cast<const ExchangeRecord*>(&destination));
+    };
+    reach(first);
+    while (!pending.empty()) {
+        const ExchangeRecord& exchange = *pending.back();
+        pending.pop_back();
+        if (exchange.is_default()) continue;
+        if (!exchange.router->depends_only_on_key()) return false;
+        if (exchange.exchange_destinations != 0)
+            for (const Binding* binding : exchange.outbound)
+                reach(*binding->destination);
+        if (!exchange.has_alternate) continue;
+        if (const auto* alternate = exchange.vhost->find_exchange(exchange.alternate_exchange))
+            reach(*alternate);
+    }
+    return true;
+}
+
+}  // namespace
+
+bool depends_only_on_key(const Topology& topology, const ExchangeRecord& exchange) {
+    const std::uint64_t version = exchange.vhost->version();
+    if (exchange.key_only_version != version) {
+        exchange.key_only = walk_for_keys(topology, exchange);
+        exchange.key_only_version = version;
+    }
+    return exchange.key_only;
+}
+
+}  // namespace warren::broker

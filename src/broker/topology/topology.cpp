@@ -1,0 +1,77 @@
+// Virtual hosts, and what all commands share. Exchanges and queues are in topology_declare.cpp,
+// bindings in topology_bindings.cpp.
+#include "broker/topology/topology.h"
+
+#include "base/ensure.h"
+#include "broker/topology/topology_checks.h"
+
+namespace warren::broker {
+
+Topology::Answer Topology::apply(const TopologyCommand& command, TopologyObserver& observer) {
+    Answer answer =
+        std::visit([&](const auto& body) { return perform(body, observer); }, command.body);
+    ENSURE(doomed_.empty());
+    return answer;
+}
+
+const Vhost* Topology::find_vhost(std::string_view name) const {
+    auto found = vhosts_.find(name);
+    return found == vhosts_.end() ? nullptr : found->get();
+}
+
+Vhost* Topology::vhost_named(std::string_view name) {
+    auto found = vhosts_.find(name);
+    return found == vhosts_.end() ? nullptr : found->get();
+}
+
+const QueueRecord* Topology::find_queue(QueueId id) const {
+    auto found = queues_.find(id);
+    return found == queues_.end() ? nullptr : found->second;
+}
+
+const std::string* Topology::user_named(const std::string& user) {
+    return &*users_.insert(user).first;
+}
+
+Topology::Answer Topology::perform(const CreateVhost& command, TopologyObserver& observer) {
+    if (vhost_named(command.name) != nullptr) return TopologyResult{.outcome = Outcome::unchanged};
+    Vhost& vhost = **vhosts_.insert(std::make_unique<Vhost>(command.name)).first;
+    vhost.description = command.description;
+    vhost.tags = command.tags;
+    vhost.default_queue_type = command.default_queue_type;
+    vhost.limits = command.limits;
+    routing_changed(vhost);
+    observer.vhost_created(vhost);
+    predeclare_exchanges(vhost, observer);
+    return TopologyResult{};
+}
+
+Topology::Answer Topology::perform(const UpdateVhost& command, TopologyObserver& observer) {
+    Vhost* vhost = vhost_named(command.name);
+    if (vhost == nullptr) return fail(no_such_vhost(command.name));
+    if (command.description) vhost->description = *command.description;
+    if (command.tags) vhost->tags = *command.tags;
+    if (command.default_queue_type) vhost->default_queue_type = *command.default_queue_type;
+    if (command.limits) vhost->limits = *command.limits;
+    ++version_;
+    observer.vhost_changed(*vhost);
+    return TopologyResult{};
+}
+
+Topology::Answer Topology::perform(const DeleteVhost& command, TopologyObserver& observer) {
+    Vhost* vhost = vhost_named(command.name);
+    if (vhost == nullptr) return fail(no_such_vhost(command.name));
+    while (!vhost->queues.empty())
+        remove_queue(**vhost->queues.begin(), observer);
+    remove_doomed_exchanges(observer);
+    while (!vhost->exchanges.empty()) {
+        remove_exchange(**vhost->exchanges.begin(), observer);
+        remove_doomed_exchanges(observer);
+    }
+    ++version_;
+    observer.vhost_deleted(*vhost);
+    vhosts_.erase(vhosts_.find(std::string_view(command.name)));
+    return TopologyResult{};
+}
+
+}  // namespace warren::broker
