@@ -1,0 +1,1 @@
+"""Plays scenario files against an AMQP 0-9-1 broker; see ../README.md for the format."""
