@@ -53,9 +53,8 @@ inline constexpr std::size_t outbox_commands_high = 16'384;
 // Work of one queue in one turn (deliveries, purges, expiries) before others get their chance.
 inline constexpr std::size_t queue_work_per_turn = 4096;
 
-// Shortest and longest time a timer can be set to: RabbitMQ refuses TTLs above 2^32-1 ms...
-// (x-expires, x-message-ttl).
-inline constexpr std::uint64_t ttl_ms_max = 4'294'967'295ULL;
+// Longest time to live of a message and longest lease of a queue that RabbitMQ takes: ten years. 406 beyond it.
+inline constexpr std::uint64_t ttl_ms_max = 315'360'000'000ULL;
 
 // x-max-priority.
 inline constexpr int priority_max = 255;

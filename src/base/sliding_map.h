@@ -40,6 +40,13 @@ public:
         return next_++;
     }
 
+    // Uses up the next key without storing anything under it.
+    Key skip() {
+        if (base_ == next_) return base_++, next_++;
+        if (next_ - base_ == slots_.size()) grow();
+        return next_++;
+    }
+
     Value* find(Key key) {
         if (key >= base_) {
             if (key >= next_) return nullptr;
@@ -63,6 +70,17 @@ public:
         --live_;
         skip_vacant_front();
         return value;
+    }
+
+    // Puts a value that take() gave back under its key.
+    void restore(Key key, Value value) {
+        ENSURE(key < next_ && find(key) == nullptr && !value.vacant());
+        if (key < base_) {
+            stragglers_.emplace(key, std::move(value));
+            return;
+        }
+        slot(key) = std::move(value);
+        ++live_;
     }
 
     // Smallest key in use; only when not empty.
@@ -101,7 +119,7 @@ private:
     void skip_vacant_front() {
         while (base_ != next_ && slot(base_).vacant())
             ++base_;
-        if (base_ == next_ && slots_.size() > released_ring_slots) slots_ = {};
+        if (base_ == next_ && slots_.size() > released_ring_slots) slots_ = std::vector<Value>();
     }
 
     void grow() {

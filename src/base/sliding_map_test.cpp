@@ -57,6 +57,30 @@ TEST(sliding_map, visits_only_the_asked_range_in_order) {
     EXPECT_EQ(seen, (std::vector<std::uint64_t>{3, 5, 6}));
 }
 
+TEST(sliding_map, skipped_keys_hold_nothing_and_keep_the_order) {
+    SlidingMap<Number> map;
+    EXPECT_EQ(map.skip(), 1u);
+    EXPECT_EQ(map.push_back({20}), 2u);
+    for (int n = 0; n < 100; ++n) map.skip();
+    EXPECT_EQ(map.push_back({30}), 103u);
+    EXPECT_EQ(map.size(), 2u);
+    EXPECT_EQ(map.find(50), nullptr);
+    map.take(2);
+    EXPECT_EQ(map.first_key(), 103u);
+}
+
+TEST(sliding_map, takes_back_what_was_taken_wherever_the_window_is_by_then) {
+    SlidingMap<Number> map;
+    for (std::uint64_t n = 1; n <= 4; ++n) map.push_back({n});
+    map.take(1);
+    map.take(3);
+    map.restore(3, {3});
+    map.restore(1, {1});
+    EXPECT_EQ(map.size(), 4u);
+    EXPECT_EQ(map.first_key(), 1u);
+    for (std::uint64_t n = 1; n <= 4; ++n) EXPECT_EQ(map.take(n).value, n);
+}
+
 TEST(sliding_map, keeps_a_straggler_while_a_million_neighbours_come_and_go) {
     SlidingMap<Number> map;
     const auto stuck = map.push_back({42});

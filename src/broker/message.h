@@ -40,14 +40,23 @@ struct LargeBodyRelease {
 };
 using LargeBodyRef = std::unique_ptr<LargeBody, LargeBodyRelease>;
 
+// What of a message's death history the broker itself has written. Clients may send the header x-death
+// too, on which nothing depends.
+enum class DeathMark : std::uint8_t {
+    none,      // has not died here
+    recorded,  // x-death is the broker's own
+    rerouted,  // so it is, and x-dead-letter-routing-key has taken the place of key and CC
+};
+
 // Properties that queues and routing look at, decoded once when the message is built.
 struct MessageTraits {
-    static constexpr std::uint32_t no_expiration = UINT32_MAX;
+    static constexpr std::uint64_t no_expiration = UINT64_MAX;
 
-    std::uint32_t expiration_ms = no_expiration;  // basic.properties expiration
+    std::uint64_t expiration_ms = no_expiration;  // basic.properties expiration
     std::uint8_t priority = 0;                    // 0 when absent
     bool persistent = false;                      // delivery-mode 2
     bool has_headers = false;                     // a headers table is present
+    DeathMark deaths = DeathMark::none;
 };
 
 class MessageRef;

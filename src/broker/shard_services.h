@@ -1,0 +1,86 @@
+#pragma once
+// The two sides of a shard as sessions and the shard's node see one another. The node (cluster/shard_node) implements
+// ShardServices; the table of sessions (session/session_table) implements SessionEvents. Both live on one shard and are
+// called on it only; answers may come before the asking call returns.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "amqp091/reply_code.h"
+#include "base/clock.h"
+#include "base/prng.h"
+#include "base/result.h"
+#include "broker/queue/queue_commands.h"
+#include "broker/topology/topology_command.h"
+
+namespace warren::broker {
+
+class Topology;
+struct ExchangeRecord;
+
+// Where a queue lives.
+struct QueueAddress {
+    QueueId queue;
+    ShardId shard;
+
+    friend auto operator<=>(const QueueAddress&, const QueueAddress&) = default;
+};
+
+using TopologyOutcome = Result<TopologyResult, amqp091::AmqpError>;
+
+// A connection (channel 0) or a channel that wants to be counted in.
+struct Admission {
+    ConnectionId connection;
+    ChannelId channel;
+    std::string user;
+    std::string vhost;
+};
+using AdmissionOutcome = Result<void, amqp091::AmqpError>;
+
+class ShardServices {
+public:
+    // Both clocks as of the start of this turn.
+    virtual Now now() const = 0;
+    // This shard's replica of what exists. References into it are good until the next call of submit() or the end of the turn.
+    virtual const Topology& topology() const = 0;
+    virtual Prng& random() = 0;
+    // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows once every shard has applied it.
+    virtual void submit(TopologyCommand command, const RequestTicket& ticket) = 0;
+    // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the order sent.
+    virtual void send(const QueueAddress& queue, QueueCommandBody command) = 0;
+    // The hot path of send().
+    virtual void publish(const QueueAddress& queue, MessageRef message,
+                         const ConfirmTicket& ticket) = 0;
+    // Hands a message straight to a channel (direct reply-to), which drops it if its reply consumer has gone.
+    virtual void reply_directly(const ConsumerId& consumer, MessageRef message) = 0;
+    // Publishes the message to message->exchange() `delay_ms` from now (x-delayed-message). `extra_keys` come from CC and BCC.
+    virtual void publish_later(std::uint64_t delay_ms, std::string_view vhost, MessageRef message,
+                               std::vector<std::string> extra_keys) = 0;
+    // An exchange of type x-recent-history wants to keep the message for later bindings.
+    virtual void remember(const ExchangeRecord& exchange, MessageRef message) = 0;
+    // Counts a connection or channel against the limits of node, vhost and user; answered by SessionEvents::on_admission.
+    // end_admission() takes it back; for a connection, with all its channels. It may be called while the answer is still due.
+    virtual void request_admission(Admission admission, const RequestTicket& ticket) = 0;
+    virtual void end_admission(Admission admission) = 0;
+    // Messages wait for other shards beyond the bound: publishers of this shard are not read from until it falls again.
+    virtual bool congested() const = 0;
+
+protected:
+    ~ShardServices() = default;
+};
+
+class SessionEvents {
+public:
+    // The messages are moved from.
+    virtual void on_deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
+    virtual void on_event(QueueEvent event) = 0;
+    virtual void on_topology_outcome(const RequestTicket& ticket, TopologyOutcome outcome) = 0;
+    virtual void on_admission(const RequestTicket& ticket, AdmissionOutcome outcome) = 0;
+
+protected:
+    ~SessionEvents() = default;
+};
+
+}  // namespace warren::broker

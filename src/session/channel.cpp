@@ -1,0 +1,221 @@
+#include "session/channel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "session/dispatch.h"
+
+namespace warren::session {
+
+using amqp091::AmqpError;
+using amqp091::ReplyCode;
+
+namespace {
+
+constexpr std::uint16_t basic_class = 60;
+constexpr std::uint16_t publish_method = 40;
+
+// A frame that does not fit what the channel waits for (RabbitMQ's command assembler).
+AmqpError unexpected_frame(ContentAssembler::State state) {
+    switch (state) {
+        case ContentAssembler::State::awaiting_header:
+            return {ReplyCode::unexpected_frame,
+                    "expected content header for class 60, got non content header frame instead",
+                    basic_class, publish_method};
+        case ContentAssembler::State::awaiting_body:
+            return {ReplyCode::unexpected_frame,
+                    "expected content body, got non content body frame instead", basic_class,
+                    publish_method};
+        default:
+            return {ReplyCode::unexpected_frame,
+                    "expected method frame, got non method frame instead", 0, 0};
+    }
+}
+
+}  // namespace
+
+Channel::Channel(Connection& connection, ChannelId id)
+    : connection_(connection), id_(id), publisher_(*this) {}
+
+Handled Channel::on_method(amqp091::MethodId method, ByteView arguments) {
+    auto& assembler = publisher_.assembler();
+    if (assembler.active()) {
+        const auto state = assembler.state();
+        assembler.reset();
+        return fail(unexpected_frame(state));
+    }
+    current_method_ = method;
+    return dispatch(*this, method, arguments);
+}
+
+Handled Channel::on_header(ByteView payload) {
+    auto& assembler = publisher_.assembler();
+    if (assembler.state() != ContentAssembler::State::awaiting_header)
+        return fail(unexpected_frame(assembler.state()));
+    if (auto taken = assembler.on_header(payload, connection_.settings().message_bytes_max);
+        !taken) {
+        assembler.reset();
+        return taken;
+    }
+    if (assembler.complete()) return finish_content();
+    connection_.note_incomplete_content(*this);
+    return {};
+}
+
+Handled Channel::on_body(ByteView payload) {
+    auto& assembler = publisher_.assembler();
+    if (assembler.state() != ContentAssembler::State::awaiting_body)
+        return fail(unexpected_frame(assembler.state()));
+    if (auto taken = assembler.on_body(payload); !taken) {
+        assembler.reset();
+        return taken;
+    }
+    if (assembler.complete()) return finish_content();
+    connection_.note_incomplete_content(*this);
+    return {};
+}
+
+Handled Channel::finish_content() {
+    auto published = publisher_.publish();
+    if (!published) publisher_.assembler().reset();
+    return published;
+}
+
+void Channel::raise(AmqpError error) {
+    if (!open_) return;
+    if (error.class_id == 0) {
+        const auto method = static_cast<std::uint32_t>(current_method_);
+        error.class_id = static_cast<std::uint16_t>(method >> 16);
+        error.method_id = static_cast<std::uint16_t>(method);
+    }
+    connection_.raise(id_, error);
+}
+
+// ---- consumers ------------------------------------------------------------------------------------------------------
+
+const ChannelConsumer* Channel::find_consumer(std::string_view tag) const {
+    for (const auto& [number, consumer] : consumers_)
+        if (consumer.tag == tag) return &consumer;
+    return nullptr;
+}
+
+bool Channel::consumer_tag_taken(std::string_view tag) const {
+    return find_consumer(tag) != nullptr || (reply_consumer && reply_consumer->tag == tag);
+}
+
+broker::ConsumerId Channel::consumer_id(std::uint32_t number) const {
+    return {connection_.id(), id_, number};
+}
+
+broker::ConsumerId Channel::next_consumer_id() { return consumer_id(++last_consumer_number_); }
+
+void Channel::add_consumer(std::uint32_t number, ChannelConsumer consumer) {
+    queues_used_.insert(consumer.queue);
+    consumers_.emplace(number, std::move(consumer));
+}
+
+void Channel::cancel_consumer(std::string_view tag, std::move_only_function<void()> then) {
+    if (reply_consumer && reply_consumer->tag == tag) reply_consumer.reset();
+    const auto found = std::ranges::find_if(
+        consumers_, [tag](const auto& entry) { return entry.second.tag == tag; });
+    if (found == consumers_.end()) {
+        then();
+        return;
+    }
+    const auto queue = found->second.queue;
+    const auto number = found->first;
+    // What is settled before the cancel must reach the queue before it.
+    flush_settlements();
+    shard().send(queue, broker::Cancel{consumer_id(number)});
+    // The answer comes behind all that the queue delivered before it heard of the cancel.
+    connection_.ask(queue, broker::Inspect{.counts_as_use = false},
+                    [this, number, then = std::move(then)](const broker::QueueReplyBody&) mutable {
+                        consumers_.erase(number);
+                        then();
+                    });
+}
+
+void Channel::on_consumer_cancelled(const broker::ConsumerId& id) {
+    const auto found = consumers_.find(id.number);
+    if (found == consumers_.end()) return;
+    const std::string tag = std::move(found->second.tag);
+    consumers_.erase(found);
+    if (connection_.client_can("consumer_cancel_notify"))
+        send(amqp091::BasicCancel{.consumer_tag = tag, .nowait = true});
+}
+
+// ---- settling -------------------------------------------------------------------------------------------------------
+
+DeliveryTag Channel::add_delivery(const UnackedDelivery& unacked) {
+    if (unacked.vacant()) return {unacked_.skip()};
+    return {unacked_.push_back(unacked)};
+}
+
+void Channel::settle_now(const UnackedDelivery& delivery, broker::Settlement settlement) {
+    settlements_.add(shard(), delivery.address(), delivery.index, settlement);
+    if (delivery.granted) prefetch_limit_.settled();
+    connection_.request_attention();
+}
+
+Handled Channel::settle(DeliveryTag tag, bool multiple, broker::Settlement settlement) {
+    const bool all = multiple && tag.value == 0;
+    if (!all && unacked_.find(tag.value) == nullptr)
+        return fail(AmqpError{ReplyCode::precondition_failed,
+                              fmt::format("unknown delivery tag {}", tag.value), 0, 0});
+    const auto take = [&](std::uint64_t key) {
+        const UnackedDelivery delivery = unacked_.take(key);
+        if (transaction_)
+            transaction_->settlements.push_back({delivery, {key}, settlement});
+        else
+            settle_now(delivery, settlement);
+    };
+    if (!multiple) {
+        take(tag.value);
+        return {};
+    }
+    while (!unacked_.empty() && (all || unacked_.first_key() <= tag.value))
+        take(unacked_.first_key());
+    return {};
+}
+
+void Channel::restore_unacked(DeliveryTag tag, const UnackedDelivery& delivery) {
+    unacked_.restore(tag.value, delivery);
+}
+
+void Channel::requeue_all() {
+    flush_settlements();
+    unacked_.for_each([&](std::uint64_t, UnackedDelivery& delivery) {
+        if (delivery.granted) prefetch_limit_.settled();
+    });
+    const auto next = unacked_.next_key();
+    unacked_ = SlidingMap<UnackedDelivery>(next);
+    for (const auto& queue : queues_used_)
+        shard().send(queue, broker::Recover{connection_.id(), id_});
+}
+
+void Channel::flush() {
+    flush_settlements();
+    publisher_.flush_confirms();
+    prefetch_limit_.serve(shard());
+    std::erase_if(credit_due_, [this](std::uint32_t number) {
+        const auto found = consumers_.find(number);
+        return found == consumers_.end() || !still_owes_credit(number, found->second);
+    });
+}
+
+void Channel::release() {
+    if (!open_) return;
+    open_ = false;
+    publisher_.assembler().reset();
+    settlements_.flush(shard());
+    consumers_.clear();
+    reply_consumer.reset();
+    transaction_.reset();
+    unacked_ = {};
+    for (const auto& queue : queues_used_)
+        shard().send(queue, broker::Release{connection_.id(), id_});
+    queues_used_.clear();
+}
+
+}  // namespace warren::session

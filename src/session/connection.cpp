@@ -1,0 +1,357 @@
+#include "session/connection.h"
+
+#include <fmt/format.h>
+
+#include "amqp091/protocol_header.h"
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "broker/topology/topology.h"
+#include "session/channel.h"
+
+namespace warren::session {
+
+using amqp091::AmqpError;
+using amqp091::Frame;
+using amqp091::FrameStep;
+using amqp091::FrameType;
+using amqp091::MethodId;
+using amqp091::ReplyCode;
+
+namespace {
+
+MethodId method_of(ByteView payload) { return MethodId{load_big_endian<std::uint32_t>(payload.data())}; }
+
+}  // namespace
+
+std::string Endpoints::name() const {
+    return fmt::format("{}:{} -> {}:{}", peer_host, peer_port, host, port);
+}
+
+Connection::Connection(ConnectionId id, const SessionContext& context, auth::Peer peer,
+                       Endpoints endpoints, ConnectionHost& host)
+    : id_(id),
+      context_(context),
+      peer_(std::move(peer)),
+      endpoints_(std::move(endpoints)),
+      host_(host),
+      opened_(context.shard.now().instant),
+      reader_(std::max(context.settings.frame_bytes_max, limits::handshake_frame_bytes_max)),
+      handshake_(*this) {
+    const log::OriginScope origin(id_);
+    log::info(log::connection, "accepting AMQP connection {}", endpoints_.name());
+}
+
+Connection::~Connection() { release_all(); }
+
+const broker::Vhost* Connection::vhost() const {
+    return shard().topology().find_vhost(handshake_.vhost());
+}
+
+bool Connection::client_can(std::string_view capability) const {
+    return handshake_.client_can(capability);
+}
+
+// ---- input ----------------------------------------------------------------------------------------------------------
+
+std::size_t Connection::on_bytes(ByteView input) {
+    ENSURE(home_.is_here());
+    const log::OriginScope origin(id_);
+    std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
+    while (protocol_known_ && wants_frames()) {
+        const FrameStep step = reader_.next(input.subspan(used));
+        if (step.kind == FrameStep::Kind::need_more) break;
+        if (step.kind == FrameStep::Kind::fault) {
+            close_for(reader_.fault_of(input.subspan(used)).to_error(), {});
+            // What follows cannot be read; a close-ok in it neither.
+            used = input.size();
+            break;
+        }
+        on_frame(step.frame);
+        used += step.frame.total_bytes();
+    }
+    if (state_ == State::finished) used = input.size();
+    for (Channel* channel : std::exchange(incomplete_, {}))
+        channel->publisher().assembler().keep();
+    return used;
+}
+
+bool Connection::wants_frames() const { return state_ != State::finished && !waiting(); }
+
+bool Connection::wants_input() const {
+    if (!wants_frames()) return false;
+    if (output_.size() > limits::output_bytes_high) return false;
+    const bool held_back = publishes_ && state_ == State::running &&
+                           (!context_.blocked_reason.empty() || shard().congested());
+    return !held_back;
+}
+
+std::size_t Connection::read_protocol_header(ByteView input) {
+    const auto protocol = amqp091::recognise_protocol(input);
+    if (protocol == amqp091::ProtocolHeader::incomplete) return 0;
+    if (protocol == amqp091::ProtocolHeader::amqp_0_9_1) {
+        protocol_known_ = true;
+        handshake_.begin();
+        return amqp091::protocol_header_bytes;
+    }
+    const ByteView header = input.first(std::min(input.size(), amqp091::protocol_header_bytes));
+    if (protocol == amqp091::ProtocolHeader::tls_hello)
+        log::error(log::connection,
+                   "closing AMQP connection ({}): TLS client detected on a plain AMQP port",
+                   endpoints_.name());
+    else if (protocol == amqp091::ProtocolHeader::http_request)
+        log::error(log::connection,
+                   "closing AMQP connection ({}): HTTP GET request detected on an AMQP port",
+                   endpoints_.name());
+    else
+        log::error(log::connection, "closing AMQP connection ({}): bad protocol header '{}'",
+                   endpoints_.name(), as_text(header));
+    close_logged_ = true;
+    output_.append(amqp091::refusal_header(header));
+    finish();
+    return input.size();
+}
+
+void Connection::on_frame(const Frame& frame) {
+    if (frame.type == FrameType::heartbeat) {
+        if (frame.channel.value != 0) close_for(amqp091::unexpected_frame_error(frame), {});
+        return;
+    }
+    if (frame.channel.value != 0) {
+        on_channel_frame(frame);
+        return;
+    }
+    if (frame.type != FrameType::method) {
+        close_for(amqp091::unexpected_frame_error(frame), {});
+        return;
+    }
+    on_connection_method(frame.payload);
+}
+
+void Connection::on_connection_method(ByteView payload) {
+    const MethodId method = method_of(payload);
+    const ByteView arguments = payload.subspan(4);
+    Handled handled;
+    if (method == MethodId::connection_close) {
+        send_method({}, amqp091::ConnectionCloseOk{});
+        log_closed("");
+        finish();
+    } else if (method == MethodId::connection_close_ok && state_ == State::closing) {
+        finish();
+    } else if (state_ == State::closing) {
+        return;
+    } else if (state_ == State::handshaking) {
+        handled = handshake_.on_method(method, arguments);
+    } else if (method == MethodId::connection_update_secret) {
+        handled = decode_and<amqp091::ConnectionUpdateSecret>(
+            arguments, [this](const auto& decoded) { return update_secret(decoded.new_secret); });
+    } else {
+        handled = fail(unexpected_connection_method(method));
+    }
+    if (!handled) close_for(handled.error(), {});
+}
+
+AmqpError Connection::unexpected_connection_method(MethodId method) const {
+    const auto number = static_cast<std::uint32_t>(method);
+    return {ReplyCode::channel_error, "unexpected method in connection state running",
+            static_cast<std::uint16_t>(number >> 16), static_cast<std::uint16_t>(number)};
+}
+
+Handled Connection::update_secret(ByteView secret) {
+    auto updated = handshake_.update_secret(as_text(secret));
+    if (!updated) return updated;
+    for (auto& channel : channels_)
+        if (channel) channel->access_cache().clear();
+    send_method({}, amqp091::ConnectionUpdateSecretOk{});
+    return {};
+}
+
+void Connection::on_channel_frame(const Frame& frame) {
+    if (state_ == State::closing) return;
+    if (state_ == State::handshaking) {
+        close_for(amqp091::unexpected_frame_error(frame), frame.channel);
+        return;
+    }
+    Channel* channel = find_channel(frame.channel);
+    const MethodId method =
+        frame.type == FrameType::method ? method_of(frame.payload) : MethodId{};
+    if (channel == nullptr) {
+        if (method == MethodId::channel_open) {
+            open_channel(frame.channel);
+            return;
+        }
+        // A close that crossed ours on its way is answered and done with.
+        if (method == MethodId::channel_close_ok) return;
+        close_for({ReplyCode::channel_error, "expected 'channel.open'", 0, 0}, frame.channel);
+        return;
+    }
+    if (!channel->open()) {
+        on_closing_channel(frame.channel, method);
+        return;
+    }
+    const log::OriginScope origin(id_, frame.channel);
+    Handled handled;
+    switch (frame.type) {
+        case FrameType::method:
+            handled = channel->on_method(method, frame.payload.subspan(4));
+            break;
+        case FrameType::header: handled = channel->on_header(frame.payload); break;
+        case FrameType::body: handled = channel->on_body(frame.payload); break;
+        case FrameType::heartbeat: break;
+    }
+    if (!handled) raise(frame.channel, handled.error());
+}
+
+// After channel.close everything is ignored but the answer, and a close of the client's own.
+void Connection::on_closing_channel(ChannelId channel, MethodId method) {
+    if (method == MethodId::channel_close)
+        send_method(channel, amqp091::ChannelCloseOk{});
+    else if (method == MethodId::channel_close_ok)
+        remove_channel(channel);
+}
+
+// ---- channels -------------------------------------------------------------------------------------------------------
+
+Channel* Connection::find_channel(ChannelId channel) const {
+    return channel.value < channels_.size() ? channels_[channel.value].get() : nullptr;
+}
+
+void Connection::open_channel(ChannelId channel) {
+    const std::uint16_t most = handshake_.channel_max();
+    if (most != 0 && (channel.value > most || channel_count_ >= most)) {
+        close_for({ReplyCode::not_allowed,
+                   fmt::format("number of channels opened ({}) has reached the negotiated "
+                               "channel_max ({})",
+                               channel_count_, most),
+                   amqp091::ChannelOpen::class_id, amqp091::ChannelOpen::method_id},
+                  channel);
+        return;
+    }
+    request_admission(channel, [this, channel](broker::AdmissionOutcome outcome) {
+        if (!outcome) {
+            outcome.error().class_id = amqp091::ChannelOpen::class_id;
+            outcome.error().method_id = amqp091::ChannelOpen::method_id;
+            close_for(outcome.error(), channel);
+            return;
+        }
+        if (channels_.size() <= channel.value) channels_.resize(channel.value + 1u);
+        channels_[channel.value] = std::make_unique<Channel>(*this, channel);
+        ++channel_count_;
+        send_method(channel, amqp091::ChannelOpenOk{});
+    });
+}
+
+void Connection::remove_channel(ChannelId channel) {
+    auto& slot = channels_[channel.value];
+    slot->release();
+    std::erase(incomplete_, slot.get());
+    slot.reset();
+    --channel_count_;
+    shard().end_admission({id_, channel, identity().username, vhost_name()});
+}
+
+// ---- questions and answers ------------------------------------------------------------------------------------------
+
+broker::RequestTicket Connection::await(Waiting then) {
+    ENSURE(!waiting());
+    waiting_ = std::move(then);
+    return {id_, ++ticket_};
+}
+
+void Connection::submit(broker::TopologyCommandBody command, TopologyContinuation then) {
+    const auto ticket = await(std::move(then));
+    shard().submit({std::move(command)}, ticket);
+}
+
+void Connection::request_admission(ChannelId channel, AdmissionContinuation then) {
+    const auto ticket = await(std::move(then));
+    shard().request_admission({id_, channel, identity().username, handshake_.vhost()}, ticket);
+}
+
+template <typename Continuation, typename Answer>
+void Connection::answer(std::uint32_t number, Answer answer) {
+    if (number != ticket_ || state_ == State::finished) return;
+    auto* continuation = std::get_if<Continuation>(&waiting_);
+    ENSURE(continuation != nullptr);
+    Continuation then = std::move(*continuation);
+    waiting_ = {};
+    then(std::move(answer));
+    request_attention();
+}
+
+void Connection::on_topology_outcome(std::uint32_t number, broker::TopologyOutcome outcome) {
+    answer<TopologyContinuation>(number, std::move(outcome));
+}
+
+void Connection::on_admission(std::uint32_t number, broker::AdmissionOutcome outcome) {
+    answer<AdmissionContinuation>(number, std::move(outcome));
+}
+
+// ---- events ---------------------------------------------------------------------------------------------------------
+
+void Connection::on_deliver(const broker::ConsumerId& consumer,
+                            std::span<broker::Delivery> deliveries) {
+    if (Channel* channel = find_channel(consumer.channel)) channel->on_deliver(consumer, deliveries);
+}
+
+void Connection::on_event(broker::QueueEvent event) {
+    const log::OriginScope origin(id_);
+    const auto with_channel = [this](ChannelId id, auto&& use) {
+        if (Channel* channel = find_channel(id); channel != nullptr && channel->open())
+            use(*channel);
+    };
+    if (auto* reply = std::get_if<broker::QueueReply>(&event))
+        answer<QueueContinuation>(reply->ticket.number, std::move(reply->body));
+    else if (auto* confirm = std::get_if<broker::Confirm>(&event))
+        with_channel(confirm->first.channel, [&](Channel& channel) { channel.on_confirm(*confirm); });
+    else if (auto* cancelled = std::get_if<broker::ConsumerCancelled>(&event))
+        with_channel(cancelled->consumer.channel,
+                     [&](Channel& channel) { channel.on_consumer_cancelled(cancelled->consumer); });
+    else if (auto* wanted = std::get_if<broker::GrantWanted>(&event))
+        with_channel(wanted->consumer.channel,
+                     [&](Channel& channel) { channel.on_grant_wanted(*wanted); });
+    else if (auto* returned = std::get_if<broker::GrantReturned>(&event))
+        with_channel(returned->consumer.channel,
+                     [&](Channel& channel) { channel.on_grant_returned(*returned); });
+    else if (auto* late = std::get_if<broker::AckTimedOut>(&event))
+        raise(late->consumer.channel,
+              {ReplyCode::precondition_failed,
+               fmt::format("delivery acknowledgement on channel {} timed out. Timeout value used: "
+                           "{} ms. This timeout value can be configured, see consumers doc guide "
+                           "to learn more",
+                           late->consumer.channel.value, settings().consumer_timeout_ms),
+               0, 0});
+}
+
+void Connection::on_direct_reply(const broker::ConsumerId& consumer,
+                                 const broker::MessageRef& message) {
+    if (Channel* channel = find_channel(consumer.channel)) channel->on_direct_reply(message);
+}
+
+void Connection::end_turn() {
+    const log::OriginScope origin(id_);
+    for (auto& channel : channels_)
+        if (channel && channel->open()) channel->flush();
+}
+
+void Connection::note_publish() {
+    if (publishes_) return;
+    publishes_ = true;
+    tell_blocked();
+}
+
+void Connection::on_alarm() { tell_blocked(); }
+
+void Connection::tell_blocked() {
+    const bool blocked = publishes_ && !context_.blocked_reason.empty();
+    request_attention();
+    if (state_ != State::running || blocked == told_blocked_ || !client_can("connection.blocked"))
+        return;
+    told_blocked_ = blocked;
+    if (blocked)
+        send_method({}, amqp091::ConnectionBlocked{.reason = context_.blocked_reason});
+    else
+        send_method({}, amqp091::ConnectionUnblocked{});
+}
+
+}  // namespace warren::session

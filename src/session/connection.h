@@ -1,0 +1,187 @@
+#pragma once
+// One AMQP 0-9-1 connection as a machine: bytes, time and events go in, bytes come out; it knows no socket and never blocks.
+// Lives on one shard from accept to close. Whoever owns the socket (net) obeys wants_input(), finished() and output().
+//
+// At most one question is open at a time (declare, get, consume, ...): while its answer is due no further input is read, which
+// keeps the client's commands in order and memory bounded. Deliveries and confirms go out meanwhile.
+//
+// Parts: Handshake (until connection.open-ok), Channel (one each), dispatch.h (which method goes where).
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "amqp091/field_table.h"
+#include "amqp091/frame_reader.h"
+#include "amqp091/frame_writer.h"
+#include "amqp091/methods.h"
+#include "auth/access_control.h"
+#include "base/output_buffer.h"
+#include "base/shard_bound.h"
+#include "broker/shard_services.h"
+#include "session/handshake.h"
+#include "session/session_context.h"
+
+namespace warren::session {
+
+class Channel;
+class Connection;
+
+// The owner of the socket.
+class ConnectionHost {
+public:
+    // There is output, or input is wanted again, or the connection has finished: look at it at the end of this turn. Idempotent.
+    virtual void request_attention(Connection& connection) = 0;
+
+protected:
+    ~ConnectionHost() = default;
+};
+
+class Connection {
+public:
+    using TopologyContinuation = std::move_only_function<void(broker::TopologyOutcome)>;
+    using QueueContinuation = std::move_only_function<void(broker::QueueReplyBody)>;
+    using AdmissionContinuation = std::move_only_function<void(broker::AdmissionOutcome)>;
+
+    enum class State : std::uint8_t {
+        handshaking,  // until connection.open-ok
+        running,
+        closing,      // connection.close sent, waiting for close-ok
+        finished,     // nothing more will be read; the socket goes once the output is written
+    };
+
+    Connection(ConnectionId id, const SessionContext& context, auth::Peer peer,
+               Endpoints endpoints, ConnectionHost& host);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection();
+
+    // ---- for the owner of the socket ----
+    // Takes whole frames from the front of the input and returns how many bytes it has dealt with.
+    std::size_t on_bytes(ByteView input);
+    bool wants_input() const;
+    bool finished() const { return state_ == State::finished; }
+    OutputBuffer& output() { return output_; }
+    // Before output is written, once a turn: confirms, acknowledgements and credit that have gathered.
+    void end_turn();
+    // About once a second. Both instants are those of the socket.
+    void on_tick(Instant last_received, Instant last_sent);
+    // The socket is gone, by the peer's doing; `how` is for the log.
+    void on_peer_gone(std::string_view how);
+    // The node stops or an operator wants the connection closed: 320 CONNECTION_FORCED.
+    void force_close(std::string_view reason);
+
+    // ---- events, by the session table ----
+    void on_deliver(const broker::ConsumerId& consumer, std::span<broker::Delivery> deliveries);
+    void on_event(broker::QueueEvent event);
+    void on_topology_outcome(std::uint32_t number, broker::TopologyOutcome outcome);
+    void on_admission(std::uint32_t number, broker::AdmissionOutcome outcome);
+    void on_direct_reply(const broker::ConsumerId& consumer, const broker::MessageRef& message);
+    // A resource alarm went on or off (SessionContext::blocked_reason): publishers are stopped and told.
+    void on_alarm();
+
+    // ---- for channels and handlers ----
+    ConnectionId id() const { return id_; }
+    const SessionContext& context() const { return context_; }
+    broker::ShardServices& shard() const { return context_.shard; }
+    const NodeSettings& settings() const { return context_.settings; }
+    const auth::Identity& identity() const { return handshake_.identity(); }
+    const std::string& vhost_name() const { return handshake_.vhost(); }
+    const broker::Vhost* vhost() const;
+    const auth::Peer& peer() const { return peer_; }
+    const Endpoints& endpoints() const { return endpoints_; }
+    std::uint32_t frame_bytes_max() const { return reader_.frame_bytes_max(); }
+    bool client_can(std::string_view capability) const;
+
+    template <typename Method>
+    void send_method(ChannelId channel, const Method& method) {
+        const std::size_t bytes = amqp091::method_frame_bytes(method);
+        amqp091::write_method(output_.reserve(bytes), channel, method);
+        output_.commit(bytes);
+        host_.request_attention(*this);
+    }
+    void request_attention() { host_.request_attention(*this); }
+
+    void submit(broker::TopologyCommandBody command, TopologyContinuation then);
+    // `command` is one with a ticket, which is filled in.
+    template <typename Command>
+    void ask(const broker::QueueAddress& queue, Command command, QueueContinuation then) {
+        command.ticket = await(std::move(then));
+        shard().send(queue, std::move(command));
+    }
+    void request_admission(ChannelId channel, AdmissionContinuation then);
+    bool waiting() const { return waiting_.index() != 0; }
+
+    // Closes the channel or the connection, as the code demands, and logs it.
+    void raise(ChannelId channel, const amqp091::AmqpError& error);
+    void owns_exclusive_queues() { owns_exclusive_queues_ = true; }
+    // The first publish makes a connection a publisher: from then on it is told of alarms and held back by them.
+    void note_publish();
+    // A channel's content is not complete and refers to the bytes now being read.
+    void note_incomplete_content(Channel& channel) { incomplete_.push_back(&channel); }
+    // The channel is closed and its number free again.
+    void remove_channel(ChannelId channel);
+
+private:
+    using Waiting = std::variant<std::monostate, TopologyContinuation, QueueContinuation,
+                                 AdmissionContinuation>;
+    friend class Handshake;
+
+    broker::RequestTicket await(Waiting then);
+    template <typename Continuation, typename Answer>
+    void answer(std::uint32_t number, Answer answer);
+
+    // connection.cpp
+    std::size_t read_protocol_header(ByteView input);
+    bool wants_frames() const;
+    void on_frame(const amqp091::Frame& frame);
+    void on_connection_method(ByteView payload);
+    amqp091::AmqpError unexpected_connection_method(amqp091::MethodId method) const;
+    Handled update_secret(ByteView secret);
+    void on_channel_frame(const amqp091::Frame& frame);
+    void on_closing_channel(ChannelId channel, amqp091::MethodId method);
+    void open_channel(ChannelId channel);
+    Channel* find_channel(ChannelId channel) const;
+    void tell_blocked();
+
+    // connection_close.cpp
+    void close_for(const amqp091::AmqpError& error, ChannelId channel);
+    void start_closing(const amqp091::AmqpError& error);
+    // Gives everything back: consumers, unacknowledged messages, exclusive queues, admission.
+    void release_all();
+    void finish();
+    // `how` is empty for an orderly close.
+    void log_closed(std::string_view how);
+    std::string log_id() const;
+
+    ShardBound home_;
+    ConnectionId id_;
+    const SessionContext& context_;
+    auth::Peer peer_;
+    Endpoints endpoints_;
+    ConnectionHost& host_;
+    Instant opened_;
+
+    State state_ = State::handshaking;
+    bool protocol_known_ = false;
+    bool owns_exclusive_queues_ = false;
+    bool publishes_ = false;
+    bool told_blocked_ = false;
+    bool released_ = false;
+    bool close_logged_ = false;
+    Instant closing_since_;
+
+    amqp091::FrameReader reader_;
+    Handshake handshake_;
+    OutputBuffer output_;
+    std::vector<Channel*> incomplete_;  // with content that refers to the read buffer
+    std::vector<std::unique_ptr<Channel>> channels_;  // by number; [0] is unused
+    std::uint16_t channel_count_ = 0;
+    Waiting waiting_;
+    std::uint32_t ticket_ = 0;
+};
+
+}  // namespace warren::session

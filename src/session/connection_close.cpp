@@ -1,0 +1,160 @@
+// How a connection ends: errors, heartbeats missed, the peer's leaving, the node's stopping, and what is given back then.
+#include <fmt/format.h>
+
+#include "amqp091/frame_writer.h"
+#include "amqp091/methods.h"
+#include "base/log.h"
+#include "session/channel.h"
+#include "session/connection.h"
+
+namespace warren::session {
+
+using amqp091::AmqpError;
+using amqp091::ReplyCode;
+
+namespace {
+
+// A client that was told to go gets this long for its close-ok; then the socket is cut.
+constexpr std::int64_t closing_ms_max = 10'000;
+
+// "queue.declare", or "none" for an error that no method caused.
+std::string operation_name(const AmqpError& error) {
+    const auto name = amqp091::method_name(error.class_id, error.method_id);
+    return name.empty() ? "none" : std::string(name);
+}
+
+// RabbitMQ's log writes reply codes in small letters: not_found.
+std::string code_word(ReplyCode code) {
+    std::string word(amqp091::reply_code_name(code));
+    for (char& letter : word)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    return word;
+}
+
+}  // namespace
+
+void Connection::raise(ChannelId number, const AmqpError& error) {
+    Channel* channel = find_channel(number);
+    if (number.value == 0 || error.closes_connection() || channel == nullptr) {
+        close_for(error, number);
+        return;
+    }
+    log::error(log::channel,
+               "Channel error on connection {} ({}, vhost: '{}', user: '{}'), channel {}:\n"
+               "operation {} caused a channel exception {}: {}",
+               log_id(), endpoints_.name(), vhost_name(), identity().username, number.value,
+               operation_name(error), code_word(error.code), error.text);
+    channel->release();
+    const std::string text = error.full_text();
+    send_method(number, amqp091::ChannelClose{.reply_code = static_cast<std::uint16_t>(error.code),
+                                              .reply_text = text,
+                                              .class_id = error.class_id,
+                                              .method_id = error.method_id});
+}
+
+void Connection::close_for(const AmqpError& error, ChannelId channel) {
+    if (state_ == State::closing || state_ == State::finished) return;
+    log::error(log::connection,
+               "Error on AMQP connection {} ({}, vhost: '{}', user: '{}', state: {}), channel {}:\n"
+               "operation {} caused a connection exception {}: {}",
+               log_id(), endpoints_.name(), vhost_name().empty() ? "none" : vhost_name(),
+               identity().username, handshake_.stage_name(), channel.value, operation_name(error),
+               code_word(error.code), error.text);
+    start_closing(error);
+}
+
+void Connection::force_close(std::string_view reason) {
+    if (state_ == State::closing || state_ == State::finished) return;
+    const log::OriginScope origin(id_);
+    if (state_ == State::handshaking) {
+        finish();
+        return;
+    }
+    log::warning(log::connection, "closing AMQP connection {} ({}): {}", log_id(),
+                 endpoints_.name(), reason);
+    start_closing({ReplyCode::connection_forced, std::string(reason), 0, 0});
+}
+
+void Connection::start_closing(const AmqpError& error) {
+    const std::string text = error.full_text();
+    send_method({}, amqp091::ConnectionClose{.reply_code = static_cast<std::uint16_t>(error.code),
+                                             .reply_text = text,
+                                             .class_id = error.class_id,
+                                             .method_id = error.method_id});
+    state_ = State::closing;
+    closing_since_ = shard().now().instant;
+    waiting_ = {};
+    ++ticket_;  // an answer that is still due finds nobody
+    release_all();
+}
+
+void Connection::on_tick(Instant last_received, Instant last_sent) {
+    const log::OriginScope origin(id_);
+    const Instant now = shard().now().instant;
+    if (state_ == State::closing && now.ms_since(closing_since_) > closing_ms_max) {
+        finish();
+        return;
+    }
+    const std::int64_t interval_ms = std::int64_t{handshake_.heartbeat_s()} * 1000;
+    if (interval_ms == 0 || state_ == State::finished) return;
+    // AMQP 0-9-1, section 4.2.7: dead after two intervals without a byte; we speak up after half of one.
+    if (now.ms_since(last_received) > 2 * interval_ms) {
+        log::error(log::connection,
+                   "closing AMQP connection {} ({}):\nmissed heartbeats from client, timeout: {}s",
+                   log_id(), endpoints_.name(), handshake_.heartbeat_s());
+        close_logged_ = true;
+        finish();
+        return;
+    }
+    if (now.ms_since(last_sent) * 2 < interval_ms) return;
+    std::string heartbeat;
+    amqp091::append_heartbeat(heartbeat);
+    output_.append(as_bytes(heartbeat));
+    request_attention();
+}
+
+void Connection::on_peer_gone(std::string_view how) {
+    const log::OriginScope origin(id_);
+    if (state_ != State::finished && state_ != State::closing) log_closed(how);
+    finish();
+}
+
+void Connection::finish() {
+    if (state_ == State::finished) return;
+    log_closed("");
+    state_ = State::finished;
+    waiting_ = {};
+    ++ticket_;
+    release_all();
+    request_attention();
+}
+
+void Connection::log_closed(std::string_view how) {
+    if (std::exchange(close_logged_, true)) return;
+    const auto lasted_ms = shard().now().instant.ms_since(opened_);
+    const std::string who =
+        vhost_name().empty()
+            ? endpoints_.name()
+            : fmt::format("{}, vhost: '{}', user: '{}'", endpoints_.name(),
+                          log::escaped(vhost_name()), log::escaped(identity().username));
+    if (how.empty())
+        log::info(log::connection, "closing AMQP connection ({}, duration: '{}ms')", who, lasted_ms);
+    else
+        log::warning(log::connection, "closing AMQP connection {} ({}, duration: '{}ms'):\n{}",
+                     log_id(), who, lasted_ms, how);
+}
+
+std::string Connection::log_id() const {
+    return fmt::format("<{}.{}.0>", id_.shard().value, id_.counter());
+}
+
+void Connection::release_all() {
+    if (std::exchange(released_, true)) return;
+    for (auto& channel : channels_)
+        if (channel) channel->release();
+    incomplete_.clear();
+    if (owns_exclusive_queues_) shard().submit({broker::DeleteQueuesOf{id_}}, {});
+    if (!vhost_name().empty()) shard().end_admission({id_, {}, identity().username, vhost_name()});
+}
+
+}  // namespace warren::session

@@ -1,0 +1,52 @@
+// basic.get (AMQP 0-9-1, section 1.8.3.10).
+#include "session/channel.h"
+#include "session/handlers/handlers.h"
+#include "session/handlers/support.h"
+
+namespace warren::session {
+
+namespace {
+
+void answer(Channel& channel, const broker::QueueAddress& queue, bool auto_ack,
+            const broker::GetOk& got) {
+    UnackedDelivery unacked;
+    if (!auto_ack) unacked = {queue.queue, got.delivery.index, queue.shard, false};
+    const DeliveryTag tag = channel.add_delivery(unacked);
+    const auto& message = got.delivery.message;
+    channel.send(amqp091::BasicGetOk{.delivery_tag = tag.value,
+                                     .redelivered = got.delivery.redelivered,
+                                     .exchange = message->exchange(),
+                                     .routing_key = message->routing_key(),
+                                     .message_count = static_cast<std::uint32_t>(got.ready_left)});
+    channel.send_content(message);
+}
+
+}  // namespace
+
+Handled handle(Channel& channel, const amqp091::BasicGet& method) {
+    auto name = expand_queue_name(channel, method.queue);
+    if (!name) return fail(std::move(name.error()));
+    if (auto may =
+            check_permission(channel, auth::ResourceKind::queue, *name, auth::Permission::read);
+        !may)
+        return may;
+    auto queue = find_queue(channel, *name);
+    if (!queue) return fail(std::move(queue.error()));
+    const auto address = address_of(**queue);
+    channel.flush_settlements();
+    if (!method.no_ack) channel.note_use(address);
+    channel.connection().ask(
+        address,
+        broker::Get{{channel.connection().id(), channel.id(), 0}, method.no_ack, {}},
+        [&channel, address, name = *name,
+         auto_ack = method.no_ack](const broker::QueueReplyBody& reply) {
+            if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
+                return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
+            if (const auto* got = std::get_if<broker::GetOk>(&reply))
+                return answer(channel, address, auto_ack, *got);
+            channel.send(amqp091::BasicGetEmpty{});
+        });
+    return {};
+}
+
+}  // namespace warren::session

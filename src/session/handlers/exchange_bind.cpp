@@ -1,0 +1,17 @@
+// exchange.bind: RabbitMQ's extension, from one exchange to another.
+#include "broker/topology/topology_checks.h"
+#include "session/handlers/binding.h"
+#include "session/handlers/handlers.h"
+
+namespace warren::session {
+
+Handled handle(Channel& channel, const amqp091::ExchangeBind& method) {
+    return submit_binding<broker::Bind, amqp091::ExchangeBindOk>(
+        channel,
+        {broker::DestinationKind::exchange, broker::without_line_breaks(method.destination),
+         broker::without_line_breaks(method.source), std::string(method.routing_key),
+         method.arguments.decode()},
+        method.nowait);
+}
+
+}  // namespace warren::session

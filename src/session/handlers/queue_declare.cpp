@@ -1,0 +1,110 @@
+// queue.declare (AMQP 0-9-1, section 1.7.2.1). Passive or not, the answer carries the counts of the queue as it is.
+#include "broker/topology/topology.h"
+#include "broker/topology/topology_checks.h"
+#include "session/channel.h"
+#include "session/direct_reply.h"
+#include "session/handlers/handlers.h"
+#include "session/handlers/support.h"
+
+namespace warren::session {
+
+namespace {
+
+void answer(Channel& channel, const std::string& name, bool nowait, const broker::Counts& counts) {
+    channel.last_queue = name;
+    if (nowait) return;
+    channel.send(amqp091::QueueDeclareOk{
+        .queue = name,
+        .message_count = static_cast<std::uint32_t>(counts.ready),
+        .consumer_count = static_cast<std::uint32_t>(counts.consumers)});
+}
+
+void answer_with_counts(Channel& channel, const broker::QueueAddress& queue, std::string name,
+                        bool nowait) {
+    channel.flush_settlements();
+    channel.connection().ask(
+        queue, broker::Inspect{},
+        [&channel, nowait, name = std::move(name)](const broker::QueueReplyBody& reply) {
+            if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
+                return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
+            answer(channel, name, nowait, std::get<broker::Counts>(reply));
+        });
+}
+
+Handled declare_passively(Channel& channel, std::string_view asked, bool nowait) {
+    std::string name = broker::without_line_breaks(asked);
+    // A reply address can be asked about like a queue: responders check that the requester is still there.
+    if (name.starts_with(direct_reply_prefix) && direct_reply_consumer(name)) {
+        answer(channel, name, nowait, {});
+        return {};
+    }
+    auto queue = find_queue(channel, name);
+    if (!queue) return fail(std::move(queue.error()));
+    answer_with_counts(channel, address_of(**queue), std::move(name), nowait);
+    return {};
+}
+
+// Dead-lettering reads from this queue and writes to the exchange.
+Handled check_dead_letter_exchange(Channel& channel, std::string_view name,
+                                   const amqp091::FieldTable& arguments) {
+    if (auto typed = broker::check_exchange_name_argument(
+            arguments, "x-dead-letter-exchange",
+            broker::describe_queue(channel.vhost_name(), name));
+        !typed)
+        return typed;
+    const auto* exchange = arguments.find("x-dead-letter-exchange");
+    if (exchange == nullptr || exchange->as_text() == nullptr) return {};
+    if (auto may =
+            check_permission(channel, auth::ResourceKind::queue, name, auth::Permission::read);
+        !may)
+        return may;
+    return check_permission(channel, auth::ResourceKind::exchange, *exchange->as_text(),
+                            auth::Permission::write);
+}
+
+// Queues of one connection live with it; all others are spread over the shards by their names.
+ShardId home_of(Channel& channel, std::string_view name, bool exclusive) {
+    if (exclusive) return this_shard();
+    const auto shards = channel.shard().shard_count();
+    return {static_cast<std::uint16_t>(std::hash<std::string_view>{}(name) % shards)};
+}
+
+}  // namespace
+
+Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
+    if (method.passive) return declare_passively(channel, method.queue, method.nowait);
+    std::string name = broker::without_line_breaks(method.queue);
+    if (name.empty())
+        name = "amq.gen-" + random_name_part();
+    else if (auto fresh = broker::check_new_queue_name(name); !fresh)
+        return fresh;
+    if (auto may = check_permission(channel, auth::ResourceKind::queue, name,
+                                    auth::Permission::configure);
+        !may)
+        return may;
+    auto arguments = method.arguments.decode();
+    const auto* vhost = channel.connection().vhost();
+    if (vhost == nullptr || vhost->find_queue(name) == nullptr)
+        if (auto checked = check_dead_letter_exchange(channel, name, arguments); !checked)
+            return checked;
+    Connection& connection = channel.connection();
+    if (method.exclusive) connection.owns_exclusive_queues();
+    connection.submit(
+        broker::DeclareQueue{.vhost = channel.vhost_name(),
+                             .name = name,
+                             .durable = method.durable,
+                             .auto_delete = method.auto_delete,
+                             .owner = method.exclusive ? connection.id() : ConnectionId{},
+                             .shard = home_of(channel, name, method.exclusive),
+                             .arguments = std::move(arguments),
+                             .user = connection.identity().username},
+        [&channel, name, nowait = method.nowait](broker::TopologyOutcome outcome) {
+            if (!outcome) return channel.raise(outcome.error());
+            if (outcome->outcome == broker::Outcome::changed)
+                return answer(channel, name, nowait, {});
+            answer_with_counts(channel, {outcome->queue, outcome->shard}, name, nowait);
+        });
+    return {};
+}
+
+}  // namespace warren::session

@@ -1,0 +1,69 @@
+#pragma once
+// From the protocol header to connection.open-ok (AMQP 0-9-1, section 2.2.4): start, SASL, tune, open. Owns what was agreed.
+//
+// The stages follow one another; a method of another stage is a 504 as RabbitMQ answers it.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "amqp091/field_table.h"
+#include "amqp091/methods.h"
+#include "amqp091/reply_code.h"
+#include "auth/access_control.h"
+#include "auth/sasl/mechanism.h"
+#include "session/decode_and.h"
+
+namespace warren::session {
+
+class Connection;
+
+class Handshake {
+public:
+    enum class Stage : std::uint8_t { starting, securing, tuning, opening, open };
+
+    explicit Handshake(Connection& connection) : connection_(connection) {}
+
+    // Sends connection.start.
+    void begin();
+    Handled on_method(amqp091::MethodId method, ByteView arguments);
+
+    Stage stage() const { return stage_; }
+    std::string_view stage_name() const;
+    // Empty name until login has succeeded.
+    const auth::Identity& identity() const { return identity_; }
+    const std::string& vhost() const { return vhost_; }
+    const std::string& mechanism_name() const { return mechanism_name_; }
+    const amqp091::FieldTable& client_properties() const { return client_properties_; }
+    bool client_can(std::string_view capability) const;
+    std::uint16_t heartbeat_s() const { return heartbeat_s_; }
+    std::uint16_t channel_max() const { return channel_max_; }
+    // connection_name of the client's properties; empty if it gave none.
+    std::string client_name() const;
+    // connection.update-secret: same user, new credentials.
+    Handled update_secret(std::string_view secret);
+
+private:
+    Handled on_start_ok(const amqp091::ConnectionStartOk& method);
+    Handled on_secure_ok(const amqp091::ConnectionSecureOk& method);
+    Handled on_tune_ok(const amqp091::ConnectionTuneOk& method);
+    Handled on_open(const amqp091::ConnectionOpen& method);
+    Handled respond(ByteView response);
+    Handled login(const auth::Credentials& credentials);
+    Handled refuse_login(std::string_view log_text);
+    void send_tune();
+
+    Connection& connection_;
+    Stage stage_ = Stage::starting;
+    std::unique_ptr<auth::Mechanism> mechanism_;
+    std::string mechanism_name_;
+    auth::Identity identity_;
+    std::string vhost_;
+    amqp091::FieldTable client_properties_;
+    amqp091::FieldTable capabilities_;
+    std::uint16_t heartbeat_s_ = 0;
+    std::uint16_t channel_max_ = 0;
+};
+
+}  // namespace warren::session

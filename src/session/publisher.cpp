@@ -1,0 +1,262 @@
+#include "session/publisher.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "auth/access_cache.h"
+#include "base/limits.h"
+#include "broker/topology/topology.h"
+#include "broker/topology/topology_checks.h"
+#include "session/channel.h"
+#include "session/direct_reply.h"
+
+namespace warren::session {
+
+using amqp091::AmqpError;
+using amqp091::ContentHeader;
+using amqp091::Property;
+using amqp091::ReplyCode;
+
+namespace {
+
+AmqpError publish_error(ReplyCode code, std::string text) {
+    return {code, std::move(text), amqp091::BasicPublish::class_id,
+            amqp091::BasicPublish::method_id};
+}
+
+std::optional<std::uint32_t> parse_expiration(std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+void Publisher::start_confirms() {
+    if (!window_) window_ = std::make_unique<ConfirmWindow>();
+}
+
+Handled Publisher::publish() {
+    channel_.connection().note_publish();
+    const bool remembered = remembers();
+    const broker::ExchangeRecord* exchange = nullptr;
+    if (!remembered)
+        if (auto checked = check_exchange(exchange); !checked) return checked;
+
+    auto header = ContentHeader::decode(assembler_.header());
+    if (!header)
+        return fail(publish_error(ReplyCode::syntax_error,
+                                  std::string(amqp091::describe(header.error()))));
+    AcceptedMessage accepted{.mandatory = assembler_.mandatory()};
+    broker::MessageTraits traits;
+    if (auto checked = check_properties(*header, accepted, traits); !checked) return checked;
+    std::string rewritten;
+    if (auto checked = rewrite(*header, rewritten); !checked) return checked;
+
+    accepted.message =
+        assembler_.take(rewritten.empty() ? assembler_.header() : as_bytes(rewritten), traits);
+    if (auto* transaction = channel_.transaction())
+        transaction->messages.push_back(std::move(accepted));
+    else if (remembered && last_.routed && accepted.extra_keys.empty())
+        send_remembered(std::move(accepted));
+    else
+        send(std::move(accepted));
+    return {};
+}
+
+bool Publisher::remembers() const {
+    const auto& connection = channel_.connection();
+    return last_.permitted && last_.topology_version == channel_.shard().topology().version() &&
+           last_.access_version == connection.context().access.version() &&
+           last_.address == as_text(assembler_.address());
+}
+
+// Permission to write, existence, internal, topic permission: in RabbitMQ's order.
+Handled Publisher::check_exchange(const broker::ExchangeRecord*& exchange) {
+    const auto name = assembler_.exchange();
+    auto& connection = channel_.connection();
+    const auto& access = connection.context().access;
+    const auto refuse = [](std::string text) {
+        return fail(publish_error(ReplyCode::access_refused, std::move(text)));
+    };
+    const auth::Resource resource{auth::ResourceKind::exchange, channel_.vhost_name(), name};
+    if (auto allowed = channel_.access_cache().allow(access, connection.identity(), resource,
+                                                     auth::Permission::write);
+        !allowed)
+        return refuse(allowed.error());
+    const auto* vhost = connection.vhost();
+    exchange = vhost == nullptr ? nullptr : vhost->find_exchange(name);
+    if (exchange == nullptr) {
+        auto missing = broker::no_such_exchange(channel_.vhost_name(), name);
+        return fail(publish_error(missing.code, std::move(missing.text)));
+    }
+    if (exchange->internal)
+        return refuse(fmt::format("cannot publish to internal {}",
+                                  broker::describe_exchange(channel_.vhost_name(), name)));
+    if (exchange->type == &broker::topic_exchange) {
+        const auth::TopicUse use{channel_.vhost_name(), name, assembler_.routing_key()};
+        if (auto allowed = channel_.access_cache().allow_topic(access, connection.identity(), use,
+                                                               auth::Permission::write);
+            !allowed)
+            return refuse(allowed.error());
+    }
+    last_.address = as_text(assembler_.address());
+    last_.topology_version = channel_.shard().topology().version();
+    last_.access_version = access.version();
+    last_.permitted = true;
+    last_.routed = false;
+    return {};
+}
+
+Handled Publisher::check_properties(const ContentHeader& header, AcceptedMessage& accepted,
+                                    broker::MessageTraits& traits) {
+    traits.persistent = header.delivery_mode() == 2;
+    traits.priority = header.priority();
+    traits.has_headers = header.has(Property::headers);
+    if (header.has(Property::user_id)) {
+        auto allowed = auth::AccessControl::allow_user_id(channel_.connection().identity(),
+                                                          header.user_id());
+        if (!allowed)
+            return fail(publish_error(ReplyCode::precondition_failed, allowed.error()));
+    }
+    if (header.has(Property::expiration)) {
+        const auto expiration = parse_expiration(header.expiration());
+        if (!expiration)
+            return fail(publish_error(ReplyCode::precondition_failed,
+                                      invalid_expiration_text(header.expiration())));
+        traits.expiration_ms = *expiration;
+    }
+    if (!traits.has_headers) return {};
+    if (auto read = read_copies(header.headers(), "CC", accepted.extra_keys); !read) return read;
+    return read_copies(header.headers(), "BCC", accepted.extra_keys);
+}
+
+// Sender-selected distribution: further routing keys in the headers CC and BCC.
+Handled Publisher::read_copies(amqp091::TableView headers, std::string_view name,
+                               std::vector<std::string>& keys) {
+    const auto field = headers.find(name);
+    if (!field) return {};
+    if (field->type != amqp091::FieldType::array)
+        return fail(publish_error(ReplyCode::precondition_failed,
+                                  unacceptable_type_text(name, *field)));
+    Handled result;
+    amqp091::ArrayView(*field).for_each([&](const amqp091::FieldView& item) {
+        if (const auto key = item.as_text())
+            keys.emplace_back(*key);
+        else if (result)
+            result = fail(publish_error(ReplyCode::precondition_failed,
+                                        unacceptable_type_text(name, *field)));
+    });
+    return result;
+}
+
+// BCC is not shown to consumers; a reply-to of amq.rabbitmq.reply-to becomes this channel's own name.
+Handled Publisher::rewrite(const ContentHeader& header, std::string& rewritten) {
+    const bool hides_bcc =
+        header.has(Property::headers) && header.headers().find("BCC").has_value();
+    const bool replies_directly = header.reply_to() == direct_reply_queue;
+    if (!hides_bcc && !replies_directly) return {};
+    amqp091::HeaderEdit edit(header);
+    if (hides_bcc) edit.set_headers(as_bytes(amqp091::encode_without(header.headers(), "BCC")));
+    if (replies_directly) {
+        const auto* consumer = channel_.reply_consumer.get();
+        if (consumer == nullptr)
+            return fail(publish_error(ReplyCode::precondition_failed,
+                                      "fast reply consumer does not exist"));
+        edit.set_text(Property::reply_to, consumer->routing_key);
+    }
+    rewritten = edit.encode(header.body_bytes());
+    return {};
+}
+
+void Publisher::send(AcceptedMessage accepted) {
+    if (send_to_reply_consumer(accepted)) return;
+    route_and_send(std::move(accepted));
+}
+
+void Publisher::send_remembered(AcceptedMessage accepted) {
+    if (last_.queues.empty() && accepted.mandatory) return_unroutable(accepted.message);
+    hand_to_queues(last_.queues, std::move(accepted.message));
+}
+
+void Publisher::route_and_send(AcceptedMessage accepted) {
+    const auto& topology = channel_.shard().topology();
+    const broker::Message& message = *accepted.message;
+    const auto* vhost = channel_.connection().vhost();
+    const auto* exchange = vhost == nullptr ? nullptr : vhost->find_exchange(message.exchange());
+    targets_.clear();
+    bool reached = false;
+    if (exchange != nullptr) {
+        broker::route_message(topology, *exchange, message, accepted.extra_keys,
+                              channel_.shard().random(), route_);
+        for (const auto* queue : route_.queues()) targets_.push_back({queue->id(), queue->shard});
+        reached = route_.reached_any();
+        for (const auto& hop : route_.delayed())
+            channel_.shard().publish_later(hop.delay_ms, channel_.vhost_name(),
+                                           broker::delayed_copy(message, *hop.exchange),
+                                           accepted.extra_keys);
+        for (const auto* remembering : route_.remembering())
+            channel_.shard().remember(*remembering, accepted.message.share());
+    }
+    if (!reached && accepted.mandatory) return_unroutable(accepted.message);
+    const bool same_address = last_.permitted && accepted.extra_keys.empty() &&
+                              last_.address == as_text(message.address());
+    if (same_address && exchange != nullptr && route_.delayed().empty() &&
+        last_.topology_version == topology.version() &&
+        broker::depends_only_on_key(topology, *exchange)) {
+        last_.queues = targets_;
+        last_.routed = true;
+    }
+    hand_to_queues(targets_, std::move(accepted.message));
+}
+
+// Replies to a direct reply-to name go to the waiting channel without a queue.
+bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
+    const broker::Message& message = *accepted.message;
+    if (!message.exchange().empty() || !message.routing_key().starts_with(direct_reply_prefix))
+        return false;
+    const auto consumer = direct_reply_consumer(message.routing_key());
+    if (!consumer) return false;
+    channel_.shard().reply_directly(*consumer, accepted.message.share());
+    if (window_) window_->expect(0);
+    channel_.connection().request_attention();
+    return true;
+}
+
+void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
+                               broker::MessageRef message) {
+    broker::ConfirmTicket ticket;
+    if (window_) {
+        ticket = {channel_.connection().id(), channel_.id(), window_->next_sequence()};
+        window_->expect(static_cast<std::uint32_t>(queues.size()));
+        channel_.connection().request_attention();
+    }
+    if (queues.empty()) return;
+    for (const auto& queue : queues.first(queues.size() - 1))
+        channel_.shard().publish(queue, message.share(), ticket);
+    channel_.shard().publish(queues.back(), std::move(message), ticket);
+}
+
+void Publisher::return_unroutable(const broker::MessageRef& message) {
+    channel_.send(amqp091::BasicReturn{
+        .reply_code = static_cast<std::uint16_t>(ReplyCode::no_route),
+        .reply_text = amqp091::reply_code_name(ReplyCode::no_route),
+        .exchange = message->exchange(),
+        .routing_key = message->routing_key()});
+    channel_.send_content(message);
+}
+
+void Publisher::flush_confirms() {
+    if (!window_ || !window_->has_news() || !channel_.open() || channel_.transaction() != nullptr)
+        return;
+    window_->drain([this](std::uint64_t sequence, bool multiple, bool accepted) {
+        if (accepted)
+            channel_.send(amqp091::BasicAck{.delivery_tag = sequence, .multiple = multiple});
+        else
+            channel_.send(amqp091::BasicNack{.delivery_tag = sequence, .multiple = multiple});
+    });
+}
+
+}  // namespace warren::session

@@ -1,0 +1,44 @@
+#pragma once
+// What every session of a shard shares. Lives as long as the shard; changed by a reload of the configuration only.
+#include <cstdint>
+#include <string>
+
+#include "auth/access_control.h"
+#include "auth/peer.h"
+#include "auth/sasl/registry.h"
+#include "broker/shard_services.h"
+
+namespace warren::session {
+
+// The part of the configuration that sessions obey; equal on all shards, replaced as a whole by a reload.
+struct NodeSettings {
+    std::uint16_t heartbeat_s = 60;
+    std::uint32_t frame_bytes_max = 131'072;  // 0: no limit is announced
+    std::uint16_t channel_max = 2047;         // 0: no limit is announced
+    std::uint64_t message_bytes_max = 16u << 20;
+    std::uint64_t consumer_timeout_ms = 1'800'000;
+    std::string product_version;  // as told to clients; some check it
+    std::string node_name;
+    std::string cluster_name;
+};
+
+// One end of a TCP connection and the other, as logs and listings show them.
+struct Endpoints {
+    std::string peer_host;
+    std::uint16_t peer_port = 0;
+    std::string host;
+    std::uint16_t port = 0;
+
+    // "127.0.0.1:40470 -> 127.0.0.1:5672", RabbitMQ's name of a connection.
+    std::string name() const;
+};
+
+struct SessionContext {
+    broker::ShardServices& shard;
+    const auth::AccessControl& access;
+    const auth::SaslRegistry& sasl;
+    NodeSettings settings;
+    std::string blocked_reason;  // not empty while a resource alarm is on
+};
+
+}  // namespace warren::session
