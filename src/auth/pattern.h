@@ -1,8 +1,8 @@
 #pragma once
 // Permission patterns: Perl-compatible regular expressions over bytes, unanchored, as RabbitMQ's
 // re:run matches them. The empty pattern matches the empty name only (RabbitMQ reads it as ^$).
-// Matching is bounded: a pattern that would need more than limits::pattern_match_steps_max steps
-// counts as not matching, as RabbitMQ's match_limit has it.
+// Matching is bounded, so that no pattern can hold up a shard: one that would need more than
+// match_steps_max steps counts as not matching, as in RabbitMQ.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,8 +23,10 @@ struct PatternError {
 // A compiled pattern. Belongs to one shard: matching uses scratch memory of its own.
 class Pattern {
 public:
-    // RabbitMQ's bounds (4.3).
-    static constexpr std::size_t text_bytes_max = 1024;
+    // RabbitMQ 4.3 refuses patterns above 1024 bytes; older versions, whose definitions are loaded
+    // here too, did not.
+    static constexpr std::size_t text_bytes_max = 16'384;
+    // RabbitMQ's match_limit.
     static constexpr std::uint32_t match_steps_max = 50'000;
 
     static Result<Pattern, PatternError> compile(std::string_view text);
@@ -37,8 +39,7 @@ private:
     struct Release {
         void operator()(Compiled* compiled) const;
     };
-    explicit Pattern(std::unique_ptr<Compiled, Release> compiled)
-        : compiled_(std::move(compiled)) {}
+    explicit Pattern(std::unique_ptr<Compiled, Release> compiled);
 
     std::unique_ptr<Compiled, Release> compiled_;
 };

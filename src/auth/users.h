@@ -67,14 +67,14 @@ public:
     std::uint64_t version() const { return version_; }
 
 private:
-    Result<void, UserError> apply(const PutUser& command);
-    Result<void, UserError> apply(const DeleteUser& command);
-    Result<void, UserError> apply(const SetUserLimits& command);
-    Result<void, UserError> apply(const SetPermissions& command);
-    Result<void, UserError> apply(const ClearPermissions& command);
-    Result<void, UserError> apply(const SetTopicPermissions& command);
-    Result<void, UserError> apply(const ClearTopicPermissions& command);
-    Result<void, UserError> apply(const DropVhost& command);
+    Result<void, UserError> apply_one(const PutUser& command);
+    Result<void, UserError> apply_one(const DeleteUser& command);
+    Result<void, UserError> apply_one(const SetUserLimits& command);
+    Result<void, UserError> apply_one(const SetPermissions& command);
+    Result<void, UserError> apply_one(const ClearPermissions& command);
+    Result<void, UserError> apply_one(const SetTopicPermissions& command);
+    Result<void, UserError> apply_one(const ClearTopicPermissions& command);
+    Result<void, UserError> apply_one(const DropVhost& command);
     User* find_mutable(std::string_view name);
 
     std::map<std::string, User, std::less<>> users_;

@@ -1,0 +1,62 @@
+#include "auth/access_cache.h"
+
+#include <algorithm>
+#include <span>
+
+namespace warren::auth {
+
+AccessDecision AccessCache::allow(const AccessControl& control, const Identity& identity,
+                                  const Resource& resource, Permission permission) {
+    forget_if_stale(control);
+    const Key key{resource.kind == ResourceKind::queue ? Kind::queue : Kind::exchange,
+                  permission,
+                  resource.name,
+                  {}};
+    if (contains(key)) return {};
+    auto decision = control.allow(identity, resource, permission);
+    if (decision) remember(key);
+    return decision;
+}
+
+AccessDecision AccessCache::allow_topic(const AccessControl& control, const Identity& identity,
+                                        const TopicUse& use, Permission permission) {
+    forget_if_stale(control);
+    const Key any_key{Kind::any_topic, permission, use.exchange, {}};
+    if (contains(any_key)) return {};
+    const Key this_key{Kind::topic, permission, use.exchange, use.routing_key};
+    if (contains(this_key)) return {};
+    if (!control.restricts_topics(identity, use.vhost, use.exchange)) {
+        remember(any_key);
+        return {};
+    }
+    auto decision = control.allow_topic(identity, use, permission);
+    if (decision) remember(this_key);
+    return decision;
+}
+
+void AccessCache::clear() {
+    used_ = 0;
+    next_ = 0;
+}
+
+void AccessCache::forget_if_stale(const AccessControl& control) {
+    if (version_ == control.version()) return;
+    clear();
+    version_ = control.version();
+}
+
+bool AccessCache::contains(const Key& key) const {
+    return std::ranges::any_of(std::span(entries_).first(used_), [&](const Entry& entry) {
+        return entry.kind == key.kind && entry.permission == key.permission &&
+               entry.name == key.name && entry.routing_key == key.routing_key;
+    });
+}
+
+void AccessCache::remember(const Key& key) {
+    entries_[next_] = {key.kind, key.permission, std::string(key.name),
+                       std::string(key.routing_key)};
+    next_ = (next_ + 1) % entries_max;
+    used_ = std::min(used_ + 1, entries_max);
+}
+
+}  // namespace warren::auth
