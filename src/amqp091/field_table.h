@@ -38,6 +38,8 @@ public:
 
     // The first field of that name, or null.
     const FieldValue* find(std::string_view name) const;
+    // Appends, whether or not the name is there already.
+    void add(std::string_view name, FieldValue value);
     // Replaces the first field of that name, or appends.
     void set(std::string_view name, FieldValue value);
     // Adds a field at the front, where RabbitMQ puts the headers it adds itself.
@@ -73,7 +75,6 @@ struct ByteArray {
     std::string bytes;
     friend bool operator==(const ByteArray&, const ByteArray&) = default;
 };
-using FieldArray = std::vector<FieldValue>;
 
 namespace detail {
 template <typename Value, typename Variant>

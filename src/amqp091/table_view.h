@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "amqp091/decode_fault.h"
 #include "base/bytes.h"
@@ -85,6 +86,8 @@ private:
     ByteView entries_;
 };
 
+using FieldArray = std::vector<FieldValue>;
+
 // The items of an array, without its length. Borrows; exists over checked bytes only.
 class ArrayView {
 public:
@@ -94,6 +97,7 @@ public:
     // Calls visit(FieldView) in order.
     template <typename Visitor>
     void for_each(Visitor&& visit) const;
+    FieldArray decode() const;
 
 private:
     ByteView items_;
