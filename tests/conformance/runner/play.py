@@ -284,6 +284,8 @@ class Player:
             self.declared.append(("queue", arrival.values["queue"], login))
         elif arrival.name == "channel.close-ok":
             peer.open_channels.discard(channel)
+        elif arrival.name == "connection.close-ok":
+            peer.open_channels.clear()
         self.answer_close(peer, channel, arrival)
         if arrival.name == "connection.close" and not peer.wait_closed(self.timeout):
             raise Mismatch("the broker leaves the connection open after connection.close-ok")
@@ -344,12 +346,16 @@ class Player:
             raise Mismatch("not recorded yet; run with --update")
         arrivals = []
         try:
-            arrivals.append(peer.next(channel, self.timeout))
+            arrivals.append(peer.next(channel, 4.5))
             while verb == "...all":
                 arrivals.append(peer.next(channel, 0.3))
         except TimedOut:
-            pass
+            if not arrivals and peer.arrived[0]:
+                channel = 0
+                arrivals.append(peer.arrived[0].popleft())
         except Closed as problem:
+            if peer.arrived[0]:
+                problem.args = (peer.arrived[0].popleft(),)
             if not problem.args:
                 self.rewrite([self.prefix(peer, channel) + "< eof"])
                 return
