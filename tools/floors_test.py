@@ -55,6 +55,9 @@ class Tree(unittest.TestCase):
         word = "TO" + "DO"
         self.assertEqual(self.faults("docs/a.md", f"{word}(#12): later\nmas{word.lower()}n\n"), [])
         self.assertIn("docs/a.md:1", self.faults("docs/a.md", f"{word}: later\n")[0])
+        (self.root / "docs/a.md").unlink()
+        self.assertIn("a.cpp:1", self.faults("a.cpp", f"int a;  // {word}: later\n")[0])
+        self.assertEqual(self.faults("a.cpp", f'auto a = "{word}";\n'), [])
 
     def test_machine_paths_are_found(self):
         self.assertIn("path of", self.faults("docs/a.md", "see /ro" + "ot/x\n")[0])
