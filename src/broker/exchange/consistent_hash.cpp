@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "amqp091/content_header.h"
-#include "broker/exchange/erlang_text.h"
+#include "amqp091/erlang_text.h"
 #include "broker/exchange/exchange_types.h"
 #include "broker/exchange/hash_ring.h"
 #include "broker/exchange/key_hash.h"
@@ -149,7 +149,11 @@ ExchangeType::Check check_arguments(const FieldTable& arguments) {
 ExchangeType::Check check_binding(std::string_view key, const FieldTable&, const Destination&,
                                   const FieldTable&) {
     const auto weight = parse_integer(key);
-    if (!weight) return refuse("The binding key must be an integer: " + erlang_binary_text(key));
+    if (!weight) {
+        std::string text = "The binding key must be an integer: ";
+        amqp091::append_binary(text, as_bytes(key), text.size());
+        return refuse(std::move(text));
+    }
     if (*weight < 1) return refuse("The binding key must be greater than 0");
     if (*weight > weight_max)
         return refuse(fmt::format("The binding key must not exceed {}", weight_max));

@@ -12,8 +12,7 @@
 #include <vector>
 
 #include "amqp091/content_header.h"
-#include "amqp091/field_text.h"
-#include "broker/exchange/erlang_text.h"
+#include "amqp091/erlang_text.h"
 #include "broker/exchange/exchange_types.h"
 #include "broker/routing/route.h"
 
@@ -138,15 +137,18 @@ ExchangeType::Check check_binding(std::string_view, const FieldTable& arguments,
     const FieldValue* mode = arguments.find("x-match");
     if (mode == nullptr) return {};
     std::string text;
-    if (mode->as_text() == nullptr)
-        text = fmt::format("Invalid x-match field type {} (value {}); expected longstr",
-                           amqp091::type_name(mode->type()), amqp091::value_text(*mode));
-    else if (find_match_mode(*mode->as_text()) == nullptr)
-        text = fmt::format(
-            "Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x",
-            erlang_binary_text(*mode->as_text()));
-    else
+    if (mode->as_text() == nullptr) {
+        text =
+            fmt::format("Invalid x-match field type {} (value ", amqp091::type_name(mode->type()));
+        amqp091::append_term(text, *mode);
+        text += "); expected longstr";
+    } else if (find_match_mode(*mode->as_text()) == nullptr) {
+        text = "Invalid x-match field value ";
+        amqp091::append_binary(text, as_bytes(*mode->as_text()), text.size());
+        text += "; expected all, any, all-with-x, or any-with-x";
+    } else {
         return {};
+    }
     return fail(amqp091::AmqpError{amqp091::ReplyCode::precondition_failed, text});
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "amqp091/content_header.h"
-#include "amqp091/field_text.h"
+#include "amqp091/erlang_text.h"
 #include "broker/exchange/exchange_types.h"
 #include "broker/exchange/message_history.h"
 #include "broker/routing/route.h"
@@ -44,10 +44,10 @@ std::unique_ptr<ExchangeRouter> make_router(const FieldTable&) {
 ExchangeType::Check check_arguments(const FieldTable& arguments) {
     const FieldValue* length = arguments.find(length_argument);
     if (length == nullptr || length->as_integer().value_or(0) > 0) return {};
-    return fail(
-        amqp091::AmqpError{amqp091::ReplyCode::precondition_failed,
-                           fmt::format("Invalid argument {}, '{}' must be a positive integer",
-                                       amqp091::value_text(*length), length_argument)});
+    std::string text = "Invalid argument ";
+    amqp091::append_term(text, *length);
+    text += fmt::format(", '{}' must be a positive integer", length_argument);
+    return fail(amqp091::AmqpError{amqp091::ReplyCode::precondition_failed, std::move(text)});
 }
 
 }  // namespace

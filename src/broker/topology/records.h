@@ -6,12 +6,10 @@
 #include <string>
 
 #include "base/ids.h"
-#include "broker/exchange/exchange_router.h"
+#include "broker/exchange/exchange_types.h"
 #include "broker/topology/binding.h"
 
 namespace warren::broker {
-
-struct ExchangeType;
 
 using ExchangeId = Id<struct ExchangeTag, std::uint64_t>;
 

@@ -1,0 +1,17 @@
+#pragma once
+// Routing of a message that is complete: for those who have no decoded header at hand.
+#include <span>
+#include <string>
+
+#include "base/prng.h"
+#include "broker/message.h"
+#include "broker/routing/route.h"
+
+namespace warren::broker {
+
+// From `exchange` on, by the message's own routing key and `extra_keys` (CC, BCC). Replaces what
+// `out` held before.
+void route_message(const Topology& topology, const ExchangeRecord& exchange, const Message& message,
+                   std::span<const std::string> extra_keys, Prng& random, Route& out);
+
+}  // namespace warren::broker
