@@ -25,10 +25,12 @@ std::string_view describe(DecodeFault fault) {
 AmqpError method_decode_error(std::uint16_t class_id, std::uint16_t method_id, ByteView arguments,
                               DecodeFault fault) {
     AmqpError error{ReplyCode::frame_error, {}, class_id, method_id};
+    constexpr std::uint16_t class_connection = 10;
     switch (fault) {
         case DecodeFault::malformed_utf8:
             error.text = "Malformed UTF-8 in shortstr";
-            // RabbitMQ names the method here on channel 0 only; nobody matches on that.
+            // Only for methods of the connection does RabbitMQ say which one it was.
+            if (class_id != class_connection) error.class_id = error.method_id = 0;
             break;
         case DecodeFault::unknown_field_type:
         case DecodeFault::nested_too_deep:

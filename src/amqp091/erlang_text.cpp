@@ -1,7 +1,9 @@
 #include "amqp091/erlang_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include "amqp091/utf8.h"
@@ -119,6 +121,31 @@ std::optional<std::string> quoted_binary(ByteView bytes) {
     return quoted + "\">>";
 }
 
+// A number as 0.DIGITS times ten to the power of `point`.
+struct Decimals {
+    std::string digits;
+    int point = 0;
+};
+
+// The fewest digits that give the same double. Positive and finite values only.
+Decimals shortest_decimal(double value) {
+    char text[40];  // d.ddde+xx
+    const auto end =
+        std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+    const char* const mark = std::find(text, end, 'e');
+    Decimals decimals;
+    std::copy_if(std::cbegin(text), mark, std::back_inserter(decimals.digits),
+                 [](char character) { return character != '.'; });
+    std::from_chars(mark + 2, end, decimals.point);
+    if (mark[1] == '-') decimals.point = -decimals.point;
+    ++decimals.point;
+    return decimals;
+}
+
+std::string zeros(int count) {
+    return std::string(static_cast<std::size_t>(count), '0');
+}
+
 struct TermPrinter {
     std::string& output;
 
@@ -194,41 +221,22 @@ void append_float(std::string& output, double value) {
         output += "0.0";
         return;
     }
-    // The shortest form comes as d.ddde+xx: taken apart into digits and the place of the point.
-    char scientific[40];
-    const auto end = std::to_chars(scientific, scientific + sizeof scientific, std::fabs(value),
-                                   std::chars_format::scientific)
-                         .ptr;
-    const std::string_view shortest(scientific, static_cast<std::size_t>(end - scientific));
-    const std::size_t mark = shortest.find('e');
-    std::string digits(shortest.substr(0, 1));
-    if (mark > 2) digits += shortest.substr(2, mark - 2);
-    const std::string_view exponent_text = shortest.substr(mark + 1);
-    const bool negative = exponent_text[0] == '-';
-    int exponent = 0;
-    std::from_chars(exponent_text.data() + 1, end, exponent);
-    if (negative) exponent = -exponent;
-
-    // Erlang writes a float without exponent unless that is longer, or it is an integer beyond
-    // 2^53.
+    const double magnitude = std::fabs(value);
+    auto [digits, point] = shortest_decimal(magnitude);
     const int count = static_cast<int>(digits.size());
-    const int point = exponent + 1;
-    const std::string exponent_digits = std::to_string(exponent);
-    const int exponent_cost = static_cast<int>(exponent_digits.size()) + (count == 1 ? 3 : 2);
-    const auto zeros = [](int number) {
-        return std::string(static_cast<std::size_t>(number), '0');
-    };
-    constexpr double exact_integers_end = 9007199254740992.0;  // 2^53
-    if (point > 0 && point < count && std::fabs(value) < exact_integers_end) {
+    const std::string exponent = std::to_string(point - 1);
+    // Erlang writes an exponent where that is shorter, and for integers beyond 2^53.
+    const int exponent_cost = static_cast<int>(exponent.size()) + (count == 1 ? 3 : 2);
+    const bool exact = magnitude < 9007199254740992.0;
+    if (exact && point > 0 && point < count) {
         output += digits.insert(static_cast<std::size_t>(point), 1, '.');
-    } else if (point <= 0 && (point == 0 || 2 - point <= exponent_cost)) {
+    } else if (point == 0 || (point < 0 && 2 - point <= exponent_cost)) {
         output += "0." + zeros(-point) + digits;
-    } else if (point >= count && point - count + 2 <= exponent_cost &&
-               std::fabs(value) < exact_integers_end) {
+    } else if (exact && point >= count && point - count + 2 <= exponent_cost) {
         output += digits + zeros(point - count) + ".0";
     } else {
-        output += digits.substr(0, 1) + "." + (count == 1 ? "0" : digits.substr(1)) + "e" +
-                  exponent_digits;
+        output +=
+            digits.substr(0, 1) + "." + (count == 1 ? "0" : digits.substr(1)) + "e" + exponent;
     }
 }
 

@@ -52,7 +52,7 @@ constexpr bool closes_connection(ReplyCode code) {
 // failed and are 0 when none did.
 struct AmqpError {
     ReplyCode code = ReplyCode::internal_error;
-    std::string text;
+    std::string text{};
     std::uint16_t class_id = 0;
     std::uint16_t method_id = 0;
 
