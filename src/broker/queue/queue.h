@@ -106,7 +106,8 @@ private:
     std::uint8_t level_of(const Message& message) const;
     Instant deadline_of(const Message& message) const;
     void drop_excess();
-    // The message has left the queue unconsumed: to the dead-letter exchange, if there is one.
+    // The message has left the queue unconsumed: to the dead-letter exchange, if there is one. A
+    // queue that is being deleted dead-letters nothing.
     void bury(MessageRef message, DeathReason reason);
     // Requeues those entries of [first, last] that wanted(entry) picks.
     template <typename Wanted>

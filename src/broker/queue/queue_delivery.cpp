@@ -40,7 +40,9 @@ void Queue::on_timer() {
 }
 
 void Queue::catch_up() {
-    if (ready_.empty()) return;
+    if (ready_.empty() || leaving_) return;
+    // The command may take the last message that grants were given for.
+    if (grants_out_ != 0) ask_turn();
     const Instant now = host_.now().instant;
     expire(now.plus_ms(-1), SIZE_MAX);
     match(SIZE_MAX);

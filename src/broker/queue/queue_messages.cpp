@@ -10,6 +10,8 @@ namespace warren::broker {
 namespace {
 // requeue() keeps its working list for the next time up to this many entries.
 constexpr std::size_t returning_kept = 1024;
+// RabbitMQ takes ten years at most; a hundred are for ever.
+constexpr std::uint64_t longest_ttl_ms = 100ull * 365 * 24 * 60 * 60 * 1000;
 }  // namespace
 
 void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
@@ -87,10 +89,9 @@ std::uint8_t Queue::level_of(const Message& message) const {
 }
 
 Instant Queue::deadline_of(const Message& message) const {
-    std::uint64_t ttl_ms = settings_.message_ttl_ms.value_or(UINT64_MAX);
-    if (message.traits().expiration_ms != MessageTraits::no_expiration)
-        ttl_ms = std::min(ttl_ms, message.traits().expiration_ms);
-    if (ttl_ms == UINT64_MAX) return Instant::never();
+    const std::uint64_t ttl_ms =
+        std::min(settings_.message_ttl_ms.value_or(UINT64_MAX), message.traits().expiration_ms);
+    if (ttl_ms > longest_ttl_ms) return Instant::never();
     return host_.now().instant.plus_ms(static_cast<std::int64_t>(ttl_ms));
 }
 
@@ -105,7 +106,7 @@ void Queue::drop_excess() {
 }
 
 void Queue::bury(MessageRef message, DeathReason reason) {
-    if (!settings_.dead_letter_exchange) return;
+    if (!settings_.dead_letter_exchange || leaving_) return;
     ++counters_.dead_lettered;
     host_.dead_letter(*this, std::move(message), reason);
 }
@@ -142,13 +143,15 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted) {
 }
 
 void Queue::requeue_channel(ConnectionId connection, ChannelId channel) {
-    DeliveryIndex oldest = unacked_.next_index();
+    // What requeue() itself may deliver is not the channel's to give back yet.
+    const DeliveryIndex end = unacked_.next_index();
+    DeliveryIndex oldest = end;
     for (const ConsumerSlot slot : consumers_.of_channel(connection, channel)) {
         const Consumer& holder = consumers_.at(slot);
         if (holder.unacked != 0) oldest = std::min(oldest, holder.oldest_unacked);
     }
-    if (oldest == unacked_.next_index()) return;
-    requeue(oldest, unacked_.next_index(), [&](const UnackedMessage& entry) {
+    if (oldest == end) return;
+    requeue(oldest, {end.value - 1}, [&](const UnackedMessage& entry) {
         const ConsumerId& holder = consumers_.at(entry.holder).spec.id;
         return holder.connection == connection && holder.channel == channel;
     });

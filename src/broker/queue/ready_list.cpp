@@ -31,6 +31,7 @@ void ReadyList::put_back(ReadyMessage ready) {
 }
 
 std::optional<ReadyMessage> ReadyList::take_expired(Instant until) {
+    ENSURE(until != Instant::never());
     if (deadlines_ == 0) return std::nullopt;
     while (!deadline_heap_.empty() && deadline_heap_.earliest().deadline <= until &&
            levels_[deadline_heap_.earliest().level].find(deadline_heap_.earliest().position) ==
@@ -38,12 +39,13 @@ std::optional<ReadyMessage> ReadyList::take_expired(Instant until) {
         deadline_heap_.pop();
     DeadlineHeap::Entry first{Instant::never(), UINT64_MAX, 0};
     if (!deadline_heap_.empty()) first = deadline_heap_.earliest();
+    // A level that has nothing in order answers never.
     for_each_occupied([&](std::size_t level) {
-        if (levels_[level].ordered_deadline() > first.deadline) return;
+        if (levels_[level].ordered_deadline() > std::min(first.deadline, until)) return;
         const ReadyMessage& front = levels_[level].ordered_front();
         first = std::min(first, DeadlineHeap::Entry{front.deadline, front.position, front.level});
     });
-    if (first.deadline > until || first.deadline == Instant::never()) return std::nullopt;
+    if (first.deadline > until) return std::nullopt;
     ReadyMessage ready = levels_[first.level].take(first.position);
     mark(first.level);
     count_out(ready);
