@@ -5,7 +5,7 @@ namespace warren::auth {
 SaslStep PlainMechanism::respond(ByteView response) {
     // RabbitMQ logs the whole response here. It is likely to hold a password, so this log only gets
     // the fault.
-    const MalformedResponse malformed{"PLAIN response invalid: expected NUL user NUL password"};
+    MalformedResponse malformed{"PLAIN response invalid: expected NUL user NUL password"};
     const std::string_view text = as_text(response);
     if (!text.starts_with('\0')) return malformed;
     const auto second = text.find('\0', 1);
