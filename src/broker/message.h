@@ -133,6 +133,8 @@ public:
     void reset() {
         if (message_ != nullptr) std::exchange(message_, nullptr)->release();
     }
+    // Gives the reference away; adopt it again with MessageRef(message) to drop it.
+    const Message* detach() { return std::exchange(message_, nullptr); }
     const Message& operator*() const { return *message_; }
     const Message* operator->() const { return message_; }
     explicit operator bool() const { return message_ != nullptr; }

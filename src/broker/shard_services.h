@@ -46,6 +46,7 @@ public:
     // This shard's replica of what exists. References into it are good until the next call of submit() or the end of the turn.
     virtual const Topology& topology() const = 0;
     virtual Prng& random() = 0;
+    virtual std::size_t shard_count() const = 0;
     // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows once every shard has applied it.
     virtual void submit(TopologyCommand command, const RequestTicket& ticket) = 0;
     // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the order sent.
@@ -55,9 +56,9 @@ public:
                          const ConfirmTicket& ticket) = 0;
     // Hands a message straight to a channel (direct reply-to), which drops it if its reply consumer has gone.
     virtual void reply_directly(const ConsumerId& consumer, MessageRef message) = 0;
-    // Publishes the message to message->exchange() `delay_ms` from now (x-delayed-message). `extra_keys` come from CC and BCC.
-    virtual void publish_later(std::uint64_t delay_ms, std::string_view vhost, MessageRef message,
-                               std::vector<std::string> extra_keys) = 0;
+    // Routes the message on from `exchange` in `delay_ms` (x-delayed-message). `extra_keys` come from CC and BCC.
+    virtual void publish_later(std::uint64_t delay_ms, const ExchangeRecord& exchange,
+                               MessageRef message, std::vector<std::string> extra_keys) = 0;
     // An exchange of type x-recent-history wants to keep the message for later bindings.
     virtual void remember(const ExchangeRecord& exchange, MessageRef message) = 0;
     // Counts a connection or channel against the limits of node, vhost and user; answered by SessionEvents::on_admission.
@@ -76,6 +77,7 @@ public:
     // The messages are moved from.
     virtual void on_deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
     virtual void on_event(QueueEvent event) = 0;
+    virtual void on_direct_reply(const ConsumerId& consumer, const MessageRef& message) = 0;
     virtual void on_topology_outcome(const RequestTicket& ticket, TopologyOutcome outcome) = 0;
     virtual void on_admission(const RequestTicket& ticket, AdmissionOutcome outcome) = 0;
 

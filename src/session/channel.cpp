@@ -13,20 +13,16 @@ using amqp091::ReplyCode;
 
 namespace {
 
-constexpr std::uint16_t basic_class = 60;
-constexpr std::uint16_t publish_method = 40;
-
 // A frame that does not fit what the channel waits for (RabbitMQ's command assembler).
 AmqpError unexpected_frame(ContentAssembler::State state) {
     switch (state) {
         case ContentAssembler::State::awaiting_header:
-            return {ReplyCode::unexpected_frame,
-                    "expected content header for class 60, got non content header frame instead",
-                    basic_class, publish_method};
+            return error_of(
+                amqp091::MethodId::basic_publish, ReplyCode::unexpected_frame,
+                "expected content header for class 60, got non content header frame instead");
         case ContentAssembler::State::awaiting_body:
-            return {ReplyCode::unexpected_frame,
-                    "expected content body, got non content body frame instead", basic_class,
-                    publish_method};
+            return error_of(amqp091::MethodId::basic_publish, ReplyCode::unexpected_frame,
+                            "expected content body, got non content body frame instead");
         default:
             return {ReplyCode::unexpected_frame,
                     "expected method frame, got non method frame instead", 0, 0};
@@ -84,11 +80,7 @@ Handled Channel::finish_content() {
 
 void Channel::raise(AmqpError error) {
     if (!open_) return;
-    if (error.class_id == 0) {
-        const auto method = static_cast<std::uint32_t>(current_method_);
-        error.class_id = static_cast<std::uint16_t>(method >> 16);
-        error.method_id = static_cast<std::uint16_t>(method);
-    }
+    blame(error, current_method_);
     connection_.raise(id_, error);
 }
 
@@ -129,7 +121,7 @@ void Channel::cancel_consumer(std::string_view tag, std::move_only_function<void
     flush_settlements();
     shard().send(queue, broker::Cancel{consumer_id(number)});
     // The answer comes behind all that the queue delivered before it heard of the cancel.
-    connection_.ask(queue, broker::Inspect{.counts_as_use = false},
+    connection_.ask(queue, broker::Inspect{{}, false},
                     [this, number, then = std::move(then)](const broker::QueueReplyBody&) mutable {
                         consumers_.erase(number);
                         then();
@@ -212,7 +204,7 @@ void Channel::release() {
     consumers_.clear();
     reply_consumer.reset();
     transaction_.reset();
-    unacked_ = {};
+    unacked_ = SlidingMap<UnackedDelivery>();
     for (const auto& queue : queues_used_)
         shard().send(queue, broker::Release{connection_.id(), id_});
     queues_used_.clear();

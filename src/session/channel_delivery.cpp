@@ -9,7 +9,13 @@ namespace warren::session {
 
 namespace {
 
+SliceOwner keep_alive(broker::MessageRef message) {
+    return {const_cast<broker::Message*>(message.detach()),
+            [](void* object) { broker::MessageRef(static_cast<const broker::Message*>(object)); }};
+}
+
 // Writes a body by reference: frame starts are copied, the bytes between stay where they are until the socket has taken them.
+// The last slice keeps the message for all of them.
 void append_body_slices(OutputBuffer& output, ChannelId channel, const broker::MessageRef& message,
                         std::uint32_t frame_bytes_max) {
     const std::size_t slice_max = amqp091::body_frame_payload_max(frame_bytes_max);
@@ -17,15 +23,14 @@ void append_body_slices(OutputBuffer& output, ChannelId channel, const broker::M
     std::byte* start = output.reserve(amqp091::body_start_bytes);
     amqp091::write_body_start(start, channel, std::min(rest.size(), slice_max));
     output.commit(amqp091::body_start_bytes);
-    while (true) {
-        const ByteView slice = rest.first(std::min(rest.size(), slice_max));
-        rest = rest.subspan(slice.size());
-        output.append_slice(slice, OutputBuffer::Keeper(message.share()));
-        if (rest.empty()) break;
+    while (rest.size() > slice_max) {
+        output.append_slice(rest.first(slice_max), {});
+        rest = rest.subspan(slice_max);
         std::byte* seam = output.reserve(amqp091::body_seam_bytes);
         amqp091::write_body_seam(seam, channel, std::min(rest.size(), slice_max));
         output.commit(amqp091::body_seam_bytes);
     }
+    output.append_slice(rest, keep_alive(message.share()));
     amqp091::write_body_end(output.reserve(amqp091::body_end_bytes));
     output.commit(amqp091::body_end_bytes);
 }
@@ -93,7 +98,8 @@ void Channel::send_content(const broker::MessageRef& message) {
 void Channel::on_direct_reply(const broker::MessageRef& message) {
     if (!open_ || !reply_consumer || message->routing_key() != reply_consumer->routing_key) return;
     const DeliveryTag tag = add_delivery({});
-    const ChannelConsumer consumer{.tag = reply_consumer->tag};
+    ChannelConsumer consumer;
+    consumer.tag = reply_consumer->tag;
     deliver_one(consumer, broker::Delivery{{}, message.share(), false}, tag);
     connection_.request_attention();
 }

@@ -152,13 +152,11 @@ void Connection::on_connection_method(ByteView payload) {
 }
 
 AmqpError Connection::unexpected_connection_method(MethodId method) const {
-    const auto number = static_cast<std::uint32_t>(method);
-    return {ReplyCode::channel_error, "unexpected method in connection state running",
-            static_cast<std::uint16_t>(number >> 16), static_cast<std::uint16_t>(number)};
+    return error_of(method, ReplyCode::channel_error, "unexpected method in connection state running");
 }
 
-Handled Connection::update_secret(ByteView secret) {
-    auto updated = handshake_.update_secret(as_text(secret));
+Handled Connection::update_secret(std::string_view secret) {
+    auto updated = handshake_.update_secret(secret);
     if (!updated) return updated;
     for (auto& channel : channels_)
         if (channel) channel->access_cache().clear();
@@ -180,9 +178,9 @@ void Connection::on_channel_frame(const Frame& frame) {
             open_channel(frame.channel);
             return;
         }
-        // A close that crossed ours on its way is answered and done with.
-        if (method == MethodId::channel_close_ok) return;
-        close_for({ReplyCode::channel_error, "expected 'channel.open'", 0, 0}, frame.channel);
+        close_for(error_of(frame.type == FrameType::method ? method : MethodId::basic_publish,
+                           ReplyCode::channel_error, "expected 'channel.open'"),
+                  frame.channel);
         return;
     }
     if (!channel->open()) {
@@ -218,19 +216,17 @@ Channel* Connection::find_channel(ChannelId channel) const {
 
 void Connection::open_channel(ChannelId channel) {
     const std::uint16_t most = handshake_.channel_max();
-    if (most != 0 && (channel.value > most || channel_count_ >= most)) {
-        close_for({ReplyCode::not_allowed,
-                   fmt::format("number of channels opened ({}) has reached the negotiated "
-                               "channel_max ({})",
-                               channel_count_, most),
-                   amqp091::ChannelOpen::class_id, amqp091::ChannelOpen::method_id},
+    if (most != 0 && channel_count_ >= most) {
+        close_for(error_of(MethodId::channel_open, ReplyCode::not_allowed,
+                           fmt::format("number of channels opened ({}) has reached the negotiated "
+                                       "channel_max ({})",
+                                       channel_count_, most)),
                   channel);
         return;
     }
     request_admission(channel, [this, channel](broker::AdmissionOutcome outcome) {
         if (!outcome) {
-            outcome.error().class_id = amqp091::ChannelOpen::class_id;
-            outcome.error().method_id = amqp091::ChannelOpen::method_id;
+            blame(outcome.error(), MethodId::channel_open);
             close_for(outcome.error(), channel);
             return;
         }
@@ -279,6 +275,18 @@ void Connection::answer(std::uint32_t number, Answer answer) {
     request_attention();
 }
 
+void Connection::await_confirms(Channel& channel, ConfirmsContinuation then) {
+    await(std::move(then));
+    if (channel.publisher().window()->idle()) finish_commit(channel);
+}
+
+void Connection::finish_commit(Channel& channel) {
+    bool all_accepted = true;
+    channel.publisher().window()->drain(
+        [&](std::uint64_t, bool, bool accepted) { all_accepted = all_accepted && accepted; });
+    answer<ConfirmsContinuation>(ticket_, all_accepted);
+}
+
 void Connection::on_topology_outcome(std::uint32_t number, broker::TopologyOutcome outcome) {
     answer<TopologyContinuation>(number, std::move(outcome));
 }
@@ -303,7 +311,12 @@ void Connection::on_event(broker::QueueEvent event) {
     if (auto* reply = std::get_if<broker::QueueReply>(&event))
         answer<QueueContinuation>(reply->ticket.number, std::move(reply->body));
     else if (auto* confirm = std::get_if<broker::Confirm>(&event))
-        with_channel(confirm->first.channel, [&](Channel& channel) { channel.on_confirm(*confirm); });
+        with_channel(confirm->first.channel, [&](Channel& channel) {
+            channel.on_confirm(*confirm);
+            if (std::holds_alternative<ConfirmsContinuation>(waiting_) &&
+                channel.transaction() != nullptr && channel.publisher().window()->idle())
+                finish_commit(channel);
+        });
     else if (auto* cancelled = std::get_if<broker::ConsumerCancelled>(&event))
         with_channel(cancelled->consumer.channel,
                      [&](Channel& channel) { channel.on_consumer_cancelled(cancelled->consumer); });

@@ -45,6 +45,7 @@ public:
     using TopologyContinuation = std::move_only_function<void(broker::TopologyOutcome)>;
     using QueueContinuation = std::move_only_function<void(broker::QueueReplyBody)>;
     using AdmissionContinuation = std::move_only_function<void(broker::AdmissionOutcome)>;
+    using ConfirmsContinuation = std::move_only_function<void(bool)>;
 
     enum class State : std::uint8_t {
         handshaking,  // until connection.open-ok
@@ -113,6 +114,8 @@ public:
         shard().send(queue, std::move(command));
     }
     void request_admission(ChannelId channel, AdmissionContinuation then);
+    // tx.commit: goes on, with whether all were accepted, once no message of the channel waits for a queue.
+    void await_confirms(Channel& channel, ConfirmsContinuation then);
     bool waiting() const { return waiting_.index() != 0; }
 
     // Closes the channel or the connection, as the code demands, and logs it.
@@ -127,7 +130,7 @@ public:
 
 private:
     using Waiting = std::variant<std::monostate, TopologyContinuation, QueueContinuation,
-                                 AdmissionContinuation>;
+                                 AdmissionContinuation, ConfirmsContinuation>;
     friend class Handshake;
 
     broker::RequestTicket await(Waiting then);
@@ -140,12 +143,13 @@ private:
     void on_frame(const amqp091::Frame& frame);
     void on_connection_method(ByteView payload);
     amqp091::AmqpError unexpected_connection_method(amqp091::MethodId method) const;
-    Handled update_secret(ByteView secret);
+    Handled update_secret(std::string_view secret);
     void on_channel_frame(const amqp091::Frame& frame);
     void on_closing_channel(ChannelId channel, amqp091::MethodId method);
     void open_channel(ChannelId channel);
     Channel* find_channel(ChannelId channel) const;
     void tell_blocked();
+    void finish_commit(Channel& channel);
 
     // connection_close.cpp
     void close_for(const amqp091::AmqpError& error, ChannelId channel);

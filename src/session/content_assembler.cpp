@@ -10,12 +10,11 @@
 
 namespace warren::session {
 
-using amqp091::AmqpError;
+using amqp091::MethodId;
 using amqp091::ReplyCode;
 
 namespace {
 constexpr std::uint16_t basic_class = 60;
-constexpr std::uint16_t publish_method = 40;
 }  // namespace
 
 void ContentAssembler::begin(ByteView address, bool mandatory) {
@@ -28,16 +27,14 @@ void ContentAssembler::begin(ByteView address, bool mandatory) {
 Handled ContentAssembler::on_header(ByteView payload, std::uint64_t body_bytes_max) {
     const auto preamble = amqp091::ContentPreamble::of(payload);
     if (preamble.class_id != basic_class)
-        return fail(AmqpError{ReplyCode::unexpected_frame,
-                              fmt::format("expected content header for class {}, got one for class "
-                                          "{} instead",
-                                          basic_class, preamble.class_id),
-                              basic_class, publish_method});
+        return fail(error_of(MethodId::basic_publish, ReplyCode::unexpected_frame,
+                             fmt::format("expected content header for class {}, got one for class "
+                                         "{} instead",
+                                         basic_class, preamble.class_id)));
     if (preamble.body_bytes > body_bytes_max)
-        return fail(AmqpError{ReplyCode::precondition_failed,
-                              fmt::format("message size {} is larger than configured max size {}",
-                                          preamble.body_bytes, body_bytes_max),
-                              basic_class, publish_method});
+        return fail(error_of(MethodId::basic_publish, ReplyCode::precondition_failed,
+                             fmt::format("message size {} is larger than configured max size {}",
+                                         preamble.body_bytes, body_bytes_max)));
     header_ = payload;
     body_bytes_ = preamble.body_bytes;
     received_bytes_ = 0;
@@ -47,11 +44,10 @@ Handled ContentAssembler::on_header(ByteView payload, std::uint64_t body_bytes_m
 
 Handled ContentAssembler::on_body(ByteView payload) {
     if (payload.size() > body_bytes_ - received_bytes_)
-        return fail(AmqpError{ReplyCode::frame_error,
-                              fmt::format("body frames hold more than the {} bytes that their "
-                                          "content header announced",
-                                          body_bytes_),
-                              basic_class, publish_method});
+        return fail(error_of(MethodId::basic_publish, ReplyCode::frame_error,
+                             fmt::format("body frames hold more than the {} bytes that their "
+                                         "content header announced",
+                                         body_bytes_)));
     if (body_bytes_ > limits::inline_body_bytes_max) {
         if (!large_body_) large_body_.reset(broker::LargeBody::allocate(body_bytes_));
         if (!payload.empty())

@@ -14,22 +14,16 @@ template <typename Method>
 Handled run(Channel& channel, ByteView arguments) {
     auto handled = decode_and<Method>(
         arguments, [&channel](const Method& method) { return handle(channel, method); });
-    if (!handled && handled.error().class_id == 0) {
-        handled.error().class_id = Method::class_id;
-        handled.error().method_id = Method::method_id;
-    }
+    if (!handled) blame(handled.error(), Method::id);
     return handled;
 }
 
 Handled unknown(MethodId method) {
-    const auto number = static_cast<std::uint32_t>(method);
-    const auto class_id = static_cast<std::uint16_t>(number >> 16);
-    const auto method_id = static_cast<std::uint16_t>(number);
-    const auto name = method_name(class_id, method_id);
-    return fail(AmqpError{ReplyCode::command_invalid,
-                          name.empty() ? fmt::format("unknown method {}.{}", class_id, method_id)
-                                       : fmt::format("unimplemented method {}", name),
-                          class_id, method_id});
+    const auto name = method_name(method);
+    return fail(error_of(method, ReplyCode::command_invalid,
+                         name.empty() ? fmt::format("unknown method {}.{}", class_part(method),
+                                                    method_part(method))
+                                      : fmt::format("unimplemented method {}", name)));
 }
 
 }  // namespace

@@ -15,8 +15,6 @@ using amqp091::ReplyCode;
 
 namespace {
 
-constexpr std::uint16_t connection_class = 10;
-
 AmqpError refusal(ReplyCode code, std::string text) { return {code, std::move(text), 0, 0}; }
 
 // Offer and answer of one tuned number; 0 stands for no limit (RabbitMQ's validate_negotiated_integer_value).
@@ -46,13 +44,14 @@ std::string_view Handshake::stage_name() const {
 
 void Handshake::begin() {
     const std::string properties = server_properties(connection_.settings());
+    const std::string mechanisms = connection_.context().sasl.offered(connection_.peer());
     connection_.send_method(
         {}, amqp091::ConnectionStart{
                 .version_major = 0,
                 .version_minor = 9,
                 .server_properties = amqp091::TableView::of_checked(as_bytes(properties)),
-                .mechanisms = as_bytes(connection_.context().sasl.offered(connection_.peer())),
-                .locales = as_bytes(std::string_view("en_US"))});
+                .mechanisms = mechanisms,
+                .locales = "en_US"});
 }
 
 Handled Handshake::on_method(MethodId method, ByteView arguments) {
@@ -80,10 +79,7 @@ Handled Handshake::on_method(MethodId method, ByteView arguments) {
             break;
         case Stage::open: break;
     }
-    const auto number = static_cast<std::uint32_t>(method);
-    return fail(AmqpError{ReplyCode::channel_error, "unexpected method",
-                          static_cast<std::uint16_t>(number >> 16),
-                          static_cast<std::uint16_t>(number)});
+    return fail(error_of(method, ReplyCode::channel_error, "unexpected method"));
 }
 
 Handled Handshake::on_start_ok(const amqp091::ConnectionStartOk& method) {
@@ -94,11 +90,11 @@ Handled Handshake::on_start_ok(const amqp091::ConnectionStartOk& method) {
     auto mechanism = connection_.context().sasl.begin(method.mechanism, connection_.peer());
     if (!mechanism) return fail(refusal(ReplyCode::command_invalid, std::move(mechanism.error())));
     mechanism_ = std::move(*mechanism);
-    return respond(method.response);
+    return respond(as_bytes(method.response));
 }
 
 Handled Handshake::on_secure_ok(const amqp091::ConnectionSecureOk& method) {
-    return respond(method.response);
+    return respond(as_bytes(method.response));
 }
 
 Handled Handshake::respond(ByteView response) {
@@ -106,7 +102,7 @@ Handled Handshake::respond(ByteView response) {
     if (auto* challenge = std::get_if<auth::Challenge>(&step)) {
         stage_ = Stage::securing;
         connection_.send_method({},
-                                amqp091::ConnectionSecure{.challenge = as_bytes(challenge->bytes)});
+                                amqp091::ConnectionSecure{.challenge = challenge->bytes});
         return {};
     }
     if (auto* malformed = std::get_if<auth::MalformedResponse>(&step))
@@ -161,8 +157,7 @@ Handled Handshake::on_tune_ok(const amqp091::ConnectionTuneOk& method) {
 Handled Handshake::on_open(const amqp091::ConnectionOpen& method) {
     const std::string vhost(method.virtual_host);
     const auto refuse = [](std::string text) {
-        return fail(AmqpError{ReplyCode::not_allowed, std::move(text), connection_class,
-                              amqp091::ConnectionOpen::method_id});
+        return fail(error_of(MethodId::connection_open, ReplyCode::not_allowed, std::move(text)));
     };
     if (connection_.shard().topology().find_vhost(vhost) == nullptr)
         return refuse(fmt::format("vhost {} not found", vhost));
@@ -171,8 +166,7 @@ Handled Handshake::on_open(const amqp091::ConnectionOpen& method) {
     vhost_ = vhost;
     connection_.request_admission({}, [this](broker::AdmissionOutcome outcome) {
         if (!outcome) {
-            outcome.error().class_id = connection_class;
-            outcome.error().method_id = amqp091::ConnectionOpen::method_id;
+            blame(outcome.error(), MethodId::connection_open);
             connection_.raise({}, outcome.error());
             return;
         }
@@ -202,8 +196,8 @@ Handled Handshake::update_secret(std::string_view secret) {
     if (!identity) {
         log::error(log::connection, "connection {}: updating the secret of user '{}' was refused: {}",
                    connection_.endpoints().name(), identity_.username, identity.error());
-        return fail(AmqpError{ReplyCode::not_allowed, "New secret was refused by one of the backends",
-                              connection_class, amqp091::ConnectionUpdateSecret::method_id});
+        return fail(error_of(MethodId::connection_update_secret, ReplyCode::not_allowed,
+                             "New secret was refused by one of the backends"));
     }
     identity_ = std::move(*identity);
     log::info(log::connection, "connection {}: user '{}' updated secret",

@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "auth/access_cache.h"
 #include "base/limits.h"
 #include "broker/topology/topology.h"
+#include "broker/exchange/exchange_types.h"
+#include "broker/routing/route_message.h"
 #include "broker/topology/topology_checks.h"
 #include "session/channel.h"
 #include "session/direct_reply.h"
+#include "session/expiration.h"
 
 namespace warren::session {
 
@@ -21,15 +22,7 @@ using amqp091::ReplyCode;
 namespace {
 
 AmqpError publish_error(ReplyCode code, std::string text) {
-    return {code, std::move(text), amqp091::BasicPublish::class_id,
-            amqp091::BasicPublish::method_id};
-}
-
-std::optional<std::uint32_t> parse_expiration(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return error_of(amqp091::MethodId::basic_publish, code, std::move(text));
 }
 
 }  // namespace
@@ -49,7 +42,8 @@ Handled Publisher::publish() {
     if (!header)
         return fail(publish_error(ReplyCode::syntax_error,
                                   std::string(amqp091::describe(header.error()))));
-    AcceptedMessage accepted{.mandatory = assembler_.mandatory()};
+    AcceptedMessage accepted;
+    accepted.mandatory = assembler_.mandatory();
     broker::MessageTraits traits;
     if (auto checked = check_properties(*header, accepted, traits); !checked) return checked;
     std::string rewritten;
@@ -122,10 +116,10 @@ Handled Publisher::check_properties(const ContentHeader& header, AcceptedMessage
             return fail(publish_error(ReplyCode::precondition_failed, allowed.error()));
     }
     if (header.has(Property::expiration)) {
-        const auto expiration = parse_expiration(header.expiration());
+        auto expiration = parse_expiration(header.expiration());
         if (!expiration)
             return fail(publish_error(ReplyCode::precondition_failed,
-                                      invalid_expiration_text(header.expiration())));
+                                      std::move(expiration.error())));
         traits.expiration_ms = *expiration;
     }
     if (!traits.has_headers) return {};
@@ -140,16 +134,12 @@ Handled Publisher::read_copies(amqp091::TableView headers, std::string_view name
     if (!field) return {};
     if (field->type != amqp091::FieldType::array)
         return fail(publish_error(ReplyCode::precondition_failed,
-                                  unacceptable_type_text(name, *field)));
-    Handled result;
+                                  fmt::format("invalid message: {{unacceptable_type_in_header,\"{}\",{}}}",
+                                              name, amqp091::type_name(field->type))));
     amqp091::ArrayView(*field).for_each([&](const amqp091::FieldView& item) {
-        if (const auto key = item.as_text())
-            keys.emplace_back(*key);
-        else if (result)
-            result = fail(publish_error(ReplyCode::precondition_failed,
-                                        unacceptable_type_text(name, *field)));
+        if (const auto key = item.as_text()) keys.emplace_back(*key);
     });
-    return result;
+    return {};
 }
 
 // BCC is not shown to consumers; a reply-to of amq.rabbitmq.reply-to becomes this channel's own name.
@@ -194,8 +184,7 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
         for (const auto* queue : route_.queues()) targets_.push_back({queue->id(), queue->shard});
         reached = route_.reached_any();
         for (const auto& hop : route_.delayed())
-            channel_.shard().publish_later(hop.delay_ms, channel_.vhost_name(),
-                                           broker::delayed_copy(message, *hop.exchange),
+            channel_.shard().publish_later(hop.delay_ms, *hop.exchange, accepted.message.share(),
                                            accepted.extra_keys);
         for (const auto* remembering : route_.remembering())
             channel_.shard().remember(*remembering, accepted.message.share());

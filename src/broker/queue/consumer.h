@@ -35,16 +35,13 @@ struct Consumer {
 
     bool needs_grants() const { return spec.shared_limit && !spec.auto_ack; }
     bool prefetch_reached() const { return spec.prefetch != 0 && unacked >= spec.prefetch; }
-    // Could take some message, as far as is known without looking at one. A consumer that waits for
+    // Could take a message, of whatever size: the last one into the byte window may exceed it, or a
+    // large one would wait for a session that returns credit in halves. A consumer that waits for
     // grants stays in its place among the others, so that its turn is not lost.
     bool can_be_listed() const {
         return active && !prefetch_reached() &&
                passing_messages < limits::delivery_window_messages &&
                passing_bytes < limits::delivery_window_bytes;
-    }
-    // A message larger than the whole byte window goes when nothing else is on its way.
-    bool has_window_for(std::uint64_t bytes) const {
-        return passing_bytes == 0 || passing_bytes + bytes <= limits::delivery_window_bytes;
     }
 };
 

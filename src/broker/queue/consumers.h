@@ -38,10 +38,10 @@ public:
 
     // Somebody could take some message.
     bool any_listed() const { return !order_.empty(); }
-    // Who takes the next message of that size; null if nobody can. Calls ask(consumer) for a
+    // Who takes the next message; null if nobody can. Calls ask(consumer) for a
     // consumer whose turn it would be if it had a grant.
     template <typename Ask>
-    Consumer* next_taker(std::uint64_t bytes, Ask&& ask);
+    Consumer* next_taker(Ask&& ask);
     // Books a message to the consumer and moves on in the order.
     void took(Consumer& consumer, std::uint64_t bytes);
     // What was passed on by the session is no longer on its way.
@@ -88,20 +88,15 @@ private:
 };
 
 template <typename Ask>
-Consumer* Consumers::next_taker(std::uint64_t bytes, Ask&& ask) {
+Consumer* Consumers::next_taker(Ask&& ask) {
     for (std::size_t g = 0; g < order_.groups().size();) {
         const std::int32_t priority = order_.groups()[g].priority;
         ConsumerSlot slot = order_.groups()[g].head;
         while (slot != Consumer::no_slot) {
             Consumer& consumer = *table_[slot];
             slot = consumer.next;
-            if (!consumer.has_window_for(bytes)) {
-                order_.leave(consumer);  // credit() brings it back
-            } else if (consumer.needs_grants() && consumer.grants == 0) {
-                ask(consumer);
-            } else {
-                return &consumer;
-            }
+            if (!consumer.needs_grants() || consumer.grants != 0) return &consumer;
+            ask(consumer);
         }
         // The group is gone if its last member has left it.
         if (g < order_.groups().size() && order_.groups()[g].priority == priority) ++g;

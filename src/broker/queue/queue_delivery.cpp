@@ -51,8 +51,7 @@ void Queue::catch_up() {
 
 std::size_t Queue::match(std::size_t budget) {
     while (budget != 0 && !ready_.empty()) {
-        Consumer* taker = consumers_.next_taker(
-            ready_.front().body_bytes, [this](Consumer& consumer) { ask_grant(consumer); });
+        Consumer* taker = consumers_.next_taker([this](Consumer& consumer) { ask_grant(consumer); });
         if (taker == nullptr) break;
         gather(*taker);
         --budget;

@@ -107,7 +107,7 @@ void QueueModel::relist(const ConsumerId& id) {
     if (!able && place != line_.end()) line_.erase(place);
 }
 
-ConsumerId* QueueModel::next_taker(std::uint64_t bytes) {
+ConsumerId* QueueModel::next_taker() {
     std::vector<ConsumerId> turns = line_;
     std::stable_sort(turns.begin(), turns.end(), [&](const auto& a, const auto& b) {
         return consumers_.at(a).spec.priority > consumers_.at(b).spec.priority;
@@ -115,10 +115,7 @@ ConsumerId* QueueModel::next_taker(std::uint64_t bytes) {
     for (const ConsumerId& id : turns) {
         ModelConsumer& consumer = consumers_.at(id);
         const auto place = std::find(line_.begin(), line_.end(), id);
-        if (consumer.passing_bytes != 0 &&
-            consumer.passing_bytes + bytes > limits::delivery_window_bytes) {
-            line_.erase(place);
-        } else if (consumer.spec.shared_limit && !consumer.spec.auto_ack && consumer.grants == 0) {
+        if (consumer.spec.shared_limit && !consumer.spec.auto_ack && consumer.grants == 0) {
             if (!std::exchange(consumer.asked, true)) say("grant wanted " + words(id));
         } else {
             return &*place;
@@ -139,7 +136,7 @@ std::string QueueModel::hand_out(const ModelMessage& message, const ConsumerId& 
 void QueueModel::match() {
     std::vector<std::pair<ConsumerId, std::string>> batches;
     while (!ready_.empty()) {
-        const ConsumerId* taker = next_taker(front()->body.size());
+        const ConsumerId* taker = next_taker();
         if (taker == nullptr) break;
         const ConsumerId id = *taker;
         ModelConsumer& consumer = consumers_.at(id);

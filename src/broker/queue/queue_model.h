@@ -86,7 +86,7 @@ private:
     void expire(Instant until);
     void match();
     void catch_up();
-    ConsumerId* next_taker(std::uint64_t bytes);
+    ConsumerId* next_taker();
     std::uint32_t held_by(const ConsumerId& id) const;
     void relist(const ConsumerId& id);
     void requeue(const std::vector<std::uint64_t>& indices);

@@ -6,7 +6,7 @@
 #include "amqp091/reply_code.h"
 #include "auth/permissions.h"
 #include "base/result.h"
-#include "broker/queue/queue_commands.h"
+#include "broker/shard_services.h"
 #include "broker/topology/records.h"
 #include "session/decode_and.h"
 

@@ -1,0 +1,79 @@
+#pragma once
+// Everything that one shard tells another: a turn's messages travel as one batch through the mailbox of the pair, in order.
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "auth/user_commands.h"
+#include "broker/shard_services.h"
+
+namespace warren::cluster {
+
+// A change to what the node knows: the value that the metadata log orders, and later keeps and replicates.
+// Alternatives are only ever appended: their index is the command's type on disk.
+using MetadataCommand = std::variant<broker::TopologyCommand, auth::UserCommand>;
+// Shared by the shards that apply it; never changed.
+using SharedCommand = std::shared_ptr<const MetadataCommand>;
+
+// To shard 0: put this in order and answer `ticket`.
+struct MetadataSubmit {
+    SharedCommand command;
+    broker::RequestTicket ticket;  // connection 0: a question of the node itself
+    ShardId from;
+};
+// From shard 0: the command with this place in the order.
+struct MetadataApply {
+    std::uint64_t index = 0;
+    SharedCommand command;
+};
+// To shard 0: this shard has applied everything up to `index`.
+struct MetadataApplied {
+    ShardId shard;
+    std::uint64_t index = 0;
+};
+// From shard 0: in force everywhere, or refused.
+struct MetadataAnswer {
+    broker::RequestTicket ticket;
+    broker::TopologyOutcome outcome;
+};
+struct AdmissionRequest {
+    broker::Admission admission;
+    broker::RequestTicket ticket;
+};
+struct AdmissionEnd {
+    broker::Admission admission;
+};
+struct AdmissionAnswer {
+    broker::RequestTicket ticket;
+    broker::AdmissionOutcome outcome;
+};
+struct DirectReply {
+    broker::ConsumerId consumer;
+    broker::MessageRef message;
+};
+// To the shard that keeps the history of an x-recent-history exchange.
+struct RememberMessage {
+    std::uint64_t exchange_number = 0;
+    std::string vhost;
+    std::string exchange;
+    broker::MessageRef message;
+};
+
+using ShardMessage =
+    std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
+                 MetadataApplied, MetadataAnswer, AdmissionRequest, AdmissionEnd, AdmissionAnswer,
+                 DirectReply, RememberMessage>;
+using ShardBatch = std::vector<ShardMessage>;
+
+// The way from this shard to the others.
+class Interconnect {
+public:
+    // Takes the whole batch (leaving it empty) or, when the mailbox is full, nothing.
+    virtual bool post(ShardId to, ShardBatch& batch) = 0;
+
+protected:
+    ~Interconnect() = default;
+};
+
+}  // namespace warren::cluster

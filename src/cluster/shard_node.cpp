@@ -1,0 +1,164 @@
+#include "cluster/shard_node.h"
+
+#include "base/ensure.h"
+#include "base/limits.h"
+
+namespace warren::cluster {
+
+using broker::Queue;
+using broker::QueueAddress;
+using broker::QueueCommand;
+using broker::QueueEvent;
+
+ShardNode::ShardNode(std::size_t shard_count, broker::SessionEvents& sessions,
+                     Interconnect& interconnect, std::uint64_t seed)
+    : sessions_(sessions),
+      interconnect_(interconnect),
+      now_(read_clocks()),
+      random_(seed),
+      sequencer_(shard_count),
+      desk_(topology_, users_),
+      outboxes_(shard_count) {}
+
+ShardNode::~ShardNode() = default;
+
+// ---- turns ----------------------------------------------------------------------------------------------------------
+
+void ShardNode::receive(ShardBatch&& batch) {
+    ENSURE(home_.is_here());
+    for (auto& message : batch)
+        std::visit([this](auto& alternative) { handle(std::move(alternative)); }, message);
+    batch.clear();
+}
+
+void ShardNode::end_turn() {
+    while (const QueueId due = timers_.take_due(now_.instant))
+        if (auto found = queues_.find(due); found != queues_.end()) found->second->on_timer();
+    release_delayed();
+    working_.swap(turns_);
+    for (Queue* queue : working_)
+        if (queue != nullptr) queue->work();
+    working_.clear();
+    auto deferred = std::exchange(deferred_, {});
+    for (auto& work : deferred) work();
+    flush_confirms();
+    if (home_.shard().value == 0) release_answers();
+}
+
+void ShardNode::post() {
+    unsent_ = 0;
+    for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard) {
+        ShardBatch& outbox = outboxes_[shard];
+        if (outbox.empty() || interconnect_.post({shard}, outbox)) continue;
+        unsent_ += outbox.size();
+    }
+    congested_ = unsent_ > limits::outbox_commands_high;
+}
+
+// ---- ShardServices: what sessions ask -------------------------------------------------------------------------------
+
+void ShardNode::send(const QueueAddress& queue, broker::QueueCommandBody command) {
+    dispatch(queue.shard, QueueCommand{queue.queue, std::move(command)});
+}
+
+void ShardNode::publish(const QueueAddress& queue, broker::MessageRef message,
+                        const broker::ConfirmTicket& ticket) {
+    if (queue.shard == home_.shard()) {
+        if (auto found = queues_.find(queue.queue); found != queues_.end()) [[likely]] {
+            found->second->publish(std::move(message), ticket);
+            return;
+        }
+    }
+    send(queue, broker::Publish{std::move(message), ticket});
+}
+
+void ShardNode::reply_directly(const broker::ConsumerId& consumer, broker::MessageRef message) {
+    // The number came out of a client's text: it may name a shard that there is none of.
+    if (consumer.connection.shard().value >= outboxes_.size()) return;
+    dispatch(consumer.connection.shard(), DirectReply{consumer, std::move(message)});
+}
+
+void ShardNode::request_admission(broker::Admission admission,
+                                  const broker::RequestTicket& ticket) {
+    dispatch({0}, AdmissionRequest{std::move(admission), ticket});
+}
+
+void ShardNode::end_admission(broker::Admission admission) {
+    dispatch({0}, AdmissionEnd{std::move(admission)});
+}
+
+// ---- messages -------------------------------------------------------------------------------------------------------
+
+void ShardNode::handle(QueueCommand&& command) {
+    if (auto found = queues_.find(command.queue); found != queues_.end())
+        found->second->apply(std::move(command.body));
+    else
+        answer_missing(std::move(command));
+}
+
+void ShardNode::handle(QueueEvent&& event) {
+    if (auto* deliver = std::get_if<broker::Deliver>(&event))
+        sessions_.on_deliver(deliver->consumer, deliver->deliveries);
+    else
+        sessions_.on_event(std::move(event));
+}
+
+void ShardNode::handle(AdmissionRequest&& message) {
+    const ShardId to = message.admission.connection.shard();
+    dispatch(to, AdmissionAnswer{message.ticket, desk_.admit(message.admission)});
+}
+
+void ShardNode::handle(AdmissionEnd&& message) { desk_.end(message.admission); }
+
+void ShardNode::handle(AdmissionAnswer&& message) {
+    sessions_.on_admission(message.ticket, std::move(message.outcome));
+}
+
+void ShardNode::handle(DirectReply&& message) {
+    sessions_.on_direct_reply(message.consumer, message.message);
+}
+
+// ---- QueueHost: what queues ask -------------------------------------------------------------------------------------
+
+void ShardNode::deliver(const broker::ConsumerId& consumer,
+                        std::span<broker::Delivery> deliveries) {
+    const ShardId to = consumer.connection.shard();
+    if (to == home_.shard()) {
+        sessions_.on_deliver(consumer, deliveries);
+        return;
+    }
+    outboxes_[to.value].emplace_back(QueueEvent(broker::Deliver{
+        consumer, std::vector<broker::Delivery>(std::make_move_iterator(deliveries.begin()),
+                                                std::make_move_iterator(deliveries.end()))}));
+}
+
+void ShardNode::confirm(const broker::ConfirmTicket& ticket, bool accepted) {
+    if (ticket) confirms_.add(ticket, accepted);
+}
+
+void ShardNode::reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) {
+    if (ticket.connection) send_event(ticket.connection, broker::QueueReply{ticket, std::move(body)});
+}
+
+void ShardNode::notify(const broker::ConsumerId& consumer, QueueEvent event) {
+    send_event(consumer.connection, std::move(event));
+}
+
+void ShardNode::request_turn(Queue& queue) { turns_.push_back(&queue); }
+
+void ShardNode::request_timer(Queue& queue, Instant when) { timers_.set(queue.id(), when); }
+
+void ShardNode::send_event(ConnectionId to, QueueEvent event) {
+    dispatch(to.shard(), std::move(event));
+}
+
+void ShardNode::flush_confirms() {
+    confirms_.drain(
+        [this](const broker::Confirm& range) { send_event(range.first.connection, range); });
+}
+
+void ShardNode::defer(std::move_only_function<void()> work) {
+    deferred_.push_back(std::move(work));
+}
+
+}  // namespace warren::cluster

@@ -1,0 +1,184 @@
+#pragma once
+// Everything that one shard holds apart from sockets: its replica of topology and users, its queues, and the messages on their
+// way to other shards. Implements what sessions ask of a shard (ShardServices) and what queues need (QueueHost).
+//
+// A turn: calls from sessions and batches from other shards come in any order; then end_turn() until needs_turn() is false or
+// the shard wants to look at its sockets again; then post(). Dead letters, deletes and other work that a queue starts while it
+// is being called waits for end_turn(), so that no queue is ever entered twice.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "auth/users.h"
+#include "base/shard_bound.h"
+#include "broker/dead_letter/dead_letter.h"
+#include "broker/exchange/message_history.h"
+#include "broker/queue/queue.h"
+#include "broker/routing/route.h"
+#include "broker/shard_services.h"
+#include "broker/topology/topology.h"
+#include "cluster/admission_desk.h"
+#include "cluster/confirm_ranges.h"
+#include "cluster/delayed_messages.h"
+#include "cluster/metadata_sequencer.h"
+#include "cluster/queue_timers.h"
+#include "cluster/shard_message.h"
+
+namespace warren::cluster {
+
+class ShardNode final : public broker::ShardServices,
+                        private broker::QueueHost,
+                        private broker::TopologyObserver {
+public:
+    // To be made on the shard's thread; `sessions` and `interconnect` outlive it.
+    ShardNode(std::size_t shard_count, broker::SessionEvents& sessions, Interconnect& interconnect,
+              std::uint64_t seed);
+    ~ShardNode();
+
+    // Before anything else, with the same commands on every shard. Errors are those of the topology.
+    broker::TopologyOutcome bootstrap(const MetadataCommand& command);
+    void set_connections_max(std::optional<std::uint64_t> most) {
+        desk_.set_connections_max(most);
+    }
+
+    // ---- turns ----
+    void set_now(Now now) { now_ = now; }
+    void receive(ShardBatch&& batch);
+    // Queues that are due, deferred work, deliveries, confirms.
+    void end_turn();
+    bool needs_turn() const { return !turns_.empty() || !deferred_.empty(); }
+    // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next turn.
+    void post();
+    bool has_unsent() const { return unsent_ != 0; }
+    // When end_turn() is wanted at the latest.
+    Instant next_deadline() const { return std::min(timers_.next(), delayed_.next()); }
+
+    // ---- ShardServices ----
+    Now now() const override { return now_; }
+    const broker::Topology& topology() const override { return topology_; }
+    const auth::UserTable& users() const { return users_; }
+    Prng& random() override { return random_; }
+    std::size_t shard_count() const override { return outboxes_.size(); }
+    void submit(broker::TopologyCommand command, const broker::RequestTicket& ticket) override;
+    void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
+    void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
+    void publish(const broker::QueueAddress& queue, broker::MessageRef message,
+                 const broker::ConfirmTicket& ticket) override;
+    void reply_directly(const broker::ConsumerId& consumer, broker::MessageRef message) override;
+    void publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
+                       broker::MessageRef message, std::vector<std::string> extra_keys) override;
+    void remember(const broker::ExchangeRecord& exchange, broker::MessageRef message) override;
+    void request_admission(broker::Admission admission,
+                           const broker::RequestTicket& ticket) override;
+    void end_admission(broker::Admission admission) override;
+    bool congested() const override { return congested_; }
+
+    // ---- views ----
+    std::size_t queue_count() const { return queues_.size(); }
+    template <typename Visitor>
+    void for_each_queue(Visitor&& visit) const {
+        for (const auto& [id, queue] : queues_) visit(*queue);
+    }
+
+private:
+    // ---- QueueHost: calls from a queue of this shard ----
+    void deliver(const broker::ConsumerId& consumer,
+                 std::span<broker::Delivery> deliveries) override;
+    void confirm(const broker::ConfirmTicket& ticket, bool accepted) override;
+    void reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) override;
+    void notify(const broker::ConsumerId& consumer, broker::QueueEvent event) override;
+    void dead_letter(const broker::Queue& queue, broker::MessageRef message,
+                     broker::DeathReason reason) override;
+    void request_turn(broker::Queue& queue) override;
+    void request_timer(broker::Queue& queue, Instant when) override;
+    void request_delete(broker::Queue& queue, const broker::RequestTicket& ticket,
+                        std::uint64_t messages) override;
+
+    // ---- TopologyObserver: the replica tells what has come and gone ----
+    void queue_created(const broker::QueueRecord& queue) override;
+    void queue_deleted(const broker::QueueRecord& queue) override;
+    void exchange_created(const broker::ExchangeRecord& exchange) override;
+    void exchange_deleted(const broker::ExchangeRecord& exchange) override;
+    void binding_created(const broker::Binding& binding) override;
+
+    // ---- messages from other shards, and from this one ----
+    void handle(broker::QueueCommand&& command);
+    void handle(broker::QueueEvent&& event);
+    void handle(MetadataSubmit&& message);
+    void handle(MetadataApply&& message);
+    void handle(MetadataApplied&& message);
+    void handle(MetadataAnswer&& message);
+    void handle(AdmissionRequest&& message);
+    void handle(AdmissionEnd&& message);
+    void handle(AdmissionAnswer&& message);
+    void handle(DirectReply&& message);
+    void handle(RememberMessage&& message);
+    // At once when it is for this shard, else with the next post().
+    template <typename Message>
+    void dispatch(ShardId to, Message&& message) {
+        if (to == home_.shard())
+            handle(std::forward<Message>(message));
+        else
+            outboxes_[to.value].emplace_back(std::forward<Message>(message));
+    }
+
+    // shard_metadata.cpp
+    void order(SharedCommand command, const broker::RequestTicket& ticket, ShardId from);
+    broker::TopologyOutcome apply(const MetadataCommand& command);
+    void apply_early_commands();
+    void answer_missing(broker::QueueCommand&& command);
+    void release_answers();
+
+    void send_event(ConnectionId to, broker::QueueEvent event);
+    void defer(std::move_only_function<void()> work);
+    void flush_confirms();
+
+    // shard_republish.cpp
+    void republish(const std::string& vhost, std::string_view exchange,
+                   broker::MessageRef message, std::span<const std::string> extra_keys,
+                   std::span<const std::string> excluded_queues);
+    void release_delayed();
+
+    struct PendingDelete {
+        broker::RequestTicket ticket;
+        std::uint64_t messages = 0;
+    };
+
+    ShardBound home_;
+    broker::SessionEvents& sessions_;
+    Interconnect& interconnect_;
+    Now now_;
+    Prng random_;
+
+    broker::Topology topology_;
+    auth::UserTable users_;
+    std::uint64_t newest_number_ = 0;  // highest id that this replica has seen
+    std::unordered_map<QueueId, std::unique_ptr<broker::Queue>> queues_;
+    // Commands for queues whose creation is still on its way to this shard.
+    std::vector<broker::QueueCommand> early_;
+    std::unordered_map<std::uint32_t, PendingDelete> deletes_;  // by ticket number
+    std::uint32_t last_delete_ = 0;
+
+    MetadataSequencer sequencer_;  // used on shard 0
+    AdmissionDesk desk_;           // used on shard 0
+
+    std::vector<broker::Queue*> turns_;
+    std::vector<broker::Queue*> working_;  // turns_ of the round that is being worked on
+    std::vector<std::move_only_function<void()>> deferred_;
+    QueueTimers timers_;
+    DelayedMessages delayed_;
+    broker::MessageHistory history_;
+    ConfirmRanges confirms_;
+    broker::Route route_;
+
+    std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused
+    std::size_t unsent_ = 0;            // messages in outboxes_
+    bool congested_ = false;
+};
+
+}  // namespace warren::cluster

@@ -1,0 +1,59 @@
+#pragma once
+// The open connections of one shard, by number: brings events from queues and answers from other shards to their sessions.
+// Events for a connection that has gone are dropped; the queues have its Release already, or get it.
+#include <unordered_map>
+
+#include "base/ids.h"
+#include "base/shard_bound.h"
+#include "broker/shard_services.h"
+#include "session/connection.h"
+
+namespace warren::session {
+
+class SessionTable final : public broker::SessionEvents {
+public:
+    // Number for the next connection of this shard.
+    ConnectionId next_id() { return ConnectionId::make(home_.shard(), ++last_number_); }
+    void add(Connection& connection) { connections_.emplace(connection.id(), &connection); }
+    void remove(const Connection& connection) { connections_.erase(connection.id()); }
+    std::size_t size() const { return connections_.size(); }
+
+    template <typename Visitor>
+    void for_each(Visitor&& visit) {
+        for (auto& [id, connection] : connections_) visit(*connection);
+    }
+
+    void on_deliver(const broker::ConsumerId& consumer,
+                    std::span<broker::Delivery> deliveries) override {
+        if (auto* connection = find(consumer.connection))
+            connection->on_deliver(consumer, deliveries);
+    }
+    void on_event(broker::QueueEvent event) override;
+    void on_direct_reply(const broker::ConsumerId& consumer,
+                         const broker::MessageRef& message) override {
+        if (auto* connection = find(consumer.connection))
+            connection->on_direct_reply(consumer, message);
+    }
+    void on_topology_outcome(const broker::RequestTicket& ticket,
+                             broker::TopologyOutcome outcome) override {
+        if (auto* connection = find(ticket.connection))
+            connection->on_topology_outcome(ticket.number, std::move(outcome));
+    }
+    void on_admission(const broker::RequestTicket& ticket,
+                      broker::AdmissionOutcome outcome) override {
+        if (auto* connection = find(ticket.connection))
+            connection->on_admission(ticket.number, std::move(outcome));
+    }
+
+private:
+    Connection* find(ConnectionId id) const {
+        const auto found = connections_.find(id);
+        return found == connections_.end() ? nullptr : found->second;
+    }
+
+    ShardBound home_;
+    std::uint64_t last_number_ = 0;
+    std::unordered_map<ConnectionId, Connection*> connections_;
+};
+
+}  // namespace warren::session

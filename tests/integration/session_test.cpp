@@ -1,0 +1,183 @@
+// Clients against a broker without sockets, on one shard and on three.
+#include <gtest/gtest.h>
+
+#include "tests/integration/test_node.h"
+
+namespace warren::test {
+namespace {
+
+using namespace amqp091;
+
+class Session : public ::testing::TestWithParam<std::size_t> {
+protected:
+    TestNode node{GetParam()};
+    TestClient client{node, GetParam() - 1};
+
+    void SetUp() override { client.open(); }
+    void declare(std::string_view queue) {
+        client.send(QueueDeclare{.ticket = 0, .queue = queue, .passive = false, .durable = true, .exclusive = false, .auto_delete = false, .nowait = false, .arguments = {}});
+        EXPECT_EQ(client.expect<QueueDeclareOk>().queue, queue);
+    }
+    void consume(std::string_view queue, std::string_view tag, bool no_ack) {
+        client.send(BasicConsume{.ticket = 0, .queue = queue, .consumer_tag = tag, .no_local = false, .no_ack = no_ack, .exclusive = false, .nowait = false, .arguments = {}});
+        EXPECT_EQ(client.expect<BasicConsumeOk>().consumer_tag, tag);
+    }
+};
+
+TEST_P(Session, a_message_goes_from_publisher_to_consumer) {
+    declare("q");
+    consume("q", "c", true);
+    client.publish("", "q", "hello");
+    const auto deliver = client.expect<BasicDeliver>();
+    EXPECT_EQ(deliver.delivery_tag, 1u);
+    EXPECT_EQ(client.expect_body(), "hello");
+    EXPECT_TRUE(client.idle());
+}
+
+TEST_P(Session, bodies_of_any_size_arrive_whole) {
+    declare("q");
+    consume("q", "c", true);
+    for (std::size_t bytes : {0, 1, 4095, 4096, 4097, 131'064, 131'065, 1'000'000}) {
+        std::string body(bytes, 'x');
+        for (std::size_t at = 0; at < bytes; at += 97) body[at] = static_cast<char>(at);
+        client.publish("", "q", body);
+        client.expect<BasicDeliver>();
+        EXPECT_TRUE(client.expect_body() == body) << bytes;
+    }
+}
+
+TEST_P(Session, input_cut_at_every_byte_means_the_same) {
+    declare("q");
+    consume("q", "c", true);
+    std::string frames;
+    append_method(frames, {1}, BasicPublish{.ticket = 0, .exchange = "", .routing_key = "q", .mandatory = false, .immediate = false});
+    append_content_header(frames, {1}, as_bytes(HeaderEdit().set_text(Property::message_id, "m-1").encode(5)));
+    append_body(frames, {1}, as_bytes("hello"), limits::frame_bytes_default);
+    for (std::size_t cut = 0; cut <= frames.size(); ++cut) {
+        client.write(std::string_view(frames).substr(0, cut));
+        client.write(std::string_view(frames).substr(cut));
+        client.expect<BasicDeliver>();
+        EXPECT_EQ(client.expect_body(), "hello") << "cut at " << cut;
+    }
+    for (char byte : frames) client.write({&byte, 1});
+    client.expect<BasicDeliver>();
+    EXPECT_EQ(client.expect_body(), "hello");
+}
+
+TEST_P(Session, confirms_are_merged_and_unroutable_mandatory_messages_return_first) {
+    declare("q");
+    client.send(ConfirmSelect{});
+    client.expect<ConfirmSelectOk>();
+    client.publish("", "q", "one");
+    EXPECT_EQ(client.expect<BasicAck>().delivery_tag, 1u);
+    client.publish("", "nowhere", "two", true);
+    EXPECT_EQ(client.expect<BasicReturn>().reply_code, 312);
+    EXPECT_EQ(client.expect_body(), "two");
+    EXPECT_EQ(client.expect<BasicAck>().delivery_tag, 2u);
+}
+
+TEST_P(Session, what_a_closed_channel_held_is_delivered_again_in_its_place) {
+    declare("q");
+    for (const char* body : {"1", "2", "3"}) client.publish("", "q", body);
+    client.send(BasicGet{.ticket = 0, .queue = "q", .no_ack = false});
+    EXPECT_FALSE(client.expect<BasicGetOk>().redelivered);
+    EXPECT_EQ(client.expect_body(), "1");
+    client.send(ChannelClose{.reply_code = 200, .reply_text = "bye", .class_id = 0, .method_id = 0});
+    client.expect<ChannelCloseOk>();
+    client.send(ChannelOpen{});
+    client.expect<ChannelOpenOk>();
+    for (const char* body : {"1", "2", "3"}) {
+        client.send(BasicGet{.ticket = 0, .queue = "q", .no_ack = true});
+        EXPECT_EQ(client.expect<BasicGetOk>().redelivered, std::string_view(body) == "1");
+        EXPECT_EQ(client.expect_body(), body);
+    }
+}
+
+TEST_P(Session, a_shared_prefetch_limit_holds_over_several_queues) {
+    declare("a");
+    declare("b");
+    client.send(BasicQos{.prefetch_size = 0, .prefetch_count = 2, .global = true});
+    client.expect<BasicQosOk>();
+    consume("a", "ca", false);
+    consume("b", "cb", false);
+    for (int n = 0; n < 3; ++n) client.publish("", "a", "in a");
+    for (int n = 0; n < 3; ++n) client.publish("", "b", "in b");
+    std::uint64_t newest = 0;
+    for (int n = 0; n < 2; ++n) {
+        newest = client.expect<BasicDeliver>().delivery_tag;
+        client.expect_body();
+    }
+    EXPECT_TRUE(client.idle());
+    for (int left = 4; left > 0; --left) {
+        client.send(BasicAck{.delivery_tag = newest - 1, .multiple = false});
+        newest = client.expect<BasicDeliver>().delivery_tag;
+        client.expect_body();
+        EXPECT_TRUE(client.idle()) << left;
+    }
+}
+
+TEST_P(Session, direct_replies_come_back_without_a_queue) {
+    client.send(BasicConsume{.ticket = 0, .queue = "amq.rabbitmq.reply-to", .consumer_tag = "r", .no_local = false, .no_ack = true, .exclusive = false, .nowait = false, .arguments = {}});
+    client.expect<BasicConsumeOk>();
+    declare("requests");
+    std::string frames;
+    append_method(frames, {1}, BasicPublish{.ticket = 0, .exchange = "", .routing_key = "requests", .mandatory = false, .immediate = false});
+    append_content_header(frames, {1}, as_bytes(HeaderEdit().set_text(Property::reply_to, "amq.rabbitmq.reply-to").encode(0)));
+    client.write(frames);
+    TestClient server(node, 0);
+    server.open();
+    server.send(BasicGet{.ticket = 0, .queue = "requests", .no_ack = true});
+    server.expect<BasicGetOk>();
+    const auto header = server.receive();
+    const std::string address(ContentHeader::decode(as_bytes(header.payload))->reply_to());
+    EXPECT_TRUE(address.starts_with("amq.rabbitmq.reply-to.")) << address;
+    server.publish("", address, "the answer");
+    EXPECT_EQ(client.expect<BasicDeliver>().consumer_tag, "r");
+    EXPECT_EQ(client.expect_body(), "the answer");
+    server.publish("", address.substr(0, address.size() - 1), "a guess");
+    EXPECT_TRUE(client.idle());
+}
+
+TEST_P(Session, transactions_take_effect_together_or_not_at_all) {
+    declare("q");
+    client.send(TxSelect{});
+    client.expect<TxSelectOk>();
+    client.publish("", "q", "rolled back");
+    client.send(TxRollback{});
+    client.expect<TxRollbackOk>();
+    client.publish("", "q", "committed");
+    client.send(BasicGet{.ticket = 0, .queue = "q", .no_ack = false});
+    client.expect<BasicGetEmpty>();
+    client.send(TxCommit{});
+    client.expect<TxCommitOk>();
+    client.send(BasicGet{.ticket = 0, .queue = "q", .no_ack = false});
+    const auto got = client.expect<BasicGetOk>();
+    EXPECT_EQ(client.expect_body(), "committed");
+    client.send(BasicAck{.delivery_tag = got.delivery_tag, .multiple = false});
+    client.send(TxRollback{});
+    client.expect<TxRollbackOk>();
+    client.send(BasicAck{.delivery_tag = got.delivery_tag, .multiple = false});
+    client.send(TxCommit{});
+    client.expect<TxCommitOk>();
+}
+
+TEST_P(Session, exclusive_queues_go_with_their_connection) {
+    {
+        TestClient owner(node, 0);
+        owner.open();
+        owner.send(QueueDeclare{.ticket = 0, .queue = "mine", .passive = false, .durable = false, .exclusive = true, .auto_delete = false, .nowait = false, .arguments = {}});
+        owner.expect<QueueDeclareOk>();
+        client.send(QueueDeclare{.ticket = 0, .queue = "mine", .passive = true, .durable = false, .exclusive = false, .auto_delete = false, .nowait = false, .arguments = {}});
+        EXPECT_EQ(client.expect<ChannelClose>().reply_code, 405);
+        client.send(ChannelCloseOk{});
+    }
+    client.send(ChannelOpen{});
+    client.expect<ChannelOpenOk>();
+    client.send(QueueDeclare{.ticket = 0, .queue = "mine", .passive = true, .durable = false, .exclusive = false, .auto_delete = false, .nowait = false, .arguments = {}});
+    EXPECT_EQ(client.expect<ChannelClose>().reply_code, 404);
+}
+
+INSTANTIATE_TEST_SUITE_P(shards, Session, ::testing::Values(1, 3));
+
+}  // namespace
+}  // namespace warren::test
