@@ -43,7 +43,6 @@ class Peer:
         self.closed = False
         self.frame_max = 131072
         self.open_channels = set()
-        self.vhost = b"/"
 
     # --- out
 

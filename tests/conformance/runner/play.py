@@ -1,11 +1,11 @@
 """Plays one scenario: sends what its lines say and checks that what arrives is what they expect."""
 import re
-import time
 from dataclasses import dataclass, field
 
 from . import codec, spec
 from .match import arrival_matches, render
-from .peer import CLIENT_CAPABILITIES, Closed, Peer, TimedOut
+from .directives import Directives, Mismatch, seconds
+from .peer import Closed, TimedOut
 from .values import LineReader, Names, SyntaxProblem, as_argument
 
 STEP = re.compile(r"(?:(?P<peer>[a-z]\w*)?(?:\.(?P<channel>\d+))?)(?P<arrow>[<>])\s*(?P<verb>\S+)\s*")
@@ -14,16 +14,6 @@ POSITIONAL = {
     "channel.close": ("code", "text"), "connection.close": ("code", "text"),
     "basic.return": ("code", "text"),
 }
-CLEANUP_CHANNEL = 2046
-AWAIT_CHANNEL = 2047
-
-
-class Mismatch(Exception):
-    """The broker did something else; `actual` holds the lines that say what."""
-
-    def __init__(self, text, actual=None):
-        super().__init__(text)
-        self.actual = actual
 
 
 @dataclass
@@ -55,21 +45,15 @@ class Scenario:
         return set(self.settings.get("needs", "").replace(",", " ").split())
 
 
-def seconds(text):
-    match = re.fullmatch(r"(\d+)(ms|s)", text)
-    if not match:
-        raise SyntaxProblem(f"a time such as 200ms or 2s expected, not {text!r}")
-    return int(match[1]) / (1000 if match[2] == "ms" else 1)
-
-
-class Player:
+class Player(Directives):
     def __init__(self, scenario, target, run_id, update=False):
         self.scenario = scenario
         self.target = target
         self.names = Names(run_id)
         self.peers = {}
-        self.declared = []  # (kind, name, vhost, user, password)
-        self.logins = {}
+        self.declared = []  # (kind, name, login)
+        self.logins = {}  # by Peer: (user, password, vhost)
+        self.bound = []  # the queues that bind-queue declared
         self.timeout = seconds(scenario.settings.get("timeout", "5s"))
         self.update = update
         self.rewritten = {}  # line index to its new lines
@@ -364,143 +348,6 @@ class Player:
         self.differs(peer, channel, arrivals)
         for arrival in arrivals:
             self.after(peer, channel, arrival)
-
-    # --- directives
-
-    def do_connect(self, rest):
-        name, _, options = rest.partition(" ")
-        self.connect(name, LineReader(options, self.names).arguments()[1])
-
-    def connect(self, name, options):
-        """The whole handshake, and channel 1 opened."""
-        peer = self.tcp(name)
-        user = options.get("user", self.target.user.encode())
-        password = options.get("password", self.target.password.encode())
-        peer.vhost = options.get("vhost", b"/")
-        self.logins[peer] = (user, password, peer.vhost)
-        capabilities = options.get("capabilities", {key: True for key in CLIENT_CAPABILITIES})
-        properties = as_argument("table", {b"capabilities": capabilities})
-        peer.send(codec.PROTOCOL_HEADER)
-        self.expect(peer, 0, "connection.start")
-        peer.send_method(0, spec.METHODS["connection.start-ok"], {
-            "client_properties": properties, "mechanism": b"PLAIN",
-            "response": b"\0" + user + b"\0" + password, "locale": b"en_US"})
-        self.expect(peer, 0, "connection.tune")
-        peer.frame_max = options.get("frame_max", 131072)
-        peer.send_method(0, spec.METHODS["connection.tune-ok"], {
-            "channel_max": options.get("channel_max", 2047), "frame_max": peer.frame_max,
-            "heartbeat": options.get("heartbeat", 0)})
-        peer.send_method(0, spec.METHODS["connection.open"], {"virtual_host": peer.vhost})
-        self.expect(peer, 0, "connection.open-ok")
-        if options.get("channel", 1):
-            self.open_channel(peer, 1)
-
-    def expect(self, peer, channel, name):
-        arrival = peer.next(channel, self.timeout)
-        if arrival.name != name:
-            raise Mismatch(f"{name} expected, got {render(arrival)}")
-        return arrival
-
-    def open_channel(self, peer, channel):
-        peer.send_method(channel, spec.METHODS["channel.open"], {})
-        self.expect(peer, channel, "channel.open-ok")
-        peer.open_channels.add(channel)
-
-    def tcp(self, name):
-        try:
-            peer = Peer(self.target.host, self.target.port)
-        except OSError as error:
-            raise Mismatch(f"cannot connect: {error}") from None
-        self.peers[name] = peer
-        return peer
-
-    def do_tcp(self, rest):
-        self.tcp(rest)
-
-    def at(self, place):
-        """The connection and channel that `b.2` names."""
-        name, _, channel = place.partition(".")
-        return self.peers[name or "a"], int(channel or 1)
-
-    def do_open(self, rest):
-        peer, channel = self.at(rest)
-        if self.update and channel in peer.open_channels:
-            self.rewrite([])  # what was to close the channel did not
-            return
-        self.open_channel(peer, channel)
-
-    def do_sync(self, rest):
-        self.sync(*self.at(rest))
-
-    def sync(self, peer, channel):
-        """Returns the arrivals that came before the broker answered to a channel.flow."""
-        peer.send_method(channel, spec.METHODS["channel.flow"], {"active": True})
-        before = []
-        while True:
-            arrival = peer.next(channel, self.timeout)
-            if arrival.name == "channel.flow-ok":
-                peer.arrived[channel].extendleft(reversed(before))
-                return before
-            before.append(arrival)
-
-    def do_quiet(self, rest):
-        """Nothing more arrives on the channel, at once or within the given time."""
-        place, _, time_text = rest.partition(" ")
-        if re.fullmatch(r"\d+m?s", place):
-            place, time_text = "", place
-        peer, channel = self.at(place)
-        if time_text:
-            time.sleep(seconds(time_text))
-        left = self.sync(peer, channel) if channel in peer.open_channels else []
-        if left:
-            peer.arrived[channel].clear()
-            self.differs(peer, channel, left)
-
-    def do_wait(self, rest):
-        time.sleep(seconds(rest))
-
-    def do_drop(self, rest):
-        self.peers.pop(rest).drop()
-
-    def do_close(self, rest):
-        peer = self.peers.pop(rest)
-        peer.send_method(0, spec.METHODS["connection.close"], {"code": 200, "text": b"bye"})
-        self.expect(peer, 0, "connection.close-ok")
-        peer.drop()
-
-    def do_any_order(self, rest):
-        """Within the block the expected lines of one channel may come in any order."""
-        self.any_order = []
-
-    def do_await(self, rest):
-        """await QUEUE [ready=N] [consumers=N] [gone=true] [by=b]: polls a passive declare."""
-        positional, named = LineReader(rest, self.names).arguments()
-        peer = self.peers[named.get("by", b"a").decode()]
-        deadline = time.monotonic() + self.timeout
-        while True:
-            counts = self.counts_of(peer, positional[0])
-            wanted = (named.get("ready"), named.get("consumers"))
-            if counts is None and named.get("gone"):
-                return
-            if counts and not named.get("gone") and all(
-                    want is None or want == have for want, have in zip(wanted, counts)):
-                return
-            if time.monotonic() > deadline:
-                raise Mismatch(f"still ready, consumers = {counts}")
-            time.sleep(0.02)
-
-    def counts_of(self, peer, queue):
-        self.open_channel(peer, AWAIT_CHANNEL)
-        peer.send_method(AWAIT_CHANNEL, spec.METHODS["queue.declare"],
-                         {"queue": queue, "passive": True})
-        arrival = peer.next(AWAIT_CHANNEL, self.timeout)
-        peer.open_channels.discard(AWAIT_CHANNEL)
-        if arrival.name == "channel.close":
-            peer.send_method(AWAIT_CHANNEL, spec.METHODS["channel.close-ok"], {})
-            return None
-        peer.send_method(AWAIT_CHANNEL, spec.METHODS["channel.close"], {"code": 200})
-        self.expect(peer, AWAIT_CHANNEL, "channel.close-ok")
-        return arrival.values["message_count"], arrival.values["consumer_count"]
 
     # --- the end
 
