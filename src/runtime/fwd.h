@@ -1,0 +1,12 @@
+#pragma once
+
+namespace warren::runtime {
+
+class Gate;
+class Shard;
+class ShardGroup;
+class Timer;
+class TimerQueue;
+class TurnHook;
+
+}  // namespace warren::runtime

@@ -1,0 +1,81 @@
+#pragma once
+// A shard: one thread, one event loop, and all that lives on it. Work happens in turns:
+//
+//   1. wait for a ready socket, a timer or a posted function (not if the last turn left work);
+//   2. run what is ready, up to a bound, and the timers that are due;
+//   3. run the hooks in the order added: they take mail, let queues work, write to sockets, post
+//      batches to other shards.
+//
+// An idle shard sleeps in the kernel without any timer of its own. Other threads reach a shard by
+// MailboxGrid and wake() (batches, every turn) or post_from_any_thread() (start, stop, hand-over).
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "runtime/fwd.h"
+#include "runtime/timer_queue.h"
+
+namespace warren::runtime {
+
+struct ShardOptions {
+    ShardId id;
+    std::optional<unsigned> processor;  // the thread stays on it; usually better left to the kernel
+};
+
+// Plain counters, read on the shard.
+struct ShardStats {
+    std::uint64_t turns = 0;
+    std::uint64_t sleeps = 0;    // turns that may have waited in the kernel
+    std::uint64_t handlers = 0;  // ready sockets and posted functions
+};
+
+class Shard {
+public:
+    explicit Shard(ShardOptions options);
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+    // The loop must have ended.
+    ~Shard();
+
+    ShardId id() const;
+
+    // ---- by whoever built the shard ----
+    // Runs the loop on a thread of its own, named warren-shard-<id>; `setup` comes first, on that
+    // thread.
+    void start(std::move_only_function<void()> setup = {});
+    // Waits for the thread to end after stop().
+    void join();
+    // Runs the loop on the calling thread, which becomes the shard, until stop(). For tests.
+    void run();
+
+    // ---- from any thread ----
+    // Runs `function` on the shard in one of its next turns. What is posted after stop() is
+    // destroyed unrun, at the latest with the shard.
+    void post_from_any_thread(std::move_only_function<void()> function);
+    // There is mail: the shard takes a turn. Costs a system call only if it sleeps.
+    void wake();
+    // The loop ends after the turn it is in.
+    void stop();
+
+    // ---- on the shard ----
+    // Both clocks, read once a turn.
+    const Now& now();
+    TimerQueue& timers();
+    // Hooks run in the order added and are never removed. Also before start().
+    void add_hook(TurnHook& hook);
+    // After this turn comes another one at once.
+    void request_turn();
+    const ShardStats& stats() const;
+
+private:
+    friend struct AsioAccess;
+    struct Loop;  // hides Asio
+
+    std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace warren::runtime

@@ -1,0 +1,44 @@
+#include "runtime/shard_group.h"
+
+#include <future>
+
+#include "base/ensure.h"
+
+namespace warren::runtime {
+
+ShardGroup::ShardGroup(std::size_t shard_count, bool pin) {
+    for (std::size_t index = 0; index < shard_count; ++index) {
+        ShardOptions options{.id = {static_cast<std::uint16_t>(index)}, .processor = std::nullopt};
+        if (pin) options.processor = static_cast<unsigned>(index);
+        shards_.push_back(std::make_unique<Shard>(options));
+    }
+}
+
+void ShardGroup::start(std::function<void(Shard&)> setup) {
+    ENSURE(!running_);
+    running_ = true;
+    for (auto& shard : shards_)
+        shard->start();
+    run_on_each(setup);
+}
+
+void ShardGroup::run_on_each(const std::function<void(Shard&)>& function) {
+    for (auto& shard : shards_) {
+        std::promise<void> done;
+        shard->post_from_any_thread([&, &owner = *shard] {
+            function(owner);
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+}
+
+void ShardGroup::stop() {
+    if (!std::exchange(running_, false)) return;
+    for (auto& shard : shards_)
+        shard->stop();
+    for (auto& shard : shards_)
+        shard->join();
+}
+
+}  // namespace warren::runtime
