@@ -1,6 +1,7 @@
 #include "amqp091/content_header.h"
 
-#include <algorithm>
+#include <bit>
+#include <optional>
 
 #include "amqp091/raw_writer.h"
 #include "base/ensure.h"
@@ -21,6 +22,13 @@ static_assert(all_properties.size() == property_count);
 
 constexpr std::size_t index_of(Property property) {
     return static_cast<std::size_t>(property);
+}
+
+constexpr unsigned defined_flags = 0xfffc;
+
+// The first property in wire order of a word of flags that is not 0.
+Property first_of(unsigned flags) {
+    return Property(std::countl_zero(static_cast<std::uint16_t>(flags)));
 }
 
 // Moves the reader behind a property; a fault in a headers table is returned, a property that is
@@ -69,9 +77,11 @@ Result<ContentHeader, DecodeFault> ContentHeader::decode(ByteView payload) {
         word = in.u16();
         if ((word & ~continued_bit) != 0) return fail(DecodeFault::unknown_property);
     }
-    for (const Property property : all_properties) {
+    // Most messages have one or two properties: only those that are there are visited.
+    for (unsigned left = header.flags_ & defined_flags; left != 0;) {
+        const Property property = first_of(left);
+        left &= ~unsigned{flag_bit(property)};
         header.starts_[index_of(property)] = static_cast<std::uint32_t>(in.position());
-        if (!header.has(property)) continue;
         if (const auto fault = skip_property(in, property)) return fail(*fault);
     }
     if (!in.ok()) return fail(DecodeFault::truncated);
@@ -85,9 +95,9 @@ std::uint64_t ContentHeader::body_bytes() const {
 
 ByteView ContentHeader::wire(Property property) const {
     if (!has(property)) return {};
-    const std::size_t index = index_of(property);
-    const std::size_t start = starts_[index];
-    const std::size_t end = index + 1 == property_count ? payload_.size() : starts_[index + 1];
+    const std::size_t start = starts_[index_of(property)];
+    const unsigned later = flags_ & defined_flags & (flag_bit(property) - 1u);
+    const std::size_t end = later == 0 ? payload_.size() : starts_[index_of(first_of(later))];
     return payload_.subspan(start, end - start);
 }
 

@@ -15,15 +15,21 @@ bool is_utf8_slow(std::string_view text);
 inline bool is_ascii(std::string_view text) {
     constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080ULL;
     const char* at = text.data();
-    std::size_t left = text.size();
     std::uint64_t seen = 0;
-    for (; left >= 8; left -= 8, at += 8) {
+    const auto look_at_eight = [&](const char* from) {
         std::uint64_t eight;
-        std::memcpy(&eight, at, sizeof eight);
+        std::memcpy(&eight, from, sizeof eight);
         seen |= eight;
+    };
+    if (text.size() < 8) {
+        for (const char character : text)
+            seen |= static_cast<unsigned char>(character);
+        return (seen & high_bits) == 0;
     }
-    for (; left != 0; --left, ++at)
-        seen |= static_cast<unsigned char>(*at);
+    const char* const last_eight = at + text.size() - 8;
+    for (; at < last_eight; at += 8)
+        look_at_eight(at);
+    look_at_eight(last_eight);
     return (seen & high_bits) == 0;
 }
 
