@@ -22,25 +22,16 @@ void LargeBody::release() const {
     ::operator delete(const_cast<LargeBody*>(this));
 }
 
-Message::Message(std::size_t address_bytes, std::size_t header_bytes, std::size_t inline_body_bytes,
-                 LargeBody* large_body, MessageTraits traits)
-    : address_bytes_(static_cast<std::uint16_t>(address_bytes)),
-      inline_body_bytes_(static_cast<std::uint16_t>(inline_body_bytes)),
-      header_bytes_(static_cast<std::uint32_t>(header_bytes)),
+Message::Message(const Parts& parts, LargeBody* large_body, MessageTraits traits)
+    : address_bytes_(static_cast<std::uint16_t>(parts.address.size())),
+      inline_body_bytes_(static_cast<std::uint16_t>(parts.inline_body.size())),
+      header_bytes_(static_cast<std::uint32_t>(parts.header.size())),
+      hidden_keys_bytes_(static_cast<std::uint32_t>(parts.hidden_keys.size())),
       traits_(traits),
       large_body_(large_body) {}
 
 Message::~Message() {
     if (large_body_ != nullptr) large_body_->release();
-}
-
-Message* Message::allocate(std::size_t address_bytes, std::size_t header_bytes,
-                           std::size_t inline_body_bytes, LargeBody* large_body,
-                           MessageTraits traits) {
-    ENSURE(inline_body_bytes <= limits::inline_body_bytes_max);
-    void* memory =
-        ::operator new(sizeof(Message) + address_bytes + header_bytes + inline_body_bytes);
-    return new (memory) Message(address_bytes, header_bytes, inline_body_bytes, large_body, traits);
 }
 
 void Message::release() const {
@@ -67,22 +58,27 @@ std::byte* append_short_string(std::byte* at, std::string_view text) {
 
 }  // namespace
 
+MessageRef Message::assemble(const Parts& parts, LargeBody* large_body, MessageTraits traits) {
+    ENSURE(parts.inline_body.size() <= limits::inline_body_bytes_max);
+    void* memory = ::operator new(sizeof(Message) + parts.bytes());
+    auto* message = new (memory) Message(parts, large_body, traits);
+    std::byte* end = append(append(message->data(), parts.address), parts.header);
+    append(append(end, parts.inline_body), parts.hidden_keys);
+    return MessageRef(message);
+}
+
 MessageRef Message::make(ByteView address, ByteView header, ByteView body, MessageTraits traits) {
     if (body.size() > limits::inline_body_bytes_max) {
         LargeBodyRef large(LargeBody::allocate(body.size()));
         std::memcpy(large->data(), body.data(), body.size());
         return make(address, header, std::move(large), traits);
     }
-    Message* message = allocate(address.size(), header.size(), body.size(), nullptr, traits);
-    append(append(append(message->data(), address), header), body);
-    return MessageRef(message);
+    return assemble({address, header, body, {}}, nullptr, traits);
 }
 
 MessageRef Message::make(ByteView address, ByteView header, LargeBodyRef body,
                          MessageTraits traits) {
-    Message* message = allocate(address.size(), header.size(), 0, body.release(), traits);
-    append(append(message->data(), address), header);
-    return MessageRef(message);
+    return assemble({address, header, {}, {}}, body.release(), traits);
 }
 
 MessageRef Message::make(std::string_view exchange, std::string_view routing_key, ByteView header,
@@ -94,11 +90,30 @@ MessageRef Message::make(std::string_view exchange, std::string_view routing_key
 
 MessageRef Message::with_envelope(std::string_view exchange, std::string_view routing_key,
                                   ByteView header, MessageTraits traits) const {
-    if (large_body_ == nullptr) return make(exchange, routing_key, header, body(), traits);
     std::byte address[2 * (limits::short_string_bytes_max + 1)];
     std::byte* end = append_short_string(append_short_string(address, exchange), routing_key);
-    large_body_->add_reference();
-    return make(ByteView(address, end), header, LargeBodyRef(large_body_), traits);
+    return assemble({ByteView(address, end), header, inline_body(), encoded_hidden_keys()},
+                    shared_large_body(), traits);
+}
+
+MessageRef Message::with_hidden_keys(std::span<const std::string> keys) const {
+    std::string encoded;
+    for (const std::string& key : keys)
+        ByteWriter(encoded).long_string(key);
+    return assemble({address(), header(), inline_body(), as_bytes(encoded)}, shared_large_body(),
+                    traits_);
+}
+
+LargeBody* Message::shared_large_body() const {
+    if (large_body_ != nullptr) large_body_->add_reference();
+    return large_body_;
+}
+
+std::vector<std::string> Message::hidden_keys() const {
+    std::vector<std::string> keys;
+    for (ByteReader reader(encoded_hidden_keys()); !reader.at_end();)
+        keys.emplace_back(as_text(reader.long_string()));
+    return keys;
 }
 
 std::string_view Message::exchange() const {
@@ -110,7 +125,7 @@ std::string_view Message::routing_key() const {
 }
 
 std::size_t Message::footprint_bytes() const {
-    return sizeof(Message) + address_bytes_ + header_bytes_ + body().size();
+    return sizeof(Message) + address_bytes_ + header_bytes_ + body().size() + hidden_keys_bytes_;
 }
 
 }  // namespace warren::broker

@@ -8,11 +8,15 @@
 //   size, property flags, properties body      up to limits::inline_body_bytes_max bytes; larger
 //   bodies live in a counted buffer of their own, so that
 //             dead-lettering can give the same body a new header
+//   hidden keys  long strings; not part of any delivery
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -40,8 +44,8 @@ struct LargeBodyRelease {
 };
 using LargeBodyRef = std::unique_ptr<LargeBody, LargeBodyRelease>;
 
-// What of a message's death history the broker itself has written. Clients may send the header x-death
-// too, on which nothing depends.
+// What of a message's death history the broker itself has written. Clients may send the header
+// x-death too, on which nothing depends.
 enum class DeathMark : std::uint8_t {
     none,      // has not died here
     recorded,  // x-death is the broker's own
@@ -70,20 +74,24 @@ public:
                            MessageTraits traits);
     static MessageRef make(std::string_view exchange, std::string_view routing_key, ByteView header,
                            ByteView body, MessageTraits traits);
-    // The same body under another address and header (dead-lettering). The header's body size is
-    // the body's.
+    // The same body and hidden keys under another address and header (dead-lettering). The header's
+    // body size is the body's.
     MessageRef with_envelope(std::string_view exchange, std::string_view routing_key,
                              ByteView header, MessageTraits traits) const;
+    // The same message with routing keys that consumers do not see: those of the header BCC, which
+    // are wanted again when the message is dead-lettered.
+    MessageRef with_hidden_keys(std::span<const std::string> keys) const;
 
     ByteView address() const { return {data(), address_bytes_}; }
     ByteView header() const { return {data() + address_bytes_, header_bytes_}; }
     ByteView body() const {
         if (large_body_ != nullptr) return large_body_->view();
-        return {data() + address_bytes_ + header_bytes_, inline_body_bytes_};
+        return inline_body();
     }
     bool body_is_inline() const { return large_body_ == nullptr; }
     std::string_view exchange() const;
     std::string_view routing_key() const;
+    std::vector<std::string> hidden_keys() const;
     std::uint64_t body_bytes() const { return body().size(); }
     const MessageTraits& traits() const { return traits_; }
     // Memory this message accounts for, its share of a large body included.
@@ -91,12 +99,27 @@ public:
 
 private:
     friend class MessageRef;
-    Message(std::size_t address_bytes, std::size_t header_bytes, std::size_t inline_body_bytes,
-            LargeBody* large_body, MessageTraits traits);
+    // What lies behind the object, in this order.
+    struct Parts {
+        ByteView address;
+        ByteView header;
+        ByteView inline_body;
+        ByteView hidden_keys;
+        std::size_t bytes() const {
+            return address.size() + header.size() + inline_body.size() + hidden_keys.size();
+        }
+    };
+    Message(const Parts& parts, LargeBody* large_body, MessageTraits traits);
     ~Message();
-    static Message* allocate(std::size_t address_bytes, std::size_t header_bytes,
-                             std::size_t inline_body_bytes, LargeBody* large_body,
-                             MessageTraits traits);
+    static MessageRef assemble(const Parts& parts, LargeBody* large_body, MessageTraits traits);
+    ByteView inline_body() const {
+        return {data() + address_bytes_ + header_bytes_, inline_body_bytes_};
+    }
+    ByteView encoded_hidden_keys() const {
+        return {inline_body().data() + inline_body_bytes_, hidden_keys_bytes_};
+    }
+    // The large body with one reference more, or null.
+    LargeBody* shared_large_body() const;
     std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
     const std::byte* data() const { return reinterpret_cast<const std::byte*>(this + 1); }
     void release() const;
@@ -105,6 +128,7 @@ private:
     std::uint16_t address_bytes_;
     std::uint16_t inline_body_bytes_;
     std::uint32_t header_bytes_;
+    std::uint32_t hidden_keys_bytes_;
     MessageTraits traits_;
     LargeBody* large_body_;  // counted; null for inline bodies
 };

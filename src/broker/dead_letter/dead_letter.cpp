@@ -1,6 +1,7 @@
 #include "broker/dead_letter/dead_letter.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "amqp091/content_header.h"
 #include "amqp091/field_table.h"
@@ -132,11 +133,15 @@ DeadLetter make_dead_letter(const Message& message, const Death& death) {
     ENSURE(death.exchange.size() <= limits::short_string_bytes_max);
 
     FieldTable headers = header->headers().decode();
+    // Keys of BCC route on but are no part of the history.
     std::vector<std::string> extra_keys;
-    if (message.traits().deaths != DeathMark::rerouted) extra_keys = carbon_copy_keys(headers);
     Arrival arrival{
         message.exchange(), {std::string(message.routing_key())}, message.traits().expiration_ms};
-    arrival.keys.insert(arrival.keys.end(), extra_keys.begin(), extra_keys.end());
+    if (message.traits().deaths != DeathMark::rerouted) {
+        extra_keys = carbon_copy_keys(headers);
+        arrival.keys.insert(arrival.keys.end(), extra_keys.begin(), extra_keys.end());
+        std::ranges::move(message.hidden_keys(), std::back_inserter(extra_keys));
+    }
 
     FieldArray history = with_death(recorded_history(message, headers), death, arrival);
     DeadLetter letter{.message = {}, .extra_keys = {}, .cycle_queues = {}};

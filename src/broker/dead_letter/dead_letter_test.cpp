@@ -239,6 +239,24 @@ TEST(DeadLetter, carbon_copy_keys_route_until_a_new_key_replaces_them) {
     EXPECT_NE(headers_of(letter.message).find("CC"), nullptr);
 }
 
+TEST(DeadLetter, hidden_keys_route_on_without_being_shown) {
+    const Keys hidden{"b1", std::string(300, 'b')};
+    const auto message =
+        make_message("in", "k",
+                     HeaderEdit().set_headers(FieldTable{{"CC", FieldArray{FieldValue("c")}}}))
+            ->with_hidden_keys(hidden);
+    auto letter = die(message, "q1", DeathReason::expired, "dlx");
+    EXPECT_EQ(letter.extra_keys, (Keys{"c", hidden[0], hidden[1]}));
+    EXPECT_EQ(death_entry(letter.message, 0).find("routing-keys")->as_array()->size(), 2u);
+    EXPECT_EQ(as_text(letter.message->body()), "body");
+    letter = die(letter.message, "q2", DeathReason::expired, "dlx");
+    EXPECT_EQ(letter.extra_keys, (Keys{"c", hidden[0], hidden[1]}));
+    letter = die(letter.message, "q3", DeathReason::expired, "dlx", "new");
+    EXPECT_EQ(letter.extra_keys, Keys{});
+    letter = die(letter.message, "q4", DeathReason::expired, "dlx");
+    EXPECT_EQ(letter.extra_keys, Keys{});
+}
+
 TEST(DeadLetter, automatic_cycles_are_found) {
     auto letter = die(make_message("", "a", HeaderEdit()), "a", DeathReason::expired, "", "b");
     EXPECT_EQ(letter.cycle_queues, Keys{"a"});
@@ -259,7 +277,8 @@ TEST(DeadLetter, large_bodies_are_shared_and_not_copied) {
     const std::string header = HeaderEdit().encode(100'000);
     const std::string body(100'000, 'b');
     const auto message = Message::make("", "k", as_bytes(header), as_bytes(body), MessageTraits{});
-    const auto letter = die(message, "q", DeathReason::expired, "", "d");
+    const Keys hidden{"b"};
+    const auto letter = die(message->with_hidden_keys(hidden), "q", DeathReason::expired, "", "d");
     EXPECT_EQ(letter.message->body().data(), message->body().data());
     EXPECT_EQ(ContentHeader::decode(letter.message->header())->body_bytes(), body.size());
 }
