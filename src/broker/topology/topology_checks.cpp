@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "broker/exchange/exchange_types.h"
 #include "broker/topology/vhost.h"
 
@@ -81,10 +83,15 @@ Check check_exchange_deletable(std::string_view vhost, std::string_view name) {
                                                                describe_exchange(vhost, name))));
 }
 
+// RabbitMQ words it differently for types that it knows as words of something else.
 Check check_exchange_type(std::string_view type) {
+    static constexpr std::string_view other_words[] = {"",       "true",     "false",   "undefined",
+                                                       "queue",  "exchange", "default", "classic",
+                                                       "quorum", "stream"};
     if (find_exchange_type(type) != nullptr) return {};
-    return fail(
-        refusal(ReplyCode::precondition_failed, fmt::format("unknown exchange type '{}'", type)));
+    const bool known = std::ranges::find(other_words, type) != std::end(other_words);
+    return fail(refusal(ReplyCode::precondition_failed,
+                        fmt::format("{} exchange type '{}'", known ? "invalid" : "unknown", type)));
 }
 
 Check check_exchange_name_argument(const amqp091::FieldTable& arguments, std::string_view argument,

@@ -34,7 +34,7 @@ Check check_new_exchange_name(std::string_view name);
 Check check_not_default_exchange(std::string_view name);
 // 403 for amq.* exchanges.
 Check check_exchange_deletable(std::string_view vhost, std::string_view name);
-// 406 "unknown exchange type".
+// 406 "unknown exchange type 'x'".
 Check check_exchange_type(std::string_view type);
 // 406 unless an argument that names an exchange (alternate-exchange, x-dead-letter-exchange) is a
 // long string. `subject` comes from describe_queue() or describe_exchange().

@@ -136,6 +136,16 @@ TEST_F(TopologyTest, queue_arguments_must_be_declared_alike) {
               "but current is 'classic'");
 }
 
+TEST_F(TopologyTest, an_empty_queue_type_is_none_but_differs_from_classic) {
+    auto command = queue_command();
+    command.arguments = {{"x-queue-type", ""}};
+    must(command);
+    command.arguments = {};
+    EXPECT_EQ(refusal(command),
+              "406 inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received 'classic' "
+              "but current is ''");
+}
+
 TEST_F(TopologyTest, an_exclusive_queue_is_locked_to_others) {
     auto command = queue_command();
     command.owner = alice;
@@ -242,6 +252,10 @@ TEST_F(TopologyTest, exchanges_are_refused_for_what_they_are) {
     auto command = exchange_command();
     command.type = "x-no-such";
     EXPECT_EQ(refusal(command), "406 unknown exchange type 'x-no-such'");
+    command.type = "";
+    EXPECT_EQ(refusal(command), "406 invalid exchange type ''");
+    command.type = "true";
+    EXPECT_EQ(refusal(command), "406 invalid exchange type 'true'");
     command = exchange_command();
     command.name = "";
     EXPECT_EQ(refusal(command), "403 operation not permitted on the default exchange");
