@@ -33,12 +33,12 @@ public:
     const Value& front() const { return (*this)[0]; }
     Value& back() { return (*this)[size_ - 1]; }
 
-    void push_back(Value value) {
+    void push_back(Value&& value) {
         if (size_ + 1 + block_values > slots()) add_blocks();
         slot_for_writing(wrap(first_ + size_)) = std::move(value);
         ++size_;
     }
-    void push_front(Value value) {
+    void push_front(Value&& value) {
         if (size_ + 1 + block_values > slots()) add_blocks();
         first_ = wrap(first_ + slots() - 1);
         slot_for_writing(first_) = std::move(value);

@@ -44,7 +44,7 @@ TEST(block_deque, owns_nothing_that_has_left) {
     const auto value = std::make_shared<int>(1);
     BlockDeque<std::shared_ptr<int>, 4> blocks;
     for (int i = 0; i < 10; ++i)
-        blocks.push_back(value);
+        blocks.push_back(std::shared_ptr<int>(value));
     for (int i = 0; i < 4; ++i)
         blocks.pop_front();
     blocks.truncate(2);

@@ -156,7 +156,7 @@ void Consumers::check_invariants() const {
         ENSURE(consumer.spec.id == id && consumer.slot == slot);
         ENSURE(consumer.consuming || consumer.unacked != 0);
         ENSURE(consumer.consuming || !consumer.active);
-        ENSURE(!consumer.listed || consumer.can_be_listed());
+        ENSURE(consumer.listed == consumer.can_be_listed());
         ENSURE(consumer.spec.prefetch == 0 || consumer.unacked <= consumer.spec.prefetch);
         ENSURE(consumer.passing_messages <= limits::delivery_window_messages);
         ENSURE(consumer.batch.empty());

@@ -38,8 +38,8 @@ public:
 
     // Somebody could take some message.
     bool any_listed() const { return !order_.empty(); }
-    // Who takes the next message; null if nobody can. Calls ask(consumer) for a
-    // consumer whose turn it would be if it had a grant.
+    // Who takes the next message; null if nobody can. Calls ask(consumer) for a consumer whose turn
+    // it would be if it had a grant; ask must not change the consumers.
     template <typename Ask>
     Consumer* next_taker(Ask&& ask);
     // Books a message to the consumer and moves on in the order.
@@ -89,18 +89,13 @@ private:
 
 template <typename Ask>
 Consumer* Consumers::next_taker(Ask&& ask) {
-    for (std::size_t g = 0; g < order_.groups().size();) {
-        const std::int32_t priority = order_.groups()[g].priority;
-        ConsumerSlot slot = order_.groups()[g].head;
-        while (slot != Consumer::no_slot) {
+    for (const DeliveryOrder::Group& group : order_.groups())
+        for (ConsumerSlot slot = group.head; slot != Consumer::no_slot;) {
             Consumer& consumer = *table_[slot];
-            slot = consumer.next;
             if (!consumer.needs_grants() || consumer.grants != 0) return &consumer;
             ask(consumer);
+            slot = consumer.next;
         }
-        // The group is gone if its last member has left it.
-        if (g < order_.groups().size() && order_.groups()[g].priority == priority) ++g;
-    }
     return nullptr;
 }
 

@@ -85,7 +85,8 @@ void Queue::grant(const Grant& command) {
 void Queue::get(const Get& command) {
     ENSURE(home_.is_here());
     if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
-    lease_.use(host_.now().instant);
+    last_active_ = host_.now().instant;
+    lease_.use(last_active_);
     catch_up();
     if (ready_.empty()) {
         ++counters_.got_empty;
@@ -195,6 +196,8 @@ void Queue::arm_timer() {
     host_.request_timer(*this, wish);
 }
 
+// The last thing a command does: on a node with one shard the queue may be gone when the host
+// returns.
 void Queue::ask_delete(const RequestTicket& ticket) {
     leaving_ = true;
     host_.request_delete(*this, ticket, ready_.count());

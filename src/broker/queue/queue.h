@@ -124,7 +124,7 @@ private:
     void gather(Consumer& consumer);
     void flush_batches();
     // `holder` null: the message needs no acknowledgement and is gone.
-    Delivery hand_out(ReadyMessage ready, Consumer* holder);
+    Delivery hand_out(ReadyMessage&& ready, Consumer* holder);
     void ask_grant(Consumer& consumer);
     void return_grants(Consumer& consumer);
     void return_all_grants();

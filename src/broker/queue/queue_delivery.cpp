@@ -51,7 +51,8 @@ void Queue::catch_up() {
 
 std::size_t Queue::match(std::size_t budget) {
     while (budget != 0 && !ready_.empty()) {
-        Consumer* taker = consumers_.next_taker([this](Consumer& consumer) { ask_grant(consumer); });
+        Consumer* taker =
+            consumers_.next_taker([this](Consumer& consumer) { ask_grant(consumer); });
         if (taker == nullptr) break;
         gather(*taker);
         --budget;
@@ -81,7 +82,7 @@ void Queue::flush_batches() {
     batched_.clear();
 }
 
-Delivery Queue::hand_out(ReadyMessage ready, Consumer* holder) {
+Delivery Queue::hand_out(ReadyMessage&& ready, Consumer* holder) {
     counters_.redelivered += ready.redelivered;
     Delivery delivery;
     delivery.redelivered = ready.redelivered;

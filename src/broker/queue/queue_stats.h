@@ -42,7 +42,7 @@ struct QueueStats {
     std::uint64_t consumers_able = 0;  // could take a message now
     std::optional<ConsumerId> single_active_consumer;
     bool exclusive_consumer = false;
-    Instant last_active;  // last time that it was published to, delivered from or asked
+    Instant last_active;  // last turn with something to do, or basic.get
     QueueCounters counters;
 };
 

@@ -7,7 +7,7 @@
 
 namespace warren::broker {
 
-bool ReadyLevel::push_back(ReadyMessage ready) {
+bool ReadyLevel::push_back(ReadyMessage&& ready) {
     if (ordered_.empty()) latest_deadline_ = Instant{INT64_MIN};
     ready.indexed = ready.deadline < latest_deadline_;
     if (!ready.indexed) latest_deadline_ = ready.deadline;
@@ -16,7 +16,7 @@ bool ReadyLevel::push_back(ReadyMessage ready) {
     return indexed;
 }
 
-bool ReadyLevel::put_back(ReadyMessage ready) {
+bool ReadyLevel::put_back(ReadyMessage&& ready) {
     if (ordered_.empty()) latest_deadline_ = ready.deadline;
     if (ordered_.empty() || (ready.position < ordered_.front().position &&
                              ready.deadline <= ordered_.front().deadline)) {

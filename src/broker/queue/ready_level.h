@@ -24,9 +24,9 @@ public:
         return front_is_returned() ? returned_.begin()->second : ordered_.front();
     }
     // Appends; the position must be above all others so far. True if the deadline must be indexed.
-    bool push_back(ReadyMessage ready);
+    bool push_back(ReadyMessage&& ready);
     // Puts a message back where it came from. True if the deadline must be indexed.
-    bool put_back(ReadyMessage ready);
+    bool put_back(ReadyMessage&& ready);
     ReadyMessage pop_front();
     // Null if no message with that position is here.
     const ReadyMessage* find(std::uint64_t position) const;

@@ -16,14 +16,14 @@ ReadyMessage ReadyList::pop_front() {
     return ready;
 }
 
-void ReadyList::push_back(ReadyMessage ready) {
+void ReadyList::push_back(ReadyMessage&& ready) {
     count_in(ready);
     const DeadlineHeap::Entry entry{ready.deadline, ready.position, ready.level};
     if (levels_[entry.level].push_back(std::move(ready))) index_deadline(entry);
     mark(entry.level);
 }
 
-void ReadyList::put_back(ReadyMessage ready) {
+void ReadyList::put_back(ReadyMessage&& ready) {
     count_in(ready);
     const DeadlineHeap::Entry entry{ready.deadline, ready.position, ready.level};
     if (levels_[entry.level].put_back(std::move(ready))) index_deadline(entry);

@@ -27,9 +27,9 @@ public:
     // not empty.
     const ReadyMessage& front() const { return levels_[top_level()].front(); }
     ReadyMessage pop_front();
-    void push_back(ReadyMessage ready);
+    void push_back(ReadyMessage&& ready);
     // A message that was here before goes back to its place.
-    void put_back(ReadyMessage ready);
+    void put_back(ReadyMessage&& ready);
     // Takes out the message that expires first, if it expires at or before `until`. Ties go by
     // position.
     std::optional<ReadyMessage> take_expired(Instant until);
