@@ -1,29 +1,32 @@
 // x-consistent-hash: one destination a message, chosen by a hash of the routing key, of a header
 // (argument hash-header) or of a property (hash-property). The binding key is the weight.
 //
-// As RabbitMQ's plugin, a destination counts once, with the weight of its first binding. Unlike
-// there, when that binding goes and another to the same destination is left, that one takes over.
+// As in RabbitMQ's plugin a destination has one place on the ring, with the weight of its first
+// binding, and loses it with the first of its bindings that goes.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "amqp091/content_header.h"
 #include "amqp091/erlang_text.h"
+#include "broker/exchange/erlang_hash.h"
 #include "broker/exchange/exchange_types.h"
 #include "broker/exchange/hash_ring.h"
-#include "broker/exchange/key_hash.h"
+#include "broker/exchange/real_field.h"
 #include "broker/routing/route.h"
 
 namespace warren::broker {
 
 namespace {
 
+using amqp091::ContentHeader;
 using amqp091::FieldTable;
+using amqp091::FieldType;
 using amqp091::FieldValue;
+using amqp091::FieldView;
 using amqp091::Property;
 
 constexpr std::int64_t weight_max = 10'000;
@@ -70,26 +73,17 @@ public:
     }
 
     void add(Binding& binding) override {
-        Bound& bound = destinations_[binding.destination];
-        bound.all.add(binding);
-        if (bound.counts == nullptr) start_to_count(bound, binding);
+        if (ring_.contains(*binding.destination)) return;
+        ring_.add(*binding.destination, static_cast<std::uint32_t>(*parse_integer(binding.key)));
     }
 
     void remove(Binding& binding) override {
-        const auto found = destinations_.find(binding.destination);
-        Bound& bound = found->second;
-        bound.all.remove(binding);
-        if (bound.counts != &binding) return;
-        ring_.remove(*binding.destination);
-        if (bound.all.empty())
-            destinations_.erase(found);
-        else
-            start_to_count(bound, bound.all.back());
+        if (ring_.contains(*binding.destination)) ring_.remove(*binding.destination);
     }
 
     void route(const RoutingInput& input, RouteCollector& out) const override {
         if (ring_.bucket_count() == 0) return;
-        const std::uint64_t bucket = jump_consistent_hash(hash_of(input), ring_.bucket_count());
+        const std::uint64_t bucket = jump_consistent_hash(key_of(input), ring_.bucket_count());
         out.add(ring_.owner_of(bucket));
     }
 
@@ -97,29 +91,32 @@ public:
     bool depends_only_on_key() const override { return false; }
 
 private:
-    struct Bound {
-        RouterBindings all;
-        const Binding* counts = nullptr;  // the one whose weight is in the ring
-    };
-
-    void start_to_count(Bound& bound, const Binding& binding) {
-        bound.counts = &binding;
-        ring_.add(*binding.destination, static_cast<std::uint32_t>(*parse_integer(binding.key)));
+    std::int64_t key_of(const RoutingInput& input) const {
+        if (header_) return key_of(input.header->headers().find(*header_));
+        if (property_) return key_of(*input.header, *property_);
+        return hash_of_binary(input.routing_key);
     }
 
-    // Messages without the header or property all go one way.
-    std::uint64_t hash_of(const RoutingInput& input) const {
-        if (header_) {
-            const auto field = input.header->headers().find(*header_);
-            return field ? key_hash(as_text(field->value)) : 0;
-        }
-        if (property_) return key_hash(as_text(input.header->wire(*property_)));
-        return key_hash(input.routing_key);
+    // Messages without the header all go one way, and so do those without the property.
+    static std::int64_t key_of(const std::optional<FieldView>& field) {
+        if (!field || field->type == FieldType::none) return hash_of_undefined;
+        if (const auto integer = field->as_integer()) return *integer;
+        if (const auto seconds = field->as_timestamp())
+            return static_cast<std::int64_t>(*seconds * 1000);
+        if (const auto flag = field->as_bool()) return *flag ? hash_of_true : hash_of_false;
+        if (const auto real = real_of(*field)) return hash_of_float(*real);
+        return hash_of_binary(as_text(field->value));
+    }
+
+    static std::int64_t key_of(const ContentHeader& header, Property property) {
+        if (!header.has(property)) return hash_of_undefined;
+        if (property == Property::timestamp)
+            return hash_of_binary(std::to_string(header.timestamp()));
+        return hash_of_binary(header.text(property));
     }
 
     std::optional<std::string> header_;
     std::optional<Property> property_;
-    std::unordered_map<const Destination*, Bound> destinations_;
     HashRing ring_;
 };
 

@@ -9,6 +9,7 @@
 #include "amqp091/content_header.h"
 #include "base/ensure.h"
 #include "broker/exchange/exchange_types.h"
+#include "broker/exchange/real_field.h"
 #include "broker/routing/route.h"
 #include "broker/topology/topology_checks.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 using amqp091::ContentHeader;
 using amqp091::FieldTable;
-using amqp091::FieldType;
 using amqp091::FieldValue;
 using amqp091::FieldView;
 
@@ -34,13 +34,11 @@ std::optional<std::int64_t> number_of(FieldView field) {
         if (error != std::errc{} || end != text->data() + text->size()) return {};
         return value;
     }
-    if (field.type != FieldType::float32 && field.type != FieldType::float64) return {};
-    const FieldValue decoded = field.decode();
-    const auto* narrow = std::get_if<float>(&decoded.variant());
-    const double value = narrow != nullptr ? *narrow : std::get<double>(decoded.variant());
+    const auto value = real_of(field);
+    if (!value) return {};
     // Beyond the bound it makes no difference by how much; NaN is beyond it too.
-    if (!(std::abs(value) <= static_cast<double>(delay_ms_max))) return {};
-    return static_cast<std::int64_t>(value);
+    if (!(std::abs(*value) <= static_cast<double>(delay_ms_max))) return {};
+    return static_cast<std::int64_t>(*value);
 }
 
 const ExchangeType& underlying_type(const FieldTable& arguments) {

@@ -66,16 +66,4 @@ const Destination& HashRing::owner_of(std::uint64_t bucket) const {
     return *runs_[before].destination;
 }
 
-std::uint64_t jump_consistent_hash(std::uint64_t key, std::uint64_t buckets) {
-    constexpr double range = 2147483648.0;  // 2^31: as many values as each draw has
-    std::uint64_t bucket = 0;
-    for (std::uint64_t next = 0; next < buckets;) {
-        bucket = next;
-        key = key * 2862933555777941757ULL + 1;
-        const double draw = static_cast<double>((key >> 33) + 1) / range;
-        next = static_cast<std::uint64_t>(static_cast<double>(bucket + 1) / draw);
-    }
-    return bucket;
-}
-
 }  // namespace warren::broker

@@ -20,6 +20,7 @@ public:
     void add(const Destination& destination, std::uint32_t weight);
     // Removes the run that the destination has.
     void remove(const Destination& destination);
+    bool contains(const Destination& destination) const { return places_.contains(&destination); }
     std::uint64_t bucket_count() const { return bucket_count_; }
     // Who holds a bucket, which must be below bucket_count().
     const Destination& owner_of(std::uint64_t bucket) const;
@@ -41,9 +42,5 @@ private:
     std::unordered_map<const Destination*, std::uint32_t> places_;
     std::uint64_t bucket_count_ = 0;
 };
-
-// Jump consistent hash (Lamping and Veach, 2014): maps a key to one of `buckets` (at least one) so
-// that a bucket more or less moves only the keys that must move.
-std::uint64_t jump_consistent_hash(std::uint64_t key, std::uint64_t buckets);
 
 }  // namespace warren::broker

@@ -76,26 +76,5 @@ TEST_F(HashRingTest, empty_runs_are_cleared_away) {
     EXPECT_EQ(owners(), std::vector<std::uint64_t>{1000});
 }
 
-TEST(JumpConsistentHash, spreads_keys_evenly) {
-    constexpr std::uint64_t buckets = 10;
-    std::vector<int> hits(buckets);
-    Prng random(3);
-    for (int i = 0; i < 100'000; ++i)
-        ++hits[jump_consistent_hash(random.next(), buckets)];
-    for (const int hit : hits)
-        EXPECT_NEAR(hit, 10'000, 500);
-}
-
-TEST(JumpConsistentHash, one_bucket_more_moves_keys_only_to_the_new_one) {
-    Prng random(5);
-    for (int i = 0; i < 10'000; ++i) {
-        const std::uint64_t key = random.next();
-        const auto before = jump_consistent_hash(key, 17);
-        const auto after = jump_consistent_hash(key, 18);
-        EXPECT_TRUE(after == before || after == 17);
-    }
-    EXPECT_EQ(jump_consistent_hash(random.next(), 1), 0u);
-}
-
 }  // namespace
 }  // namespace warren::broker

@@ -2,18 +2,19 @@
 // 3.1.3.4, with RabbitMQ's four x-match modes).
 //
 // Values are compared as RabbitMQ 4 does: integers by value whatever their width, texts and byte
-// arrays by their bytes, everything else by type and value; a binding argument of type void asks
-// only that the header is there. Arguments whose names begin with "x-" are left out unless the mode
-// ends in "-with-x", which leaves out x-match alone.
+// arrays by their bytes, everything else by type and value (timestamps as in RabbitMQ 3: in 4 no
+// timestamp equals another). A binding argument of type void asks only that the header is there.
+// Arguments whose names begin with "x-" are left out unless the mode ends in "-with-x", which
+// leaves out x-match alone.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "amqp091/content_header.h"
 #include "amqp091/erlang_text.h"
 #include "broker/exchange/exchange_types.h"
+#include "broker/exchange/real_field.h"
 #include "broker/routing/route.h"
 
 namespace warren::broker {
@@ -43,13 +44,6 @@ const MatchMode* find_match_mode(std::string_view name) {
     return found == std::end(match_modes) ? nullptr : found;
 }
 
-std::optional<double> as_real(FieldView field) {
-    if (field.type != FieldType::float32 && field.type != FieldType::float64) return {};
-    const FieldValue value = field.decode();
-    if (const auto* narrow = std::get_if<float>(&value.variant())) return double{*narrow};
-    return std::get<double>(value.variant());
-}
-
 bool is_text(FieldType type) {
     return type == FieldType::long_string || type == FieldType::bytes;
 }
@@ -58,7 +52,7 @@ bool same_value(FieldView wanted, FieldView given) {
     if (const auto integer = wanted.as_integer()) return given.as_integer() == integer;
     if (is_text(wanted.type))
         return is_text(given.type) && as_text(wanted.value) == as_text(given.value);
-    if (const auto real = as_real(wanted)) return as_real(given) == real;
+    if (const auto real = real_of(wanted)) return real_of(given) == real;
     return wanted.type == given.type && as_text(wanted.value) == as_text(given.value);
 }
 

@@ -5,8 +5,8 @@
 #include <tuple>
 #include <vector>
 
+#include "broker/exchange/erlang_hash.h"
 #include "broker/exchange/exchange_types.h"
-#include "broker/exchange/key_hash.h"
 #include "broker/routing/route.h"
 
 namespace warren::broker {
@@ -27,7 +27,10 @@ public:
     void route(const RoutingInput& input, RouteCollector& out) const override {
         if (bindings_.empty()) return;
         if (in_order_.empty()) put_in_order();
-        out.add(*in_order_[key_hash(input) % in_order_.size()]);
+        TermHash hash;
+        for_each_key(input, [&](std::string_view key) { hash.add_binary(key); });
+        hash.add_nil();
+        out.add(*in_order_[hash.value() % in_order_.size()]);
     }
 
     bool depends_only_on_key() const override { return false; }

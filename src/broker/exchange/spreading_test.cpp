@@ -57,18 +57,67 @@ TEST_F(SpreadingTest, consistent_hash_spreads_by_weight_and_keeps_keys_together)
     EXPECT_EQ(chosen({.exchange = "x", .key = "same"}), chosen({.exchange = "x", .key = "same"}));
 }
 
-TEST_F(SpreadingTest, consistent_hash_counts_a_destination_once) {
+TEST_F(SpreadingTest, consistent_hash_gives_a_destination_the_weight_of_its_first_binding) {
     exchange("x", "x-consistent-hash");
     bind("x", "q1", "1");
     bind("x", "q1", "9000");
     bind("x", "q2", "1");
     EXPECT_NEAR(spread("x", 2000).at("q1"), 1000, 120);
-    unbind("x", "q1", "1");
-    EXPECT_GT(spread("x", 2000).at("q1"), 1950);
-    unbind("x", "q1", "9000");
+}
+
+TEST_F(SpreadingTest, consistent_hash_takes_a_destination_out_with_any_of_its_bindings) {
+    exchange("x", "x-consistent-hash");
+    bind("x", "q1", "1");
+    bind("x", "q1", "50");
+    bind("x", "q2", "1");
+    unbind("x", "q1", "50");
     EXPECT_EQ(spread("x", 100), (std::map<std::string, int>{{"q2", 100}}));
+    unbind("x", "q1", "1");
+    bind("x", "q1", "1");
+    EXPECT_NEAR(spread("x", 2000).at("q1"), 1000, 120);
     delete_queue("q2");
-    EXPECT_EQ(chosen({.exchange = "x", .key = "k"}), "");
+    EXPECT_EQ(spread("x", 100), (std::map<std::string, int>{{"q1", 100}}));
+}
+
+// Recorded from RabbitMQ 4.3: weights 1, 2 and 1.
+TEST_F(SpreadingTest, consistent_hash_sends_keys_where_rabbitmq_sends_them) {
+    exchange("x", "x-consistent-hash");
+    bind("x", "q1", "1");
+    bind("x", "q2", "2");
+    bind("x", "q3", "1");
+    const std::map<std::string, std::string> expected{
+        {"", "q1"},         {"a", "q2"},        {"b", "q2"},        {"c", "q2"},
+        {"d", "q3"},        {"e", "q2"},        {"orders.1", "q2"}, {"orders.2", "q2"},
+        {"orders.3", "q2"}, {"orders.4", "q1"}, {"orders.5", "q3"}, {"orders.6", "q2"}};
+    for (const auto& [key, name] : expected)
+        EXPECT_EQ(chosen({.exchange = "x", .key = key}), name) << key;
+}
+
+TEST_F(SpreadingTest, consistent_hash_of_headers_goes_where_rabbitmq_sends_it) {
+    exchange("x", "x-consistent-hash", {{"hash-header", "h"}});
+    bind("x", "q1", "1");
+    bind("x", "q2", "1");
+    const auto by_header = [&](amqp091::FieldValue value) {
+        return chosen({.exchange = "x", .headers = {{"h", std::move(value)}}});
+    };
+    EXPECT_EQ(by_header("a"), "q2");
+    EXPECT_EQ(by_header("e"), "q1");
+    EXPECT_EQ(by_header(std::int32_t{1}), "q1");
+    EXPECT_EQ(by_header(std::int32_t{2}), "q1");
+    EXPECT_EQ(by_header(std::int64_t{3}), "q2");
+    EXPECT_EQ(chosen({.exchange = "x", .key = "a"}), "q2");
+}
+
+TEST_F(SpreadingTest, modulus_hash_sends_keys_where_rabbitmq_sends_them) {
+    exchange("x", "x-modulus-hash");
+    for (const char* name : {"q1", "q2", "q3"})
+        bind("x", name, "");
+    const std::map<std::string, std::string> expected{
+        {"", "q1"},         {"a", "q1"},       {"b", "q1"},        {"c", "q2"},
+        {"d", "q1"},        {"e", "q3"},       {"orders.1", "q1"}, {"orders.2", "q3"},
+        {"orders.3", "q3"}, {"orders.4", "q1"}};
+    for (const auto& [key, name] : expected)
+        EXPECT_EQ(chosen({.exchange = "x", .key = key}), name) << key;
 }
 
 TEST_F(SpreadingTest, consistent_hash_can_look_at_a_header_or_property) {
