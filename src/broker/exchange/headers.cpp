@@ -2,13 +2,14 @@
 // 3.1.3.4, with RabbitMQ's four x-match modes).
 //
 // Values are compared as RabbitMQ 4 does: integers by value whatever their width, texts and byte
-// arrays by their bytes, everything else by type and value (timestamps as in RabbitMQ 3: in 4 no
-// timestamp equals another). A binding argument of type void asks only that the header is there.
-// Arguments whose names begin with "x-" are left out unless the mode ends in "-with-x", which
-// leaves out x-match alone.
+// arrays by their bytes, everything else by type and value. Timestamps are integers there, of
+// seconds in arguments and of milliseconds in messages, and so they are here. A binding argument of
+// type void asks only that the header is there. Arguments whose names begin with "x-" are left out
+// unless the mode ends in "-with-x", which leaves out x-match alone.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "amqp091/content_header.h"
@@ -48,8 +49,15 @@ bool is_text(FieldType type) {
     return type == FieldType::long_string || type == FieldType::bytes;
 }
 
+// Seconds come from peers: they may wrap, but only as unsigned numbers do.
+std::optional<std::int64_t> integer_of(FieldView field, std::uint64_t units_per_second) {
+    if (const auto seconds = field.as_timestamp())
+        return static_cast<std::int64_t>(*seconds * units_per_second);
+    return field.as_integer();
+}
+
 bool same_value(FieldView wanted, FieldView given) {
-    if (const auto integer = wanted.as_integer()) return given.as_integer() == integer;
+    if (const auto integer = integer_of(wanted, 1)) return integer_of(given, 1000) == integer;
     if (is_text(wanted.type))
         return is_text(given.type) && as_text(wanted.value) == as_text(given.value);
     if (const auto real = real_of(wanted)) return real_of(given) == real;

@@ -83,7 +83,9 @@ TEST_F(HeadersExchangeTest, values_are_compared_with_their_kind) {
     EXPECT_TRUE(matches({{"a", 1.5}}, {{"a", 1.5F}}));
     EXPECT_TRUE(matches({{"a", "text"}}, {{"a", ByteArray{"text"}}}));
     EXPECT_FALSE(matches({{"a", "true"}}, {{"a", true}}));
-    EXPECT_TRUE(matches({{"a", Timestamp{9}}}, {{"a", Timestamp{9}}}));
+    EXPECT_FALSE(matches({{"a", Timestamp{9}}}, {{"a", Timestamp{9}}}));
+    EXPECT_TRUE(matches({{"a", Timestamp{9}}}, {{"a", std::int32_t{9}}}));
+    EXPECT_TRUE(matches({{"a", std::int32_t{9000}}}, {{"a", Timestamp{9}}}));
     EXPECT_TRUE(matches({{"a", FieldTable{{"k", "v"}}}}, {{"a", FieldTable{{"k", "v"}}}}));
     EXPECT_FALSE(matches({{"a", FieldTable{{"k", "v"}}}}, {{"a", FieldTable{{"k", "w"}}}}));
 }
