@@ -50,7 +50,7 @@ public:
         const std::size_t at = first_;
         Value value = std::move(slot(at));
         if (--size_ == 0) {
-            first_ = at - at % block_values;
+            now_empty();
             return value;
         }
         first_ = wrap(at + 1);
@@ -65,12 +65,14 @@ public:
             slot(at) = Value{};
             if (at % block_values == 0 && size_ != 0) retire(at / block_values);
         }
-        if (size_ == 0 && slots() != 0) first_ -= first_ % block_values;
+        if (size_ == 0) now_empty();
     }
 
 private:
     using Block = std::unique_ptr<Value[]>;
     static constexpr std::size_t blocks_min = 4;
+    // The ring of an empty deque that once had more blocks than this is given back.
+    static constexpr std::size_t blocks_kept = 1024;
 
     std::size_t slots() const { return blocks_.size() * block_values; }
     std::size_t wrap(std::size_t at) const { return at & (slots() - 1); }
@@ -81,6 +83,13 @@ private:
             block =
                 reserve_ != nullptr ? std::move(reserve_) : std::make_unique<Value[]>(block_values);
         return block[at % block_values];
+    }
+    // Starts over in the block where it ended, whose memory is warm.
+    void now_empty() {
+        first_ -= first_ % block_values;
+        if (blocks_.size() <= blocks_kept) return;
+        blocks_ = std::vector<Block>();
+        first_ = 0;
     }
     void retire(std::size_t block) {
         if (reserve_ == nullptr)

@@ -40,6 +40,19 @@ TEST(block_deque, behaves_like_a_deque_under_random_use) {
     }
 }
 
+TEST(block_deque, works_on_after_a_large_backlog_has_drained) {
+    BlockDeque<int, 4> blocks;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 10'000; ++i)
+            blocks.push_back(int{i});
+        if (round == 1) blocks.truncate(0);
+        for (int i = 0; !blocks.empty(); ++i)
+            ASSERT_EQ(blocks.pop_front(), i);
+        blocks.push_front(7);
+        ASSERT_EQ(blocks.pop_front(), 7);
+    }
+}
+
 TEST(block_deque, owns_nothing_that_has_left) {
     const auto value = std::make_shared<int>(1);
     BlockDeque<std::shared_ptr<int>, 4> blocks;

@@ -20,7 +20,6 @@ public:
 
     // Consumers proper: basic.get holders and cancelled ones do not count.
     std::uint64_t count() const { return count_; }
-    bool single_active() const { return single_active_; }
     // RabbitMQ refuses an exclusive consumer beside others or on a queue with a single active
     // consumer, and others beside an exclusive one.
     bool may_join(bool exclusive) const;
@@ -36,8 +35,6 @@ public:
     // All records of a channel, cancelled ones too.
     std::vector<ConsumerSlot> of_channel(ConnectionId connection, ChannelId channel) const;
 
-    // Somebody could take some message.
-    bool any_listed() const { return !order_.empty(); }
     // Who takes the next message; null if nobody can. Calls ask(consumer) for a consumer whose turn
     // it would be if it had a grant; ask must not change the consumers.
     template <typename Ask>

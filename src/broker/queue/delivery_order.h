@@ -24,7 +24,6 @@ public:
 
     explicit DeliveryOrder(const Table& consumers) : consumers_(consumers) {}
 
-    bool empty() const { return groups_.empty(); }
     // Highest priority first; a group is never empty.
     const std::vector<Group>& groups() const { return groups_; }
     void join(Consumer& consumer);

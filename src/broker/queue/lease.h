@@ -1,6 +1,6 @@
 #pragma once
-// Reasons for a queue to go by itself: auto-delete (its last consumer has left, and it had one) and
-// x-expires (unused for the time: no consumer, no basic.get, no redeclare).
+// x-expires: a queue goes when it was unused for that long. A consumer, a basic.get or a redeclare
+// is use; publishing is not.
 #include <cstdint>
 
 #include "base/clock.h"

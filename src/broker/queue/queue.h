@@ -12,7 +12,8 @@
 // windows), LengthLimits, Lease, AckTimeouts. This class joins them and holds no order of its own.
 //
 // Invariants: a message is ready or unacked or gone. Nothing is ready that has expired before this
-// turn once work() is done. With a length limit the ready list is within it after each command.
+// turn once work() is done. Where a length limit drops, the ready list is within it after each
+// command.
 #include <cstdint>
 #include <string>
 #include <vector>

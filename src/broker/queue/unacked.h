@@ -32,12 +32,12 @@ public:
     std::uint64_t bytes() const { return bytes_; }
     // The index that the next message gets.
     DeliveryIndex next_index() const { return {entries_.next_key()}; }
-    DeliveryIndex first_index() const { return {entries_.first_key()}; }
 
     DeliveryIndex add(UnackedMessage unacked) {
         bytes_ += unacked.body_bytes;
         return {entries_.push_back(std::move(unacked))};
     }
+
     // Takes every entry in [first, last] out, in order, and hands it to take(index, entry). Unknown
     // indices are skipped.
     template <typename Taker>
