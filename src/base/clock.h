@@ -31,4 +31,13 @@ struct Now {
 
 Now read_clocks();
 
+// The clocks of one turn: the same answer until the next turn starts.
+class TurnClock {
+public:
+    virtual Now now() = 0;
+
+protected:
+    ~TurnClock() = default;
+};
+
 }  // namespace warren

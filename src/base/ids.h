@@ -38,10 +38,6 @@ struct ConnectionId {
 // Number of a channel on its connection, 1 to channel_max.
 using ChannelId = Id<struct ChannelTag, std::uint16_t>;
 
-// A consumer as its queue sees it: number given by the session, unique on the node (connection's
-// shard and a counter).
-using ConsumerId = Id<struct ConsumerTagTag, std::uint64_t>;
-
 // Number of a delivery from one queue, rising by one with each message handed out; what settles
 // refer to.
 using DeliveryIndex = Id<struct DeliveryIndexTag, std::uint64_t>;

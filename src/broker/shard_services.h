@@ -56,6 +56,9 @@ public:
                          const ConfirmTicket& ticket) = 0;
     // Hands a message straight to a channel (direct reply-to), which drops it if its reply consumer has gone.
     virtual void reply_directly(const ConsumerId& consumer, MessageRef message) = 0;
+    // Does this address still have its consumer? Answered like a queue's Inspect: Counts or queue_gone.
+    virtual void probe_reply_consumer(const ConsumerId& consumer, std::string address,
+                                      const RequestTicket& ticket) = 0;
     // Routes the message on from `exchange` in `delay_ms` (x-delayed-message). `extra_keys` come from CC and BCC.
     virtual void publish_later(std::uint64_t delay_ms, const ExchangeRecord& exchange,
                                MessageRef message, std::vector<std::string> extra_keys) = 0;
@@ -78,6 +81,8 @@ public:
     virtual void on_deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
     virtual void on_event(QueueEvent event) = 0;
     virtual void on_direct_reply(const ConsumerId& consumer, const MessageRef& message) = 0;
+    // Is there a consumer for direct replies to this address?
+    virtual bool has_reply_consumer(const ConsumerId& consumer, std::string_view address) = 0;
     virtual void on_topology_outcome(const RequestTicket& ticket, TopologyOutcome outcome) = 0;
     virtual void on_admission(const RequestTicket& ticket, AdmissionOutcome outcome) = 0;
 

@@ -52,6 +52,11 @@ struct DirectReply {
     broker::ConsumerId consumer;
     broker::MessageRef message;
 };
+struct ReplyConsumerProbe {
+    broker::ConsumerId consumer;
+    std::string address;
+    broker::RequestTicket ticket;
+};
 // To the shard that keeps the history of an x-recent-history exchange.
 struct RememberMessage {
     std::uint64_t exchange_number = 0;
@@ -63,7 +68,7 @@ struct RememberMessage {
 using ShardMessage =
     std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
                  MetadataApplied, MetadataAnswer, AdmissionRequest, AdmissionEnd, AdmissionAnswer,
-                 DirectReply, RememberMessage>;
+                 DirectReply, ReplyConsumerProbe, RememberMessage>;
 using ShardBatch = std::vector<ShardMessage>;
 
 // The way from this shard to the others.

@@ -10,11 +10,11 @@ using broker::QueueAddress;
 using broker::QueueCommand;
 using broker::QueueEvent;
 
-ShardNode::ShardNode(std::size_t shard_count, broker::SessionEvents& sessions,
+ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
                      Interconnect& interconnect, std::uint64_t seed)
     : sessions_(sessions),
       interconnect_(interconnect),
-      now_(read_clocks()),
+      clock_(clock),
       random_(seed),
       sequencer_(shard_count),
       desk_(topology_, users_),
@@ -32,7 +32,7 @@ void ShardNode::receive(ShardBatch&& batch) {
 }
 
 void ShardNode::end_turn() {
-    while (const QueueId due = timers_.take_due(now_.instant))
+    while (const QueueId due = timers_.take_due(now().instant))
         if (auto found = queues_.find(due); found != queues_.end()) found->second->on_timer();
     release_delayed();
     working_.swap(turns_);
@@ -78,6 +78,15 @@ void ShardNode::reply_directly(const broker::ConsumerId& consumer, broker::Messa
     dispatch(consumer.connection.shard(), DirectReply{consumer, std::move(message)});
 }
 
+void ShardNode::probe_reply_consumer(const broker::ConsumerId& consumer, std::string address,
+                                     const broker::RequestTicket& ticket) {
+    if (consumer.connection.shard().value >= outboxes_.size())
+        reply(ticket, broker::QueueRefusal::queue_gone);
+    else
+        dispatch(consumer.connection.shard(),
+                 ReplyConsumerProbe{consumer, std::move(address), ticket});
+}
+
 void ShardNode::request_admission(broker::Admission admission,
                                   const broker::RequestTicket& ticket) {
     dispatch({0}, AdmissionRequest{std::move(admission), ticket});
@@ -116,6 +125,13 @@ void ShardNode::handle(AdmissionAnswer&& message) {
 
 void ShardNode::handle(DirectReply&& message) {
     sessions_.on_direct_reply(message.consumer, message.message);
+}
+
+void ShardNode::handle(ReplyConsumerProbe&& message) {
+    if (sessions_.has_reply_consumer(message.consumer, message.address))
+        reply(message.ticket, broker::Counts{0, 1});
+    else
+        reply(message.ticket, broker::QueueRefusal::queue_gone);
 }
 
 // ---- QueueHost: what queues ask -------------------------------------------------------------------------------------

@@ -35,9 +35,9 @@ class ShardNode final : public broker::ShardServices,
                         private broker::QueueHost,
                         private broker::TopologyObserver {
 public:
-    // To be made on the shard's thread; `sessions` and `interconnect` outlive it.
-    ShardNode(std::size_t shard_count, broker::SessionEvents& sessions, Interconnect& interconnect,
-              std::uint64_t seed);
+    // To be made on the shard's thread; what is referred to outlives it. 
+    ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
+              Interconnect& interconnect, std::uint64_t seed);
     ~ShardNode();
 
     // Before anything else, with the same commands on every shard. Errors are those of the topology.
@@ -47,7 +47,6 @@ public:
     }
 
     // ---- turns ----
-    void set_now(Now now) { now_ = now; }
     void receive(ShardBatch&& batch);
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
@@ -59,7 +58,7 @@ public:
     Instant next_deadline() const { return std::min(timers_.next(), delayed_.next()); }
 
     // ---- ShardServices ----
-    Now now() const override { return now_; }
+    Now now() const override { return clock_.now(); }
     const broker::Topology& topology() const override { return topology_; }
     const auth::UserTable& users() const { return users_; }
     Prng& random() override { return random_; }
@@ -70,6 +69,8 @@ public:
     void publish(const broker::QueueAddress& queue, broker::MessageRef message,
                  const broker::ConfirmTicket& ticket) override;
     void reply_directly(const broker::ConsumerId& consumer, broker::MessageRef message) override;
+    void probe_reply_consumer(const broker::ConsumerId& consumer, std::string address,
+                              const broker::RequestTicket& ticket) override;
     void publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
                        broker::MessageRef message, std::vector<std::string> extra_keys) override;
     void remember(const broker::ExchangeRecord& exchange, broker::MessageRef message) override;
@@ -117,6 +118,7 @@ private:
     void handle(AdmissionEnd&& message);
     void handle(AdmissionAnswer&& message);
     void handle(DirectReply&& message);
+    void handle(ReplyConsumerProbe&& message);
     void handle(RememberMessage&& message);
     // At once when it is for this shard, else with the next post().
     template <typename Message>
@@ -152,7 +154,7 @@ private:
     ShardBound home_;
     broker::SessionEvents& sessions_;
     Interconnect& interconnect_;
-    Now now_;
+    TurnClock& clock_;
     Prng random_;
 
     broker::Topology topology_;

@@ -17,7 +17,7 @@ void ShardNode::dead_letter(const broker::Queue& queue, broker::MessageRef messa
         *message,
         {.queue = queue.name(),
          .reason = reason,
-         .time = now_.wall,
+         .time = now().wall,
          .exchange = *settings.dead_letter_exchange,
          .routing_key = settings.dead_letter_routing_key});
     // The target may be the very queue that is being called.
@@ -48,12 +48,12 @@ void ShardNode::republish(const std::string& vhost_name, std::string_view exchan
 
 void ShardNode::publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
                               broker::MessageRef message, std::vector<std::string> extra_keys) {
-    delayed_.add(now_.instant.plus_ms(static_cast<std::int64_t>(delay_ms)),
+    delayed_.add(now().instant.plus_ms(static_cast<std::int64_t>(delay_ms)),
                  {exchange.vhost->name, exchange.name, std::move(message), std::move(extra_keys)});
 }
 
 void ShardNode::release_delayed() {
-    while (delayed_.has_due(now_.instant)) {
+    while (delayed_.has_due(now().instant)) {
         const DelayedMessage due = delayed_.take();
         republish(due.vhost, due.exchange, broker::with_delay_passed(*due.message), due.extra_keys,
                   {});
@@ -76,15 +76,23 @@ void ShardNode::handle(RememberMessage&& message) {
 void ShardNode::binding_created(const broker::Binding& binding) {
     const broker::ExchangeRecord& source = *binding.source;
     if (source.type != &broker::recent_history_exchange ||
-        binding.destination->kind != broker::DestinationKind::queue ||
         broker::MessageHistory::home_of(source.id(), outboxes_.size()) != home_.shard())
         return;
-    const auto& queue = static_cast<const broker::QueueRecord&>(*binding.destination);
-    const broker::QueueAddress address{queue.id(), queue.shard};
-    for (const auto& message : history_.messages_of(source.id()))
-        defer([this, address, message = message.share()]() mutable {
+    const broker::Destination& to = *binding.destination;
+    for (const auto& message : history_.messages_of(source.id())) {
+        if (to.kind == broker::DestinationKind::exchange) {
+            defer([this, vhost = to.vhost->name, exchange = to.name,
+                   message = message.share()]() mutable {
+                republish(vhost, exchange, std::move(message), {}, {});
+            });
+            continue;
+        }
+        const auto& queue = static_cast<const broker::QueueRecord&>(to);
+        defer([this, address = broker::QueueAddress{queue.id(), queue.shard},
+               message = message.share()]() mutable {
             publish(address, std::move(message), {});
         });
+    }
 }
 
 }  // namespace warren::cluster

@@ -131,10 +131,18 @@ void Channel::cancel_consumer(std::string_view tag, std::move_only_function<void
 void Channel::on_consumer_cancelled(const broker::ConsumerId& id) {
     const auto found = consumers_.find(id.number);
     if (found == consumers_.end()) return;
-    const std::string tag = std::move(found->second.tag);
+    cancelled_.push_back(std::move(found->second.tag));
     consumers_.erase(found);
-    if (connection_.client_can("consumer_cancel_notify"))
-        send(amqp091::BasicCancel{.consumer_tag = tag, .nowait = true});
+    connection_.request_attention();
+}
+
+// A client that deletes a queue hears that it is deleted before it hears that its consumers are cancelled.
+void Channel::send_cancel_notices() {
+    if (cancelled_.empty() || connection_.waiting()) return;
+    for (const auto& tag : cancelled_)
+        if (connection_.client_can("consumer_cancel_notify"))
+            send(amqp091::BasicCancel{.consumer_tag = tag, .nowait = true});
+    cancelled_.clear();
 }
 
 // ---- settling -------------------------------------------------------------------------------------------------------
@@ -188,6 +196,7 @@ void Channel::requeue_all() {
 
 void Channel::flush() {
     flush_settlements();
+    send_cancel_notices();
     publisher_.flush_confirms();
     prefetch_limit_.serve(shard());
     std::erase_if(credit_due_, [this](std::uint32_t number) {

@@ -132,6 +132,7 @@ private:
     Handled finish_content();
     void deliver_one(const ChannelConsumer& consumer, const broker::Delivery& delivery,
                      DeliveryTag tag);
+    void send_cancel_notices();
     bool still_owes_credit(std::uint32_t number, ChannelConsumer& consumer);
     broker::ConsumerId consumer_id(std::uint32_t number) const;
 
@@ -150,6 +151,7 @@ private:
     std::unordered_map<std::uint32_t, ChannelConsumer> consumers_;
     std::uint32_t last_consumer_number_ = 0;
     std::vector<std::uint32_t> credit_due_;  // consumers with uncredited deliveries
+    std::vector<std::string> cancelled_;     // tags whose consumers the client is to be told of
     std::set<broker::QueueAddress> queues_used_;  // told when the channel goes
 };
 

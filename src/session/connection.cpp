@@ -107,7 +107,7 @@ std::size_t Connection::read_protocol_header(ByteView input) {
         log::error(log::connection, "closing AMQP connection ({}): bad protocol header '{}'",
                    endpoints_.name(), as_text(header));
     close_logged_ = true;
-    output_.append(amqp091::refusal_header(header));
+    output_.append(as_bytes(std::string_view("AMQP\0\0\x9\1", 8)));
     finish();
     return input.size();
 }
@@ -144,7 +144,7 @@ void Connection::on_connection_method(ByteView payload) {
         handled = handshake_.on_method(method, arguments);
     } else if (method == MethodId::connection_update_secret) {
         handled = decode_and<amqp091::ConnectionUpdateSecret>(
-            arguments, [this](const auto& decoded) { return update_secret(decoded.new_secret); });
+            arguments, [this](const auto&) { return update_secret(); });
     } else {
         handled = fail(unexpected_connection_method(method));
     }
@@ -152,12 +152,14 @@ void Connection::on_connection_method(ByteView payload) {
 }
 
 AmqpError Connection::unexpected_connection_method(MethodId method) const {
-    return error_of(method, ReplyCode::channel_error, "unexpected method in connection state running");
+    if (amqp091::method_name(method).empty())
+        return error_of(method, ReplyCode::command_invalid, "unknown method");
+    return error_of(method, ReplyCode::channel_error,
+                    "unexpected method in connection state running");
 }
 
-Handled Connection::update_secret(std::string_view secret) {
-    auto updated = handshake_.update_secret(secret);
-    if (!updated) return updated;
+Handled Connection::update_secret() {
+    handshake_.note_new_secret();
     for (auto& channel : channels_)
         if (channel) channel->access_cache().clear();
     send_method({}, amqp091::ConnectionUpdateSecretOk{});
@@ -217,10 +219,11 @@ Channel* Connection::find_channel(ChannelId channel) const {
 void Connection::open_channel(ChannelId channel) {
     const std::uint16_t most = handshake_.channel_max();
     if (most != 0 && channel_count_ >= most) {
-        close_for(error_of(MethodId::channel_open, ReplyCode::not_allowed,
-                           fmt::format("number of channels opened ({}) has reached the negotiated "
-                                       "channel_max ({})",
-                                       channel_count_, most)),
+        close_for({ReplyCode::not_allowed,
+                   fmt::format("number of channels opened ({}) has reached the negotiated "
+                               "channel_max ({})",
+                               channel_count_, most),
+                   0, 0},
                   channel);
         return;
     }
@@ -257,6 +260,12 @@ broker::RequestTicket Connection::await(Waiting then) {
 void Connection::submit(broker::TopologyCommandBody command, TopologyContinuation then) {
     const auto ticket = await(std::move(then));
     shard().submit({std::move(command)}, ticket);
+}
+
+void Connection::ask_reply_consumer(const broker::ConsumerId& consumer, std::string address,
+                                    QueueContinuation then) {
+    const auto ticket = await(std::move(then));
+    shard().probe_reply_consumer(consumer, std::move(address), ticket);
 }
 
 void Connection::request_admission(ChannelId channel, AdmissionContinuation then) {
@@ -339,6 +348,12 @@ void Connection::on_event(broker::QueueEvent event) {
 void Connection::on_direct_reply(const broker::ConsumerId& consumer,
                                  const broker::MessageRef& message) {
     if (Channel* channel = find_channel(consumer.channel)) channel->on_direct_reply(message);
+}
+
+bool Connection::has_reply_consumer(ChannelId id, std::string_view address) const {
+    const Channel* channel = find_channel(id);
+    return channel != nullptr && channel->reply_consumer &&
+           channel->reply_consumer->routing_key == address;
 }
 
 void Connection::end_turn() {

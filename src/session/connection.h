@@ -68,8 +68,8 @@ public:
     OutputBuffer& output() { return output_; }
     // Before output is written, once a turn: confirms, acknowledgements and credit that have gathered.
     void end_turn();
-    // About once a second. Both instants are those of the socket.
-    void on_tick(Instant last_received, Instant last_sent);
+    // From time to time, for heartbeats. Both instants are those of the socket. Returns when to call again.
+    Instant on_tick(Instant last_received, Instant last_sent);
     // The socket is gone, by the peer's doing; `how` is for the log.
     void on_peer_gone(std::string_view how);
     // The node stops or an operator wants the connection closed: 320 CONNECTION_FORCED.
@@ -81,6 +81,7 @@ public:
     void on_topology_outcome(std::uint32_t number, broker::TopologyOutcome outcome);
     void on_admission(std::uint32_t number, broker::AdmissionOutcome outcome);
     void on_direct_reply(const broker::ConsumerId& consumer, const broker::MessageRef& message);
+    bool has_reply_consumer(ChannelId channel, std::string_view address) const;
     // A resource alarm went on or off (SessionContext::blocked_reason): publishers are stopped and told.
     void on_alarm();
 
@@ -113,6 +114,8 @@ public:
         command.ticket = await(std::move(then));
         shard().send(queue, std::move(command));
     }
+    void ask_reply_consumer(const broker::ConsumerId& consumer, std::string address,
+                            QueueContinuation then);
     void request_admission(ChannelId channel, AdmissionContinuation then);
     // tx.commit: goes on, with whether all were accepted, once no message of the channel waits for a queue.
     void await_confirms(Channel& channel, ConfirmsContinuation then);
@@ -143,7 +146,7 @@ private:
     void on_frame(const amqp091::Frame& frame);
     void on_connection_method(ByteView payload);
     amqp091::AmqpError unexpected_connection_method(amqp091::MethodId method) const;
-    Handled update_secret(std::string_view secret);
+    Handled update_secret();
     void on_channel_frame(const amqp091::Frame& frame);
     void on_closing_channel(ChannelId channel, amqp091::MethodId method);
     void open_channel(ChannelId channel);

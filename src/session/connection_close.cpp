@@ -60,6 +60,15 @@ void Connection::close_for(const AmqpError& error, ChannelId channel) {
                log_id(), endpoints_.name(), vhost_name().empty() ? "none" : vhost_name(),
                identity().username, handshake_.stage_name(), channel.value, operation_name(error),
                code_word(error.code), error.text);
+    // Until a client has shown who it is it is told nothing, but for a refused login (RabbitMQ's reader).
+    const bool anonymous = state_ == State::handshaking &&
+                           handshake_.stage() != Handshake::Stage::opening &&
+                           error.code != ReplyCode::access_refused;
+    if (anonymous) {
+        close_logged_ = true;
+        finish();
+        return;
+    }
     start_closing(error);
 }
 
@@ -88,29 +97,32 @@ void Connection::start_closing(const AmqpError& error) {
     release_all();
 }
 
-void Connection::on_tick(Instant last_received, Instant last_sent) {
+Instant Connection::on_tick(Instant last_received, Instant last_sent) {
     const log::OriginScope origin(id_);
     const Instant now = shard().now().instant;
-    if (state_ == State::closing && now.ms_since(closing_since_) > closing_ms_max) {
-        finish();
-        return;
-    }
+    Instant next = now.plus_ms(closing_ms_max);
+    if (state_ == State::closing && now.ms_since(closing_since_) >= closing_ms_max) finish();
     const std::int64_t interval_ms = std::int64_t{handshake_.heartbeat_s()} * 1000;
-    if (interval_ms == 0 || state_ == State::finished) return;
+    if (interval_ms == 0 || state_ == State::finished) return next;
     // AMQP 0-9-1, section 4.2.7: dead after two intervals without a byte; we speak up after half of one.
-    if (now.ms_since(last_received) > 2 * interval_ms) {
+    const Instant dead_at = last_received.plus_ms(2 * interval_ms);
+    Instant speak_at = last_sent.plus_ms(interval_ms / 2);
+    if (now > dead_at) {
         log::error(log::connection,
                    "closing AMQP connection {} ({}):\nmissed heartbeats from client, timeout: {}s",
                    log_id(), endpoints_.name(), handshake_.heartbeat_s());
         close_logged_ = true;
         finish();
-        return;
+        return next;
     }
-    if (now.ms_since(last_sent) * 2 < interval_ms) return;
-    std::string heartbeat;
-    amqp091::append_heartbeat(heartbeat);
-    output_.append(as_bytes(heartbeat));
-    request_attention();
+    if (now >= speak_at) {
+        std::string heartbeat;
+        amqp091::append_heartbeat(heartbeat);
+        output_.append(as_bytes(heartbeat));
+        request_attention();
+        speak_at = now.plus_ms(interval_ms / 2);
+    }
+    return std::min({next, speak_at, dead_at.plus_ms(1)});
 }
 
 void Connection::on_peer_gone(std::string_view how) {

@@ -31,6 +31,10 @@ Handled ContentAssembler::on_header(ByteView payload, std::uint64_t body_bytes_m
                              fmt::format("expected content header for class {}, got one for class "
                                          "{} instead",
                                          basic_class, preamble.class_id)));
+    if (preamble.weight != 0)
+        return fail(error_of(
+            MethodId::basic_publish, ReplyCode::unexpected_frame,
+            "expected content header for class 60, got non content header frame instead"));
     if (preamble.body_bytes > body_bytes_max)
         return fail(error_of(MethodId::basic_publish, ReplyCode::precondition_failed,
                              fmt::format("message size {} is larger than configured max size {}",
@@ -45,9 +49,7 @@ Handled ContentAssembler::on_header(ByteView payload, std::uint64_t body_bytes_m
 Handled ContentAssembler::on_body(ByteView payload) {
     if (payload.size() > body_bytes_ - received_bytes_)
         return fail(error_of(MethodId::basic_publish, ReplyCode::frame_error,
-                             fmt::format("body frames hold more than the {} bytes that their "
-                                         "content header announced",
-                                         body_bytes_)));
+                             "content body frame exceeds remaining content size"));
     if (body_bytes_ > limits::inline_body_bytes_max) {
         if (!large_body_) large_body_.reset(broker::LargeBody::allocate(body_bytes_));
         if (!payload.empty())

@@ -30,6 +30,9 @@ inline void blame(amqp091::AmqpError& error, amqp091::MethodId method) {
 template <typename Method, typename Next>
 Handled decode_and(ByteView arguments, Next&& next) {
     auto decoded = Method::decode(arguments);
+    // A string that is not UTF-8 fails before RabbitMQ knows the method.
+    if (!decoded && decoded.error() == amqp091::DecodeFault::malformed_utf8) [[unlikely]]
+        return fail(amqp091::method_decode_error(0, 0, arguments, decoded.error()));
     if (!decoded) [[unlikely]]
         return fail(amqp091::method_decode_error(amqp091::class_part(Method::id),
                                                  amqp091::method_part(Method::id), arguments,

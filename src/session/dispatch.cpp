@@ -12,18 +12,19 @@ namespace {
 
 template <typename Method>
 Handled run(Channel& channel, ByteView arguments) {
-    auto handled = decode_and<Method>(
-        arguments, [&channel](const Method& method) { return handle(channel, method); });
-    if (!handled) blame(handled.error(), Method::id);
-    return handled;
+    return decode_and<Method>(arguments, [&channel](const Method& method) {
+        auto handled = handle(channel, method);
+        if (!handled) blame(handled.error(), Method::id);
+        return handled;
+    });
 }
 
 Handled unknown(MethodId method) {
-    const auto name = method_name(method);
     return fail(error_of(method, ReplyCode::command_invalid,
-                         name.empty() ? fmt::format("unknown method {}.{}", class_part(method),
-                                                    method_part(method))
-                                      : fmt::format("unimplemented method {}", name)));
+                         method_name(method).empty()
+                             ? fmt::format("unknown method {}.{}", class_part(method),
+                                           method_part(method))
+                             : "unimplemented method"));
 }
 
 }  // namespace
@@ -33,7 +34,6 @@ Handled dispatch(Channel& channel, MethodId method, ByteView arguments) {
     switch (method) {
         case MethodId::channel_open: return run<ChannelOpen>(channel, arguments);
         case MethodId::channel_flow: return run<ChannelFlow>(channel, arguments);
-        case MethodId::channel_flow_ok: return {};
         case MethodId::channel_close: return run<ChannelClose>(channel, arguments);
         case MethodId::access_request: return run<AccessRequest>(channel, arguments);
         case MethodId::exchange_declare: return run<ExchangeDeclare>(channel, arguments);

@@ -24,11 +24,26 @@ std::string erlang_string(std::string_view text) {
     return list + "]";
 }
 
+// The bytes of a text that need not be UTF-8, read as Latin-1: what goes into a reply must be UTF-8.
+std::string as_latin1(std::string_view text) {
+    std::string utf8;
+    for (char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (byte < 0x80) {
+            utf8 += letter;
+            continue;
+        }
+        utf8 += static_cast<char>(0xc0 | (byte >> 6));
+        utf8 += static_cast<char>(0x80 | (byte & 0x3f));
+    }
+    return utf8;
+}
+
 }  // namespace
 
 Result<std::uint64_t, std::string> parse_expiration(std::string_view text) {
     const auto refuse = [text](std::string why) {
-        return fail(fmt::format("invalid expiration '{}': {}", text, why));
+        return fail(fmt::format("invalid expiration '{}': {}", as_latin1(text), why));
     };
     std::string_view rest = text;
     const bool negative = rest.starts_with('-');

@@ -190,19 +190,9 @@ std::string Handshake::client_name() const {
     return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
 }
 
-Handled Handshake::update_secret(std::string_view secret) {
-    auto identity = connection_.context().access.login(
-        {.username = identity_.username, .password = std::string(secret)}, connection_.peer());
-    if (!identity) {
-        log::error(log::connection, "connection {}: updating the secret of user '{}' was refused: {}",
-                   connection_.endpoints().name(), identity_.username, identity.error());
-        return fail(error_of(MethodId::connection_update_secret, ReplyCode::not_allowed,
-                             "New secret was refused by one of the backends"));
-    }
-    identity_ = std::move(*identity);
+void Handshake::note_new_secret() const {
     log::info(log::connection, "connection {}: user '{}' updated secret",
               connection_.endpoints().name(), identity_.username);
-    return {};
 }
 
 }  // namespace warren::session

@@ -41,8 +41,8 @@ public:
     std::uint16_t channel_max() const { return channel_max_; }
     // connection_name of the client's properties; empty if it gave none.
     std::string client_name() const;
-    // connection.update-secret: same user, new credentials.
-    Handled update_secret(std::string_view secret);
+    // connection.update-secret. The credentials of the internal backend do not expire: nothing is asked again.
+    void note_new_secret() const;
 
 private:
     Handled on_start_ok(const amqp091::ConnectionStartOk& method);

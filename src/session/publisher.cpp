@@ -40,8 +40,9 @@ Handled Publisher::publish() {
 
     auto header = ContentHeader::decode(assembler_.header());
     if (!header)
-        return fail(publish_error(ReplyCode::syntax_error,
-                                  std::string(amqp091::describe(header.error()))));
+        return fail(publish_error(
+            ReplyCode::syntax_error,
+            fmt::format("content header {}", amqp091::describe(header.error()))));
     AcceptedMessage accepted;
     accepted.mandatory = assembler_.mandatory();
     broker::MessageTraits traits;
@@ -244,7 +245,8 @@ void Publisher::flush_confirms() {
         if (accepted)
             channel_.send(amqp091::BasicAck{.delivery_tag = sequence, .multiple = multiple});
         else
-            channel_.send(amqp091::BasicNack{.delivery_tag = sequence, .multiple = multiple});
+            channel_.send(amqp091::BasicNack{
+                .delivery_tag = sequence, .multiple = multiple, .requeue = true});
     });
 }
 

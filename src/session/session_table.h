@@ -34,6 +34,11 @@ public:
         if (auto* connection = find(consumer.connection))
             connection->on_direct_reply(consumer, message);
     }
+    bool has_reply_consumer(const broker::ConsumerId& consumer,
+                            std::string_view address) override {
+        const auto* connection = find(consumer.connection);
+        return connection != nullptr && connection->has_reply_consumer(consumer.channel, address);
+    }
     void on_topology_outcome(const broker::RequestTicket& ticket,
                              broker::TopologyOutcome outcome) override {
         if (auto* connection = find(ticket.connection))

@@ -8,7 +8,7 @@ using namespace amqp091;
 
 TestShard::TestShard(TestNode& owner, ShardId shard_id, std::size_t shard_count)
     : node(owner), id(shard_id) {
-    shard = std::make_unique<cluster::ShardNode>(shard_count, sessions, *this, 7 + id.value);
+    shard = std::make_unique<cluster::ShardNode>(shard_count, node, sessions, *this, 7 + id.value);
     backend = std::make_unique<auth::InternalBackend>(shard->users());
     access = std::make_unique<auth::AccessControl>(
         shard->users(), auth::AccessSettings{{{backend.get(), {}}}, {"guest"}});
@@ -39,7 +39,6 @@ TestNode::TestNode(std::size_t shard_count) {
         auth::UserCommand{auth::SetPermissions{"guest", "/", {".*", ".*", ".*"}}}};
     for (auto& shard : shards_)
         on(*shard, [&] {
-            shard->shard->set_now(now_);
             for (const auto& command : commands)
                 EXPECT_TRUE(shard->shard->bootstrap(command).has_value());
         });
@@ -54,8 +53,7 @@ void TestNode::settle() {
         moved = false;
         for (auto& shard : shards_)
             on(*shard, [&] {
-                shard->shard->set_now(now_);
-                while (!shard->inbox.empty()) {
+                    while (!shard->inbox.empty()) {
                     auto batch = std::move(shard->inbox.front());
                     shard->inbox.pop_front();
                     shard->shard->receive(std::move(batch));

@@ -37,7 +37,7 @@ struct TestShard final : cluster::Interconnect {
     std::unique_ptr<session::SessionContext> context;
 };
 
-class TestNode {
+class TestNode final : public TurnClock {
 public:
     explicit TestNode(std::size_t shard_count = 1);
     ~TestNode();
@@ -47,7 +47,7 @@ public:
     void advance_ms(std::int64_t ms);
     TestShard& shard(std::size_t index) { return *shards_[index]; }
     std::size_t shard_count() const { return shards_.size(); }
-    Now now() const { return now_; }
+    Now now() override { return now_; }
 
     // Runs code as if on the thread of that shard.
     template <typename Work>

@@ -17,6 +17,8 @@ WIRE = {  # wire type -> C++ type, reader and writer call, bytes (None: depends 
     "table": ("TableView", None, None),
     "bit": ("bool", None, None),
 }
+# RabbitMQ takes any bytes here.
+NOT_TEXT = {("basic.publish", "routing_key")}
 LENGTH_BYTES = {"shortstr": 1, "longstr": 4, "table": 4}
 FLAGS = {"synchronous", "content", "hot"}
 SENDERS = {"client", "server", "both"}
@@ -181,7 +183,7 @@ def decode_lines(method, prefix):
     yield "    if (!in.ok()) return fail(DecodeFault::truncated);"
     yield "    if (!in.at_end()) return fail(DecodeFault::trailing_bytes);"
     for name, wire in method.arguments:
-        if wire == "shortstr":
+        if wire == "shortstr" and (method.name, name) not in NOT_TEXT:
             yield f"    if (!is_utf8(method.{name})) return fail(DecodeFault::malformed_utf8);"
         elif wire == "table":
             yield f"    const auto {name} = TableView::check({name}_entries);"

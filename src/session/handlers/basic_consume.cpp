@@ -45,6 +45,19 @@ Result<std::int32_t, amqp091::AmqpError> priority_of(const Channel& channel, std
         std::clamp<std::int64_t>(*priority, INT32_MIN, INT32_MAX));
 }
 
+// Arguments of stream consumers; all others that nobody knows have no effect.
+Handled check_arguments(const Channel& channel, std::string_view queue,
+                        const amqp091::FieldTable& arguments) {
+    for (const std::string_view name :
+         {"x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"})
+        if (arguments.find(name) != nullptr)
+            return refuse(
+                ReplyCode::precondition_failed,
+                fmt::format("invalid arg '{}' for {} of queue type rabbit_classic_queue", name,
+                            broker::describe_queue(channel.vhost_name(), queue)));
+    return {};
+}
+
 }  // namespace
 
 Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
@@ -63,6 +76,7 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
     auto queue = find_queue(channel, *name);
     if (!queue) return fail(std::move(queue.error()));
     auto arguments = method.arguments.decode();
+    if (auto checked = check_arguments(channel, *name, arguments); !checked) return checked;
     const auto priority = priority_of(channel, *name, arguments);
     if (!priority) return fail(priority.error());
 

@@ -6,7 +6,7 @@
 namespace warren::session {
 
 Handled handle(Channel& channel, const amqp091::QueueBind& method) {
-    auto queue = expand_queue_name(channel, method.queue);
+    auto queue = expand_queue_name(channel, broker::without_line_breaks(method.queue));
     if (!queue) return fail(std::move(queue.error()));
     // With neither queue nor key the key is the queue's name.
     std::string key(method.routing_key);

@@ -31,13 +31,28 @@ void answer_with_counts(Channel& channel, const broker::QueueAddress& queue, std
         });
 }
 
-Handled declare_passively(Channel& channel, std::string_view asked, bool nowait) {
-    std::string name = broker::without_line_breaks(asked);
-    // A reply address can be asked about like a queue: responders check that the requester is still there.
-    if (name.starts_with(direct_reply_prefix) && direct_reply_consumer(name)) {
-        answer(channel, name, nowait, {});
+// The pseudo-queue of direct replies can be declared to no effect, and a reply address asked about like a queue: so
+// responders learn whether the requester is still there.
+bool is_reply_name(std::string_view name) {
+    return name == direct_reply_queue || direct_reply_consumer(name).has_value();
+}
+
+Handled declare_reply_name(Channel& channel, std::string name, bool nowait) {
+    const auto consumer = direct_reply_consumer(name);
+    if (!consumer) {
+        answer(channel, name, nowait, {0, 1});
         return {};
     }
+    channel.connection().ask_reply_consumer(
+        *consumer, name, [&channel, name, nowait](const broker::QueueReplyBody& reply) {
+            if (std::holds_alternative<broker::QueueRefusal>(reply))
+                return channel.raise(broker::no_such_queue(channel.vhost_name(), name));
+            answer(channel, name, nowait, std::get<broker::Counts>(reply));
+        });
+    return {};
+}
+
+Handled declare_passively(Channel& channel, std::string name, bool nowait) {
     auto queue = find_queue(channel, name);
     if (!queue) return fail(std::move(queue.error()));
     answer_with_counts(channel, address_of(**queue), std::move(name), nowait);
@@ -72,8 +87,9 @@ ShardId home_of(Channel& channel, std::string_view name, bool exclusive) {
 }  // namespace
 
 Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
-    if (method.passive) return declare_passively(channel, method.queue, method.nowait);
     std::string name = broker::without_line_breaks(method.queue);
+    if (is_reply_name(name)) return declare_reply_name(channel, std::move(name), method.nowait);
+    if (method.passive) return declare_passively(channel, std::move(name), method.nowait);
     if (name.empty())
         name = "amq.gen-" + random_name_part();
     else if (auto fresh = broker::check_new_queue_name(name); !fresh)

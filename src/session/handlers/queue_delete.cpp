@@ -1,4 +1,5 @@
 // queue.delete (AMQP 0-9-1, section 1.7.2.9). A missing queue counts as deleted, with no messages.
+#include "broker/topology/topology_checks.h"
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"
@@ -16,7 +17,7 @@ void answer(Channel& channel, bool nowait, std::uint64_t messages) {
 }  // namespace
 
 Handled handle(Channel& channel, const amqp091::QueueDelete& method) {
-    auto name = expand_queue_name(channel, method.queue);
+    auto name = expand_queue_name(channel, broker::without_line_breaks(method.queue));
     if (!name) return fail(std::move(name.error()));
     if (auto may = check_permission(channel, auth::ResourceKind::queue, *name,
                                     auth::Permission::configure);

@@ -6,7 +6,7 @@
 namespace warren::session {
 
 Handled handle(Channel& channel, const amqp091::QueueUnbind& method) {
-    auto queue = expand_queue_name(channel, method.queue);
+    auto queue = expand_queue_name(channel, broker::without_line_breaks(method.queue));
     if (!queue) return fail(std::move(queue.error()));
     std::string key(method.routing_key);
     if (method.queue.empty() && key.empty()) key = *queue;

@@ -34,7 +34,7 @@ Handled check_topic(Channel& channel, const broker::ExchangeRecord& exchange,
 }
 
 Result<std::string, AmqpError> expand_queue_name(Channel& channel, std::string_view name) {
-    if (!name.empty()) return broker::without_line_breaks(name);
+    if (!name.empty()) return std::string(name);
     if (channel.last_queue.empty())
         return refuse(ReplyCode::not_found, "no previously declared queue");
     return channel.last_queue;

@@ -20,7 +20,7 @@ def parse_arguments():
     parser.add_argument("--password", default="guest")
     parser.add_argument("--jobs", "-j", type=int, default=8, help="scenarios at the same time")
     parser.add_argument("--have", default="", help="what the broker has for scenarios that need "
-                        "more than an empty node, by commas: users, plugins, warren, slow")
+                        "more than an empty node, by commas, such as plugins,warren")
     parser.add_argument("--update", action="store_true",
                         help="write what the broker answers into the files")
     parser.add_argument("--quiet", "-q", action="store_true", help="print only what fails")

@@ -157,15 +157,6 @@ class Peer:
             self._cut_frames()
         return self.arrived[channel].popleft()
 
-    def poll(self):
-        """Takes in what has arrived already."""
-        try:
-            while True:
-                self._receive(time.monotonic() + 0.001)
-                self._cut_frames()
-        except (TimedOut, Closed):
-            pass
-
     def wait_closed(self, timeout):
         deadline = time.monotonic() + timeout
         try:

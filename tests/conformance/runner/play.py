@@ -9,7 +9,7 @@ from .peer import Closed, TimedOut
 from .values import LineReader, Names, SyntaxProblem, as_argument
 
 STEP = re.compile(r"(?:(?P<peer>[a-z]\w*)?(?:\.(?P<channel>\d+))?)(?P<arrow>[<>])\s*(?P<verb>\S+)\s*")
-HEADER = re.compile(r"(needs|start|timeout|about):\s*(.*)")
+HEADER = re.compile(r"(needs|start|timeout):\s*(.*)")
 POSITIONAL = {
     "channel.close": ("code", "text"), "connection.close": ("code", "text"),
     "basic.return": ("code", "text"),

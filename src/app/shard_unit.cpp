@@ -1,0 +1,99 @@
+#include "app/shard_unit.h"
+
+#include <random>
+
+namespace warren::app {
+
+namespace {
+
+// The version of RabbitMQ whose behaviour clients may count on; some choose theirs by it.
+constexpr std::string_view compatible_version = "4.3.0";
+
+session::NodeSettings settings_of(const config::Config& config) {
+    session::NodeSettings settings;
+    settings.heartbeat_s = config.limits.heartbeat_s;
+    settings.frame_bytes_max = config.limits.frame_bytes_max;
+    settings.channel_max = config.limits.channel_max;
+    settings.message_bytes_max = config.limits.message_bytes_max;
+    settings.consumer_timeout_ms = config.limits.consumer_timeout_ms;
+    settings.product_version = compatible_version;
+    settings.node_name = config.node_name;
+    settings.cluster_name = config.cluster_name.empty() ? config.node_name : config.cluster_name;
+    return settings;
+}
+
+auth::AccessSettings access_of(const config::Config& config, const auth::Backend& internal) {
+    auth::AccessSettings settings;
+    settings.backends.push_back({&internal, {}});
+    settings.loopback_users.insert(config.auth.loopback_users.begin(),
+                                   config.auth.loopback_users.end());
+    return settings;
+}
+
+auth::SaslSettings sasl_of(const config::Config& config) {
+    auth::SaslSettings settings;
+    settings.mechanisms = config.auth.mechanisms;
+    if (config.auth.anonymous_login_user)
+        settings.anonymous = auth::Credentials{*config.auth.anonymous_login_user,
+                                               config.auth.anonymous_login_pass};
+    return settings;
+}
+
+}  // namespace
+
+ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config)
+    : shard_(shard),
+      mail_(mail),
+      clock_(shard),
+      node_(mail.shard_count(), clock_, sessions_, *this, std::random_device{}()),
+      backend_(node_.users()),
+      access_(node_.users(), access_of(config, backend_)),
+      sasl_(sasl_of(config)),
+      context_{node_, access_, sasl_, settings_of(config), {}},
+      deadline_(shard.timers(), [this] { shard_.request_turn(); }) {
+    node_.set_connections_max(config.limits.connections_max);
+}
+
+void ShardUnit::set_alarm(const std::string& reason) {
+    context_.blocked_reason = reason;
+    sessions_.for_each([](session::Connection& connection) { connection.on_alarm(); });
+}
+
+void ShardUnit::reload(const config::Config& config) {
+    context_.settings = settings_of(config);
+    access_.set_loopback_users(
+        {config.auth.loopback_users.begin(), config.auth.loopback_users.end()});
+    node_.set_connections_max(config.limits.connections_max);
+}
+
+bool ShardUnit::WorkHook::end_turn(const Now&) {
+    cluster::ShardNode& node = unit_.node_;
+    unit_.mail_.drain(unit_.shard_.id(), [&](ShardId, cluster::ShardBatch& batch) {
+        node.receive(std::move(batch));
+    });
+    node.end_turn();
+    return node.needs_turn();
+}
+
+bool ShardUnit::PostHook::end_turn(const Now&) {
+    unit_.node_.post();
+    unit_.arm_timer();
+    // What sessions have sent to queues of this shard while they flushed.
+    return unit_.node_.needs_turn() || unit_.node_.has_unsent();
+}
+
+bool ShardUnit::post(ShardId to, cluster::ShardBatch& batch) {
+    return mail_.post(shard_.id(), to, batch);
+}
+
+void ShardUnit::arm_timer() {
+    const Instant next = node_.next_deadline();
+    if (next == armed_ && deadline_.pending()) return;
+    armed_ = next;
+    if (next == Instant::never())
+        deadline_.cancel();
+    else
+        deadline_.schedule(next);
+}
+
+}  // namespace warren::app
