@@ -50,13 +50,11 @@ void churn_channels(const Options& options, ControlClient& client) {
             .end();
     }
     client.send(opens);
-    for (unsigned i = 0; i < options.churn_depth; ++i) {
-        client.wait_for(static_cast<std::uint16_t>(i + 1), Method::channel_open_ok);
-    }
+    for (unsigned i = 0; i < options.churn_depth; ++i)
+        client.wait_for(Method::channel_open_ok);
     client.send(closes);
-    for (unsigned i = 0; i < options.churn_depth; ++i) {
-        client.wait_for(static_cast<std::uint16_t>(i + 1), Method::channel_close_ok);
-    }
+    for (unsigned i = 0; i < options.churn_depth; ++i)
+        client.wait_for(Method::channel_close_ok);
 }
 
 void exchange_batch(ControlClient& client, const std::string& requests, unsigned count,

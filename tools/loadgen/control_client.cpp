@@ -145,6 +145,14 @@ std::string ControlClient::next_frame(Frame& frame) {
 }
 
 std::string ControlClient::wait_for(std::uint16_t channel, Method expected) {
+    return wait_for(std::optional(channel), expected);
+}
+
+std::string ControlClient::wait_for(Method expected) {
+    return wait_for(std::nullopt, expected);
+}
+
+std::string ControlClient::wait_for(std::optional<std::uint16_t> channel, Method expected) {
     while (true) {
         Frame frame;
         std::string payload = next_frame(frame);
@@ -153,7 +161,8 @@ std::string ControlClient::wait_for(std::uint16_t channel, Method expected) {
         const Method method = frame.method();
         if (method == Method::connection_blocked || method == Method::connection_unblocked)
             continue;
-        if (frame.type != FrameType::method || frame.channel != channel || method != expected) {
+        if (frame.type != FrameType::method || frame.channel != channel.value_or(frame.channel) ||
+            method != expected) {
             fail("expected " + method_name(expected) + ", the broker sent " + method_name(method));
         }
         return payload.substr(4);

@@ -6,6 +6,7 @@
 // A refusal by the broker (connection.close, channel.close, an end of the connection) is thrown as
 // BrokerError with the broker's own words.
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ public:
     // Waits for a method on a channel and returns its arguments. Heartbeats and blocked notices
     // pass silently.
     std::string wait_for(std::uint16_t channel, Method expected);
+    // The same on whichever channel it comes: a broker may answer channels in another order than
+    // they asked.
+    std::string wait_for(Method expected);
     std::string call(std::string_view frames, std::uint16_t channel, Method answer);
 
     void open_channel(std::uint16_t channel);
@@ -55,6 +59,7 @@ public:
 
 private:
     std::string next_frame(Frame& frame);
+    std::string wait_for(std::optional<std::uint16_t> channel, Method expected);
     [[noreturn]] void fail(const std::string& what) const;
 
     const Target& target_;

@@ -4,28 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <thread>
-
-#include "relay.h"
+#include "running_relay.h"
 
 namespace loadgen {
 namespace {
-
-class RunningRelay {
-public:
-    explicit RunningRelay(RelayFaults faults = {})
-        : relay_(0, faults), thread_([this] { relay_.run(); }) {}
-    ~RunningRelay() {
-        relay_.stop();
-        thread_.join();
-    }
-    std::uint16_t port() const { return relay_.port(); }
-
-private:
-    Relay relay_;
-    std::thread thread_;
-};
 
 Options few_messages(const RunningRelay& relay) {
     Options options;

@@ -254,6 +254,9 @@ void Relay::on_method(Connection& connection, const Frame& frame) {
         case Method::channel_open:
             writer.method(channel, Method::channel_open_ok).u32(0).end();
             return;
+        case Method::channel_close:
+            writer.method(channel, Method::channel_close_ok).end();
+            return;
         case Method::confirm_select:
             channel_of(connection, channel).confirms = true;
             writer.method(channel, Method::confirm_select_ok).end();
@@ -266,6 +269,9 @@ void Relay::on_method(Connection& connection, const Frame& frame) {
             return;
         case Method::queue_bind:
             writer.method(channel, Method::queue_bind_ok).end();
+            return;
+        case Method::queue_unbind:
+            writer.method(channel, Method::queue_unbind_ok).end();
             return;
         case Method::queue_delete:
             kept_ = 0;

@@ -1,0 +1,107 @@
+"""Tests of the parts of the benchmark that compute, without any broker; run by ctest."""
+import os
+import socket
+import unittest
+
+import brokers
+import compare
+import measure
+import scenarios
+import table
+
+
+def report_with(ours, theirs):
+    return {"commit": "c", "when": "w", "machine": {}, "ours": "warrenmq", "scenarios": [
+        {"name": "s", "title": "S", "brokers": {"warrenmq": {"median": ours}, "rabbitmq": {"median": theirs}}}]}
+
+
+class Median(unittest.TestCase):
+    def test_is_taken_for_each_figure_over_the_runs_that_have_it(self):
+        runs = [{"rate": 10, "cpu_us": 3.0, "failures": []}, {"rate": 30, "cpu_us": None, "failures": ["broken"]},
+                {"rate": 20, "cpu_us": 5.0}]
+        self.assertEqual(measure.median_of(runs), {"rate": 20, "cpu_us": 4.0, "failures": ["broken"]})
+
+
+class Figures(unittest.TestCase):
+    def test_deliveries_count_and_publishes_only_when_nobody_consumes(self):
+        fan_out = scenarios.select(["16b-fan-out"])[0]
+        self.assertEqual(measure.figures_of_load(fan_out, {"published_per_s": 5, "delivered_per_s": 50})["rate"], 50)
+        self.assertEqual(measure.figures_of_load(fan_out, {"published_per_s": 5, "delivered_per_s": 0})["rate"], 5)
+
+    def test_latency_is_the_one_the_scenario_is_about(self):
+        answer = {"latency": {"p50_us": 1, "p99_us": 2, "p999_us": 3}, "confirm_latency": {"p50_us": 4, "p99_us": 5, "p999_us": 6}}
+        confirm = measure.figures_of_load(scenarios.select(["1kb-10k"])[0], answer)
+        self.assertEqual((confirm["p50"], confirm["p99"], confirm["p999"]), (4, 5, 6))
+        end_to_end = measure.figures_of_load(scenarios.select(["20k-latency"])[0], answer)
+        self.assertEqual(end_to_end["p99"], 2)
+        self.assertNotIn("p99", measure.figures_of_load(scenarios.select(["16b-auto-ack"])[0], answer))
+
+
+class Table(unittest.TestCase):
+    def test_says_how_many_times_better_ours_is(self):
+        report = report_with({"rate": 3_000_000, "cpu_us": 0.35, "memory": 2**20, "failures": []},
+                             {"rate": 92_000, "cpu_us": 18.6, "memory": 2**28, "failures": []})
+        ours, theirs = table.rows_of(report)
+        self.assertEqual(ours[2:4], ["3,000,000", "0.350"])
+        self.assertEqual(ours[-2:], ["-", "-"])
+        self.assertEqual(theirs[-2:], ["32.6", "53.1"])
+
+    def test_names_a_failure_below_its_row(self):
+        rows = table.rows_of(report_with({"rate": 1, "failures": ["3 messages did not arrive"]}, {"rate": 1, "failures": []}))
+        self.assertEqual(rows[1][1], "  FAILED: 3 messages did not arrive")
+        self.assertIn("FAILED", table.render(table.COLUMNS, rows))
+
+    def test_compares_start_up_times_where_less_is_better(self):
+        _, theirs = table.rows_of(report_with({"start_ms": 50, "failures": []}, {"start_ms": 5000, "failures": []}))
+        self.assertEqual(theirs[2], "5,000.0 ms")
+        self.assertEqual(theirs[-2], "100")
+
+    def test_lines_columns_up(self):
+        lines = table.render(["a", "b", "n"], [["x", "y", "1"], ["longer", "z", "1,000"]]).splitlines()
+        self.assertEqual(len({len(line) for line in lines}), 1)
+        self.assertEqual(lines[2], "| x      | y |     1 |")
+
+
+class Compare(unittest.TestCase):
+    def test_tells_growth_of_cost_in_percent(self):
+        before = report_with({"rate": 100, "cpu_us": 1.0, "failures": []}, {"memory": 100, "failures": []})
+        after = report_with({"rate": 90, "cpu_us": 1.2, "failures": []}, {"memory": 50, "failures": []})
+        rows, growth = compare.compare(before, after)
+        self.assertEqual([row[2:] for row in rows], [["rate/s", "100", "90.0", "-10.0 %"], ["CPU us", "1.00", "1.20", "+20.0 %"],
+                                                     ["memory", "100", "50.0", "-50.0 %"]])
+        self.assertAlmostEqual(growth["s", "warrenmq"], 20)
+        self.assertAlmostEqual(growth["s", "rabbitmq"], -50)
+
+    def test_looks_at_one_broker_when_asked(self):
+        report = report_with({"cpu_us": 1.0, "failures": []}, {"cpu_us": 1.0, "failures": []})
+        _, growth = compare.compare(report, report, "rabbitmq")
+        self.assertEqual(list(growth), [("s", "rabbitmq")])
+
+
+class Processes(unittest.TestCase):
+    def test_the_owner_of_a_listening_socket_is_found(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.assertEqual(brokers.pid_listening_on(listener.getsockname()[1]), os.getpid())
+
+    def test_a_port_nobody_listens_on_is_an_error(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        with self.assertRaises(SystemExit):
+            brokers.pid_listening_on(port)
+
+    def test_memory_of_this_process_is_more_than_nothing(self):
+        self.assertGreater(brokers.resident_bytes(os.getpid()), 1_000_000)
+        self.assertIn(os.getpid(), brokers.descendants(os.getppid()))
+
+
+class Scenarios(unittest.TestCase):
+    def test_names_are_unique_and_selected_by_their_parts(self):
+        names = [scenario.name for scenario in scenarios.SCENARIOS]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertEqual([scenario.name for scenario in scenarios.select(["16b"])], ["16b-auto-ack", "16b-publish", "16b-fan-out"])
+        with self.assertRaises(SystemExit):
+            scenarios.select(["no such"])
+
+
+if __name__ == "__main__":
+    unittest.main()

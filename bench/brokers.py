@@ -1,0 +1,200 @@
+"""The brokers of a run: ours, started anew for every measurement; a relay as the floor; peers that are already running."""
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
+
+
+def answers(port):
+    """True once a broker greets a client on the port with connection.start."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(PROTOCOL_HEADER)
+            return connection.recv(1) == b"\x01"
+    except OSError:
+        return False
+
+
+def listening_inodes(port, tables=("/proc/net/tcp", "/proc/net/tcp6")):
+    """Socket inodes that listen on the port, from the kernel's tables."""
+    inodes = set()
+    for table in tables:
+        try:
+            lines = pathlib.Path(table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            listening = fields[3] == "0A"
+            if listening and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                inodes.add(fields[9])
+    return inodes
+
+
+def pid_listening_on(port):
+    """The process that owns the listening socket; for RabbitMQ that is beam.smp."""
+    wanted = {f"socket:[{inode}]" for inode in listening_inodes(port)}
+    for process in pathlib.Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            for descriptor in (process / "fd").iterdir():
+                if os.readlink(descriptor) in wanted:
+                    return int(process.name)
+        except OSError:
+            continue
+    raise SystemExit(f"no process that may be looked at listens on port {port}")
+
+
+def resident_bytes(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE).group(1)) * 1024
+
+
+def descendants(pid):
+    """The process and all below it."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue
+        parents[int(stat.parent.name)] = int(text[text.rindex(")") + 2:].split()[1])
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+class Peer:
+    """A broker that somebody else has started."""
+    restartable = False
+
+    def __init__(self, name, port, pid, start_command=""):
+        self.name = name
+        self.port = port
+        self.pid = pid_listening_on(port) if pid in ("", "auto") else int(pid)
+        self.start_command = start_command
+
+    def start(self):
+        if not answers(self.port):
+            raise SystemExit(f"{self.name} does not answer on port {self.port}")
+
+    def stop(self):
+        """It stays as it was."""
+
+    def resident(self):
+        return sum(resident_bytes(pid) for pid in descendants(self.pid))
+
+    def start_seconds(self):
+        """The time a given command takes from its start until a broker answers on the port the command names."""
+        if not self.start_command:
+            return None
+        port_text, _, command = self.start_command.partition(":")
+        port = int(port_text)
+        if answers(port):
+            raise SystemExit(f"{self.name}: port {port} answers before the start command has run")
+        begin = time.monotonic()
+        process = subprocess.Popen(shlex.split(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        try:
+            return wait_for_answer(port, process, begin)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=60)
+
+
+def wait_for_answer(port, process, begin, limit=120):
+    while time.monotonic() < begin + limit:
+        if answers(port):
+            return time.monotonic() - begin
+        if process.poll() is not None:
+            break
+        time.sleep(0.001)
+    raise SystemExit(f"nothing answers on port {port}")
+
+
+class Server:
+    """Our broker, with an empty data directory at every start."""
+    restartable = True
+
+    def __init__(self, name, binary, config_lines=()):
+        self.name = name
+        self.binary = pathlib.Path(binary)
+        if not os.access(self.binary, os.X_OK):
+            raise SystemExit(f"{self.binary} is not there: make build")
+        self.config_lines = ["listeners.tcp.1 = 127.0.0.1:0", *config_lines]
+        self.process = None
+        self.directory = None
+        self.port = self.pid = 0
+
+    def start(self):
+        """Returns the seconds until it answered a client."""
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="warrenmq-bench-"))
+        data = self.directory / "data"
+        data.mkdir()
+        config = self.directory / "rabbitmq.conf"
+        config.write_text("\n".join(self.config_lines) + "\n")
+        begin = time.monotonic()
+        with open(self.directory / "log", "wb") as log:
+            command = [str(self.binary), "--config", str(config), "--data-dir", str(data)]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.port = self.wait_for_port(data / "ports.json", begin)
+        self.pid = self.process.pid
+        return wait_for_answer(self.port, self.process, begin)
+
+    def wait_for_port(self, file, begin):
+        while time.monotonic() < begin + 30:
+            try:
+                return json.loads(file.read_text())["amqp"]
+            except (OSError, ValueError, KeyError):
+                time.sleep(0.0005)
+            if self.process.poll() is not None:
+                break
+        log = (self.directory / "log").read_text(errors="replace")
+        raise SystemExit(f"{self.name} has not started:\n{log[-2000:]}")
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.terminate()
+        code = self.process.wait(timeout=60)
+        self.process = None
+        if code != 0:
+            log = (self.directory / "log").read_text(errors="replace")
+            raise SystemExit(f"{self.name} ended with {code}:\n{log[-2000:]}")
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def resident(self):
+        return sum(resident_bytes(pid) for pid in descendants(self.pid))
+
+
+class Relay:
+    """The floor: frames are taken in and put out, and nothing else."""
+    restartable = True
+    name = "relay"
+
+    def __init__(self, binary):
+        self.binary = binary
+        self.process = None
+        self.port = self.pid = 0
+
+    def start(self):
+        self.process = subprocess.Popen([str(self.binary)], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+        self.pid = self.process.pid
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=10)
+            self.process.stdout.close()
+            self.process = None

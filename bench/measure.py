@@ -1,0 +1,91 @@
+"""One measurement of one scenario at one broker, and the median of several."""
+import json
+import pathlib
+import statistics
+import subprocess
+import tempfile
+import time
+
+
+def run_loadgen(loadgen, broker, arguments):
+    """The load generator's JSON; what went wrong is in its "failures"."""
+    with tempfile.TemporaryDirectory() as directory:
+        result = pathlib.Path(directory) / "result.json"
+        command = [str(loadgen), "--port", str(broker.port), "--broker-pid", str(broker.pid), "--quiet", "--json", str(result),
+                   *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        try:
+            return json.loads(result.read_text())
+        except (OSError, ValueError):
+            return {"failures": [f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}"]}
+
+
+def figures_of_load(scenario, answer):
+    delivered = answer.get("delivered_per_s", 0)
+    figures = {
+        "rate": delivered if delivered > 0 else answer.get("published_per_s"),
+        "cpu_us": answer.get("broker_cpu_us_per_message"),
+        "load_cpu_us": answer.get("own_cpu_us_per_message"),
+        "memory": answer.get("broker_resident_peak_bytes"),
+    }
+    latency = answer.get(scenario.latency) if scenario.latency else None
+    if latency:
+        figures.update({key: latency[f"{key}_us"] for key in ("p50", "p99", "p999")})
+    return figures
+
+
+def figures_of_churn(answer):
+    return {
+        "rate": answer.get("created_per_s"),
+        "cpu_us": answer.get("broker_cpu_us_per_message"),
+        "load_cpu_us": answer.get("own_cpu_us_per_message"),
+        "memory": answer.get("broker_resident_bytes"),
+    }
+
+
+def figures_of_idle(answer):
+    return {
+        "rate": answer.get("opened_per_s"),
+        "cpu_us": answer.get("open_cpu_us_per_connection"),
+        "memory": answer.get("broker_resident_bytes"),
+        "memory_each": answer.get("bytes_per_connection"),
+    }
+
+
+def measure(scenario, broker, loadgen, seconds):
+    """Starts the broker if it is ours, measures, stops it. None: the broker cannot do this one."""
+    if scenario.kind == "start-up" and not broker.restartable:
+        taken = broker.start_seconds()
+        return None if taken is None else {"start_ms": taken * 1000}
+    start_seconds = broker.start()
+    try:
+        if scenario.kind == "start-up":
+            return {"start_ms": start_seconds * 1000}
+        return measure_running(scenario, broker, loadgen, seconds)
+    finally:
+        broker.stop()
+
+
+def measure_running(scenario, broker, loadgen, seconds):
+    if scenario.kind == "idle-memory":
+        time.sleep(1)
+        return {"memory": broker.resident()}
+    if scenario.seconds_max:
+        seconds = min(seconds, scenario.seconds_max)
+    arguments = [*scenario.arguments, "--time", str(seconds)]
+    if scenario.kind == "load":
+        arguments += ["--warmup", str(scenario.warmup)]
+    answer = run_loadgen(loadgen, broker, arguments)
+    figures = {"load": lambda: figures_of_load(scenario, answer), "churn": lambda: figures_of_churn(answer),
+               "idle-connections": lambda: figures_of_idle(answer)}[scenario.kind]()
+    return {**figures, "failures": answer.get("failures", []), "product": answer.get("product")}
+
+
+def median_of(runs):
+    """Per figure the median over the runs that have it; the failures of all."""
+    summary = {}
+    keys = {key for run in runs for key, value in run.items() if isinstance(value, (int, float))}
+    for key in sorted(keys):
+        summary[key] = statistics.median(run[key] for run in runs if isinstance(run.get(key), (int, float)))
+    summary["failures"] = [failure for run in runs for failure in run.get("failures", [])]
+    return summary

@@ -1,0 +1,54 @@
+"""The named scenarios: what the load generator is asked to do, and what of its answer counts."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    title: str
+    arguments: tuple
+    latency: str = ""  # "latency" (end to end), "confirm_latency", or none worth showing
+    seconds_max: float = 0  # a shorter time than asked for, where memory grows with it
+    relay: bool = False  # the relay can stand in for a broker
+    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn
+    warmup: float = 1
+
+
+def load(name, title, arguments, **more):
+    return Scenario(name, title, tuple(arguments.split()), **more)
+
+
+SCENARIOS = [
+    load("16b-auto-ack", "16 B, auto-ack", "--size 16 --auto-ack", relay=True),
+    load("1000b-auto-ack", "1,000 B, auto-ack", "--size 1000 --auto-ack", relay=True),
+    load("100b-acks", "100 B, prefetch 1000, ack every 100", "--size 100 --prefetch 1000 --ack-every 100", relay=True),
+    load("1kb-confirmed", "1,000 B persistent, confirmed, 1,000 outstanding",
+         "--size 1000 --persistent --durable --confirm 1000 --prefetch 1000 --ack-every 100", latency="confirm_latency", relay=True),
+    load("16b-publish", "16 B publish only, backlog grows", "--size 16 --backlog", seconds_max=2, warmup=0.5, relay=True),
+    load("16b-fan-out", "16 B fan-out to 10 queues, deliveries",
+         "--size 16 --exchange loadgen-fan-out --type fanout --queues 10 --consumers 10 --auto-ack"),
+    load("100b-10-queues", "100 B, 10 queues, 10 producers, 10 consumers",
+         "--size 100 --queues 10 --producers 10 --consumers 10 --prefetch 1000 --ack-every 100"),
+    load("64kb-auto-ack", "64 kB, auto-ack", "--size 65536 --auto-ack", relay=True),
+    load("100b-one-at-a-time", "100 B, persistent, one at a time", "--size 100 --persistent --durable --one-at-a-time --auto-ack",
+         latency="confirm_latency", relay=True),
+    load("100b-20k-latency", "100 B at 20,000/s: end to end", "--size 100 --rate 20000 --latency --auto-ack", latency="latency",
+         relay=True),
+    load("1kb-10k-latency", "1 kB persistent at 10,000/s: confirm",
+         "--size 1000 --persistent --durable --rate 10000 --confirm 1000 --auto-ack", latency="confirm_latency", relay=True),
+    Scenario("idle-memory", "idle node, memory", (), kind="idle-memory"),
+    Scenario("start-up", "start to first answer", (), kind="start-up"),
+    Scenario("10k-idle", "10,000 idle connections", ("--idle-connections", "10000"), kind="idle-connections"),
+    Scenario("connection-churn", "connections opened and closed", ("--churn", "connection"), kind="churn"),
+    Scenario("channel-churn", "channels opened and closed", ("--churn", "channel"), kind="churn"),
+    Scenario("queue-churn", "durable queues declared and deleted", ("--churn", "queue", "--durable"), kind="churn"),
+    Scenario("binding-churn", "topic bindings made and removed", ("--churn", "binding"), kind="churn"),
+]
+
+
+def select(words):
+    """Scenarios whose names contain one of the words; all of them without any."""
+    chosen = [scenario for scenario in SCENARIOS if not words or any(word in scenario.name for word in words)]
+    if not chosen:
+        raise SystemExit(f"no scenario matches {' '.join(words)}: " + ", ".join(scenario.name for scenario in SCENARIOS))
+    return chosen
