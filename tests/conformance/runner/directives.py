@@ -139,10 +139,6 @@ class Directives:
         self.expect(peer, 0, "connection.close-ok")
         peer.drop()
 
-    def do_any_order(self, rest):
-        """Within the block the expected lines of one channel may come in any order."""
-        self.any_order = []
-
     def do_await(self, rest):
         """await QUEUE [ready=N] [consumers=N] [gone=true] [by=b]: polls a passive declare."""
         positional, named = LineReader(rest, self.names).arguments()

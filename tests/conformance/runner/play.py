@@ -3,12 +3,13 @@ import re
 from dataclasses import dataclass, field
 
 from . import codec, spec
-from .match import arrival_matches, render
 from .directives import Directives, Mismatch, seconds
+from .match import arrival_matches, render
 from .peer import Closed, TimedOut
 from .values import LineReader, Names, SyntaxProblem, as_argument
 
-STEP = re.compile(r"(?:(?P<peer>[a-z]\w*)?(?:\.(?P<channel>\d+))?)(?P<arrow>[<>])\s*(?P<verb>\S+)\s*")
+STEP = re.compile(
+    r"(?P<peer>[a-z]\w*)?(?:\.(?P<channel>\d+))?(?P<arrow>[<>])\s*(?P<verb>\S+)\s*")
 HEADER = re.compile(r"(needs|start|timeout):\s*(.*)")
 POSITIONAL = {
     "channel.close": ("code", "text"), "connection.close": ("code", "text"),
@@ -58,7 +59,6 @@ class Player(Directives):
         self.update = update
         self.rewritten = {}  # line index to its new lines
         self.line = 0
-        self.any_order = None  # the arrivals set aside within an any-order block
 
     # --- the whole
 
@@ -95,8 +95,6 @@ class Player(Directives):
                 continue
             if text.startswith("repeat "):
                 index = self.repeat(text, index)
-            elif text == "end":
-                self.any_order = None
             else:
                 self.play(text)
 
@@ -221,32 +219,14 @@ class Player(Directives):
         if verb not in spec.METHODS:
             raise SyntaxProblem(f"no such method: {verb}")
         wanted = self.content_of(spec.METHODS[verb], positional, named)
-        if self.any_order is not None:
-            arrival = self.take_any_order(peer, channel, verb, wanted)
-        else:
-            arrival = self.next(peer, channel)
-            captured = {}
-            if not arrival_matches(verb, *wanted, arrival, captured):
-                self.answer_close(peer, channel, arrival)
-                self.differs(peer, channel, [arrival])
-                return
-            self.names.captured.update(captured)
+        arrival = self.next(peer, channel)
+        captured = {}
+        if not arrival_matches(verb, *wanted, arrival, captured):
+            self.answer_close(peer, channel, arrival)
+            self.differs(peer, channel, [arrival])
+            return
+        self.names.captured.update(captured)
         self.after(peer, channel, arrival)
-
-    def take_any_order(self, peer, channel, verb, wanted):
-        """The first arrival that fits; those that do not are kept for the rest of the block."""
-        while True:
-            for arrival in self.any_order:
-                captured = {}
-                if arrival_matches(verb, *wanted, arrival, captured):
-                    self.names.captured.update(captured)
-                    self.any_order.remove(arrival)
-                    return arrival
-            try:
-                self.any_order.append(peer.next(channel, self.timeout))
-            except TimedOut:
-                seen = [self.names.fold(render(arrival)) for arrival in self.any_order]
-                raise Mismatch("none of these fits: " + "; ".join(seen)) from None
 
     def next(self, peer, channel):
         try:
