@@ -7,23 +7,19 @@ namespace warren::auth {
 
 namespace {
 
-std::optional<std::string> fault_in_pattern(std::string_view which, std::string_view text) {
-    const auto compiled = Pattern::compile(text);
-    if (compiled) return std::nullopt;
-    return fmt::format("{} is not a valid pattern: {} at byte {}", which, compiled.error().text,
-                       compiled.error().offset);
-}
+using Fault = std::optional<CommandFault>;
 
-std::optional<std::string> fault_in_name(std::string_view what, std::string_view name) {
-    if (name.empty()) return fmt::format("{} must not be empty", what);
-    return std::nullopt;
+Fault fault_in_pattern(std::string_view member, std::string_view pattern) {
+    const auto compiled = Pattern::compile(pattern);
+    if (compiled) return std::nullopt;
+    return CommandFault{member, fmt::format("not a valid pattern: {} at byte {}",
+                                            compiled.error().text, compiled.error().offset)};
 }
 
 struct FindFault {
-    using Fault = std::optional<std::string>;
-
     Fault operator()(const PutUser& command) const {
-        return fault_in_name("user name", command.name);
+        if (!command.name.empty()) return std::nullopt;
+        return CommandFault{"name", "must not be empty"};
     }
     Fault operator()(const SetPermissions& command) const {
         if (auto fault = fault_in_pattern("configure", command.patterns.configure)) return fault;
@@ -43,7 +39,7 @@ struct FindFault {
 
 }  // namespace
 
-std::optional<std::string> find_fault(const UserCommand& command) {
+std::optional<CommandFault> find_fault(const UserCommand& command) {
     return std::visit(FindFault{}, command);
 }
 

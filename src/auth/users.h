@@ -81,8 +81,12 @@ private:
     std::uint64_t version_ = 1;
 };
 
-// What is wrong with a command before it is submitted: names and patterns that RabbitMQ refuses.
-// Empty when nothing is.
-std::optional<std::string> find_fault(const UserCommand& command);
+// What RabbitMQ refuses in a command, to be found before it is submitted: empty names and patterns
+// that do not compile.
+struct CommandFault {
+    std::string_view member;  // "configure"
+    std::string text;         // "not a valid pattern: missing closing parenthesis at byte 4"
+};
+std::optional<CommandFault> find_fault(const UserCommand& command);
 
 }  // namespace warren::auth
