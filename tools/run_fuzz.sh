@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-60}
 status=0
-for target in build/fuzz/bin/*_fuzz; do
-  name=$(basename "$target")
+for name in $(git ls-files '*CMakeLists.txt' | xargs sed -nE 's/^ *warren_fuzz\(([a-z0-9_]+).*/\1/p'); do
+  target=build/fuzz/bin/$name
   found=build/fuzz/found/$name
   corpus=fuzz/corpus/$name
   mkdir -p "$found"

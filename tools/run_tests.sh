@@ -31,7 +31,8 @@ status=$?
 count "unit tests" $status $(python3 tools/count_tests.py "$reports/ctest.xml" "$reports/gtest")
 
 section "conformance: what RabbitMQ answers, byte for byte"
-tools/with_server.py "$python" tests/conformance/run.py --quiet --port "{amqp_port}" --have "${CONFORMANCE_HAVE:-plugins,warren,slow}" \
+tools/with_server.py --conf "load_definitions = $PWD/tests/conformance/definitions.json" \
+  "$python" tests/conformance/run.py --quiet --port "{amqp_port}" --have warren,plugins,users \
   | tee "$reports/conformance.txt"
 status=$?
 count "conformance" $status $(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$reports/conformance.txt" | tail -n 1)
