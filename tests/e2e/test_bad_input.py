@@ -54,8 +54,12 @@ def test_random_bytes_end_the_connection(broker):
     starts = [b"", codec.PROTOCOL_HEADER, raw.opening() + raw.frame("channel.open")]
     clients = [raw.tcp(broker) for _ in range(120)]
     for seed, client in enumerate(clients):
-        client.sendall(starts[seed % len(starts)] + random.Random(seed).randbytes(5000))
-        client.shutdown(socket.SHUT_WR)
+        noise = random.Random(seed).randbytes(5000)
+        try:
+            client.sendall(starts[seed % len(starts)] + noise)
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the broker had enough already
     for client in clients:
         wait_for_end(client)
 
