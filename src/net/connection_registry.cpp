@@ -1,0 +1,77 @@
+#include "net/connection_registry.h"
+
+#include "base/ensure.h"
+#include "net/tcp_stream.h"
+#include "runtime/shard.h"
+
+namespace warren::net {
+
+ConnectionRegistry::ConnectionRegistry(runtime::Shard& shard, SessionFactory& factory)
+    : turn_(shard, factory), deadline_(shard.timers(), [this] {
+          for (auto& stream : streams_)
+              stream->cut("the node stops and has waited long enough");
+      }) {}
+
+ConnectionRegistry::~ConnectionRegistry() {
+    ENSURE(home_.is_here());
+}
+
+void ConnectionRegistry::adopt(AcceptedSocket socket) {
+    ENSURE(home_.is_here());
+    auto pass = gate_.enter();
+    if (!pass) return;
+    streams_.push_back(std::make_unique<TcpStream>(turn_, std::move(socket), std::move(*pass)));
+    streams_.back()->registry_index = streams_.size() - 1;
+    streams_.back()->start();
+}
+
+void ConnectionRegistry::shut_down(std::string reason, std::int64_t wait_ms_max,
+                                   std::move_only_function<void()> on_empty) {
+    ENSURE(home_.is_here());
+    for (auto& stream : streams_)
+        if (stream->stage() != TcpStream::Stage::closed) stream->force_close(reason);
+    deadline_.schedule(turn_.shard.now().instant.plus_ms(wait_ms_max));
+    turn_.shard.request_turn();
+    gate_.close([this, on_empty = std::move(on_empty)]() mutable {
+        deadline_.cancel();
+        on_empty();
+    });
+}
+
+// What becomes listed while the lists are worked off waits for the next turn, which then comes at
+// once.
+bool ConnectionRegistry::end_turn(const Now&) {
+    std::swap(being_served_, turn_.to_flush);
+    for (TcpStream* stream : being_served_)
+        stream->flush();
+    being_served_.clear();
+    std::swap(being_served_, turn_.to_read);
+    for (TcpStream* stream : being_served_)
+        stream->read_on();
+    being_served_.clear();
+    bury_the_dead();
+    return std::exchange(turn_.has_new_work, false) || !turn_.to_flush.empty() ||
+           !turn_.to_read.empty();
+}
+
+void ConnectionRegistry::bury_the_dead() {
+    if (turn_.dead.empty()) return;
+    const auto is_closed = [](const TcpStream* stream) {
+        return stream->stage() == TcpStream::Stage::closed;
+    };
+    std::erase_if(turn_.to_flush, is_closed);
+    std::erase_if(turn_.to_read, is_closed);
+    std::vector<std::unique_ptr<TcpStream>> buried;
+    for (TcpStream* stream : turn_.dead) {
+        const std::size_t index = stream->registry_index;
+        buried.push_back(std::move(streams_[index]));
+        if (index + 1 != streams_.size()) {
+            streams_[index] = std::move(streams_.back());
+            streams_[index]->registry_index = index;
+        }
+        streams_.pop_back();
+    }
+    turn_.dead.clear();
+}
+
+}  // namespace warren::net
