@@ -30,8 +30,8 @@ test: ## everything: unit tests, conformance scenarios, clients of other people
 	@cmake --build build/dev -j $(JOBS)
 	@JOBS=$(JOBS) tools/run_tests.sh
 
-bench: build ## tables of speed and memory (OTHER_PORT=5673: beside another broker)
-	@bench/run.sh
+bench: build ## tables of speed and memory (BENCH='--relay --peer-port 5673': beside others)
+	@bench/run.py $(BENCH)
 
 fuzz: ## every parser against random input (FUZZ_SECONDS=60 each)
 	@$(packages) build fuzz
