@@ -21,6 +21,7 @@ python3 code generator and checks
 $boost event loop, JSON, URL
 libssl-dev TLS and password hashes
 libpcre2-dev permission and policy patterns
+zlib1g-dev compression of rotated log files
 libxxhash-dev hashing
 libspdlog-dev logging
 libfmt-dev text formatting
@@ -32,6 +33,7 @@ LIST
 libgtest-dev unit tests
 python3-pytest end-to-end tests
 python3-pika AMQP client for end-to-end tests
+openssl certificates for the tests of TLS
 amqp-tools librabbitmq's command-line clients for end-to-end tests
 LIST
     ;;
