@@ -12,8 +12,10 @@ variables. A `$name` in a key stands for one segment of the user's choice. The s
     later      its value is checked; a warning at start says that nothing uses it yet
     no effect  accepted, because what it tunes does not exist here
 """
+import contextlib
 import csv
 import difflib
+import io
 import pathlib
 import re
 import sys
@@ -113,6 +115,11 @@ def code(text):
     return f"`{text.replace('|', chr(92) + '|')}`" if text else ""
 
 
+def shown_type(text):
+    """A choice of one word is shown as that word."""
+    return re.sub(r"one of (\w+)(?=$| or )", r"\1", text)
+
+
 def print_docs(rows, variables):
     print((HERE / "conf_keys_intro.md").read_text(encoding="utf-8").rstrip())
     for group in dict.fromkeys(row["group"] for row in rows):
@@ -121,7 +128,7 @@ def print_docs(rows, variables):
             if row["group"] == group:
                 effect = f"old name of `{row['alias_of']}`" if row["alias_of"] else cell(row["effect"])
                 default = "" if row["default"] == "unset" else code(row["default"])
-                print(f"| `{row['key']}` | {cell(row['type'])} | {default} | {row['status']} | {effect} |")
+                print(f"| `{row['key']}` | {cell(shown_type(row['type']))} | {default} | {row['status']} | {effect} |")
     print("\n## Environment variables\n\n| Variable | Default | Status | Effect |\n| --- | --- | --- | --- |")
     for row in variables:
         default = "" if row["default"] == "unset" else code(row["default"])
@@ -129,8 +136,6 @@ def print_docs(rows, variables):
 
 
 def captured(function, *arguments):
-    import contextlib
-    import io
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         function(*arguments)

@@ -1,0 +1,79 @@
+// Keys of the groups "Listeners and TCP" and "TLS".
+#include "app/config/assign.h"
+
+namespace warren::config {
+
+namespace {
+
+// A port alone listens on every address, as RabbitMQ does.
+Address with_host(const Value& value) {
+    Address address = std::get<Address>(value);
+    if (address.host.empty()) address.host = "::";
+    return address;
+}
+
+void add_listener_bindings(std::vector<Binding>& list) {
+    list.push_back(
+        {"listeners.tcp", [](const Application& a) { a.draft.no_tcp_listeners = true; }});
+    list.push_back(
+        {"listeners.ssl", [](const Application& a) { a.draft.no_tls_listeners = true; }});
+    list.push_back({"listeners.tcp.$name", [](const Application& a) {
+                        a.draft.tcp_listeners[a.setting.segments[2]] = with_host(a.value);
+                    }});
+    list.push_back({"listeners.ssl.$name", [](const Application& a) {
+                        a.draft.tls_listeners[a.setting.segments[2]] = with_host(a.value);
+                    }});
+    constexpr auto listeners = &Config::listeners;
+    list.push_back(field<listeners, &Listeners::handshake_timeout_ms>("handshake_timeout"));
+    list.push_back(field<listeners, &Listeners::tls_handshake_timeout_ms>("ssl_handshake_timeout"));
+    list.push_back(field<listeners, &Listeners::proxy_protocol>("proxy_protocol"));
+    list.push_back(field<listeners, &Listeners::reverse_dns_lookups>("reverse_dns_lookups"));
+}
+
+void add_tcp_bindings(std::vector<Binding>& list) {
+    constexpr auto tcp = &Config::tcp;
+    list.push_back(
+        {"tcp_listen_options", [](const Application& a) { a.draft.no_tcp_options = true; }});
+    list.push_back(field<tcp, &TcpOptions::backlog>("tcp_listen_options.backlog"));
+    list.push_back(field<tcp, &TcpOptions::nodelay>("tcp_listen_options.nodelay"));
+    list.push_back(field<tcp, &TcpOptions::keepalive>("tcp_listen_options.keepalive"));
+    list.push_back(field<tcp, &TcpOptions::recbuf_bytes>("tcp_listen_options.recbuf"));
+    list.push_back(field<tcp, &TcpOptions::sndbuf_bytes>("tcp_listen_options.sndbuf"));
+    list.push_back(field<tcp, &TcpOptions::linger_on>("tcp_listen_options.linger.on"));
+    list.push_back(field<tcp, &TcpOptions::linger_timeout_s>("tcp_listen_options.linger.timeout"));
+}
+
+void add_tls_bindings(std::vector<Binding>& list) {
+    constexpr auto tls = &Config::tls;
+    list.push_back({"ssl_options", [](const Application& a) { a.draft.no_tls_options = true; }});
+    list.push_back(field<tls, &TlsOptions::cacertfile>("ssl_options.cacertfile"));
+    list.push_back(field<tls, &TlsOptions::certfile>("ssl_options.certfile"));
+    list.push_back(field<tls, &TlsOptions::keyfile>("ssl_options.keyfile"));
+    list.push_back(field<tls, &TlsOptions::password>("ssl_options.password"));
+    list.push_back(
+        field<tls, &TlsOptions::fail_if_no_peer_cert>("ssl_options.fail_if_no_peer_cert"));
+    list.push_back(field<tls, &TlsOptions::depth>("ssl_options.depth"));
+    list.push_back(field<tls, &TlsOptions::honor_cipher_order>("ssl_options.honor_cipher_order"));
+    list.push_back(
+        field<tls, &TlsOptions::client_renegotiation>("ssl_options.client_renegotiation"));
+    list.push_back(field<tls, &TlsOptions::reuse_sessions>("ssl_options.reuse_sessions"));
+    list.push_back({"ssl_options.verify", [](const Application& a) {
+                        a.config.tls.verify_peer = a.text() == "verify_peer";
+                    }});
+    list.push_back({"ssl_options.versions.$version", [](const Application& a) {
+                        a.draft.tls_versions[a.setting.segments[2]] = a.text();
+                    }});
+    list.push_back({"ssl_options.ciphers.$cipher", [](const Application& a) {
+                        a.draft.tls_ciphers[a.setting.segments[2]] = a.text();
+                    }});
+}
+
+}  // namespace
+
+void add_network_bindings(std::vector<Binding>& list) {
+    add_listener_bindings(list);
+    add_tcp_bindings(list);
+    add_tls_bindings(list);
+}
+
+}  // namespace warren::config

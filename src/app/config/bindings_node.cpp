@@ -1,0 +1,57 @@
+// Keys of the groups "Limits", "Queues and messages", "Memory and disk", "Definitions", "Node" and
+// "Cluster".
+#include "app/config/assign.h"
+
+namespace warren::config {
+
+namespace {
+
+constexpr Word<QueueType> queue_type_words[] = {
+    {"classic", QueueType::classic}, {"rabbit_classic_queue", QueueType::classic},
+    {"quorum", QueueType::quorum},   {"rabbit_quorum_queue", QueueType::quorum},
+    {"stream", QueueType::stream},   {"rabbit_stream_queue", QueueType::stream}};
+
+void add_limit_bindings(std::vector<Binding>& list) {
+    constexpr auto limits = &Config::limits;
+    list.push_back(field<limits, &Limits::heartbeat_s>("heartbeat"));
+    list.push_back(field<limits, &Limits::frame_bytes_max>("frame_max"));
+    list.push_back(field<limits, &Limits::initial_frame_bytes_max>("initial_frame_max"));
+    list.push_back(field<limits, &Limits::channel_max>("max_channels_per_connection"));
+    list.push_back(field<limits, &Limits::message_bytes_max>("max_message_size"));
+    list.push_back(field<limits, &Limits::consumer_timeout_ms>("consumer_timeout"));
+    list.push_back(field<limits, &Limits::connections_max>("max_connections"));
+    list.push_back(field<limits, &Limits::channels_per_node_max>("channel_max_per_node"));
+    list.push_back(field<limits, &Limits::consumers_per_channel_max>("consumer_max_per_channel"));
+    list.push_back(field<limits, &Limits::vhosts_max>("vhost_max"));
+}
+
+void add_resource_bindings(std::vector<Binding>& list) {
+    constexpr auto resources = &Config::resources;
+    list.push_back(field<resources, &Resources::memory_high_watermark_bytes>(
+        "vm_memory_high_watermark.absolute"));
+    list.push_back(field<resources, &Resources::memory_high_watermark_share>(
+        "vm_memory_high_watermark.relative"));
+    list.push_back(field<resources, &Resources::memory_available_bytes>(
+        "total_memory_available_override_value"));
+    list.push_back(field<resources, &Resources::disk_free_bytes_min>("disk_free_limit.absolute"));
+    list.push_back(
+        field<resources, &Resources::disk_free_memory_multiple>("disk_free_limit.relative"));
+}
+
+}  // namespace
+
+void add_node_bindings(std::vector<Binding>& list) {
+    add_limit_bindings(list);
+    add_resource_bindings(list);
+    list.push_back({"default_queue_type", [](const Application& a) {
+                        a.config.default_queue_type = meaning_of(queue_type_words, a.value);
+                    }});
+    list.push_back({"deprecated_features.permit.$name", [](const Application& a) {
+                        assign(a.config.permit_deprecated_features[a.setting.segments[2]], a.value);
+                    }});
+    list.push_back(field<&Config::cluster_name>("cluster_name"));
+    list.push_back(field<&Config::load_definitions>("load_definitions"));
+    list.push_back(field<&Config::shards>("shards"));
+}
+
+}  // namespace warren::config

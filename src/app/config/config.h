@@ -1,0 +1,204 @@
+#pragma once
+// The configuration of a node as plain values, complete with defaults: what rabbitmq.conf and the
+// environment say once they have been checked. Built by load_config(); read-only afterwards; every
+// part takes only the sub-struct it needs.
+//
+// Names follow the keys, units come last. std::nullopt stands for RabbitMQ's `infinity`, `none` or
+// "not set".
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/logging/log_config.h"
+#include "base/limits.h"
+
+namespace warren::config {
+
+// host is an IPv4 or IPv6 address without brackets; `::` listens on every address of both families.
+struct Address {
+    std::string host;
+    std::uint16_t port = 0;  // 0: the system picks a free one
+
+    bool operator==(const Address&) const = default;
+};
+
+struct Listeners {
+    std::vector<Address> tcp{{"::", 5672}};
+    std::vector<Address> tls;
+    std::optional<std::uint32_t> handshake_timeout_ms = 10'000;
+    std::uint32_t tls_handshake_timeout_ms = 5'000;
+    bool proxy_protocol = false;
+    bool reverse_dns_lookups = false;
+
+    bool operator==(const Listeners&) const = default;
+};
+
+// Socket options that are not set are left as the system has them.
+struct TcpOptions {
+    std::uint32_t backlog = 128;
+    bool nodelay = true;
+    bool keepalive = false;
+    std::optional<std::uint32_t> recbuf_bytes;
+    std::optional<std::uint32_t> sndbuf_bytes;
+    bool linger_on = true;
+    std::uint16_t linger_timeout_s = 0;
+
+    bool operator==(const TcpOptions&) const = default;
+};
+
+enum class TlsVersion : std::uint8_t { tls1_0, tls1_1, tls1_2, tls1_3 };
+
+struct TlsOptions {
+    std::string cacertfile;
+    std::string certfile;
+    std::string keyfile;
+    std::string password;  // of the private key
+    bool verify_peer = false;
+    bool fail_if_no_peer_cert = false;
+    std::uint8_t depth = 10;
+    std::vector<TlsVersion> versions{TlsVersion::tls1_2, TlsVersion::tls1_3};
+    std::vector<std::string> ciphers;  // OpenSSL's names, best first; empty: OpenSSL's choice
+    bool honor_cipher_order = false;
+    bool client_renegotiation = true;  // TLS 1.2
+    bool reuse_sessions = true;
+
+    bool operator==(const TlsOptions&) const = default;
+};
+
+struct Permissions {
+    std::string configure = ".*";
+    std::string write = ".*";
+    std::string read = ".*";
+
+    bool operator==(const Permissions&) const = default;
+};
+
+// `default_users.NAME.*`: created together with every vhost whose name matches.
+struct DefaultUser {
+    std::string name;
+    std::string vhost_pattern;
+    std::string password;  // empty: one is made up
+    Permissions permissions;
+    std::vector<std::string> tags;
+
+    bool operator==(const DefaultUser&) const = default;
+};
+
+// `default_limits.vhosts.ID.*`: the first entry whose pattern matches a new vhost's name holds for
+// it.
+struct DefaultVhostLimits {
+    std::string id;
+    std::string vhost_pattern;
+    std::optional<std::uint64_t> max_connections;
+    std::optional<std::uint64_t> max_queues;
+
+    bool operator==(const DefaultVhostLimits&) const = default;
+};
+
+// What an empty node creates for itself.
+struct Defaults {
+    std::string vhost = "/";
+    std::string user = "guest";
+    std::string pass = "guest";
+    Permissions permissions;
+    std::vector<std::string> user_tags{"administrator"};
+    std::vector<DefaultUser> users;
+    std::vector<DefaultVhostLimits> vhost_limits;
+
+    bool operator==(const Defaults&) const = default;
+};
+
+struct Limits {
+    std::uint16_t heartbeat_s = 60;                               // proposed to clients; 0: none
+    std::uint32_t frame_bytes_max = limits::frame_bytes_default;  // 0: no limit
+    std::uint32_t initial_frame_bytes_max = 8192;                 // until tune-ok
+    std::uint16_t channel_max = limits::channels_default;         // per connection; 0: no limit
+    std::uint64_t message_bytes_max = limits::message_bytes_default;
+    std::uint64_t consumer_timeout_ms = 1'800'000;
+    std::optional<std::uint64_t> connections_max;  // of the node
+    std::optional<std::uint64_t> channels_per_node_max;
+    std::optional<std::uint64_t> consumers_per_channel_max;
+    std::optional<std::uint64_t> vhosts_max;
+
+    bool operator==(const Limits&) const = default;
+};
+
+enum class CertLoginFrom : std::uint8_t {
+    distinguished_name,
+    common_name,
+    subject_alternative_name
+};
+enum class SanType : std::uint8_t { dns, ip, email, uri, other_name };
+enum class PasswordHashing : std::uint8_t { sha256, sha512, md5 };
+enum class CredentialValidator : std::uint8_t {
+    accept_everything,
+    min_password_length,
+    password_regexp
+};
+
+// One place of the chain; both names are equal unless authn and authz are set apart.
+struct AuthBackend {
+    std::string authn = "internal";
+    std::string authz = "internal";
+
+    bool operator==(const AuthBackend&) const = default;
+};
+
+struct Auth {
+    std::vector<std::string> mechanisms{"PLAIN", "AMQPLAIN"};  // in the order offered
+    std::vector<AuthBackend> backends{AuthBackend{}};          // in the order asked
+    std::vector<std::string> loopback_users{"guest"};
+    std::optional<std::string> anonymous_login_user =
+        "guest";  // whom ANONYMOUS acts as; nullopt: nobody may
+    std::string anonymous_login_pass = "guest";
+    CertLoginFrom cert_login_from = CertLoginFrom::distinguished_name;
+    SanType cert_login_san_type = SanType::dns;
+    std::uint32_t cert_login_san_index = 0;
+    PasswordHashing password_hashing = PasswordHashing::sha256;
+    CredentialValidator credential_validator = CredentialValidator::accept_everything;
+    std::uint32_t password_length_min = 0;
+    std::string password_regexp;
+
+    bool operator==(const Auth&) const = default;
+};
+
+// Kept for the work that will use them: alarms, import of definitions.
+struct Resources {
+    std::optional<std::uint64_t> memory_high_watermark_bytes;  // absolute; beats the share
+    double memory_high_watermark_share = 0.6;                  // of the memory there is
+    std::optional<std::uint64_t> memory_available_bytes;       // instead of what is detected
+    std::uint64_t disk_free_bytes_min = 50'000'000;  // absolute; beats the multiple once set
+    std::optional<double> disk_free_memory_multiple;
+
+    bool operator==(const Resources&) const = default;
+};
+
+enum class QueueType : std::uint8_t { classic, quorum, stream };
+
+struct Config {
+    Listeners listeners;
+    TcpOptions tcp;
+    TlsOptions tls;
+    Defaults defaults;
+    Limits limits;
+    Auth auth;
+    logging::LogConfig log;
+    Resources resources;
+    QueueType default_queue_type = QueueType::classic;
+    std::string cluster_name;      // empty: the node name
+    std::string load_definitions;  // file or directory; empty: none
+    std::map<std::string, bool> permit_deprecated_features;
+    std::uint16_t shards = 0;  // threads; 0: one a CPU
+
+    // From the command line and the environment.
+    std::string node_name;  // name@host
+    std::string data_dir;
+    std::string pid_file;  // empty: none
+    bool keep_pid_file_on_exit = false;
+
+    bool operator==(const Config&) const = default;
+};
+
+}  // namespace warren::config

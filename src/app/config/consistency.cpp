@@ -1,0 +1,93 @@
+#include "app/config/consistency.h"
+
+#include <algorithm>
+#include <array>
+
+namespace warren::config {
+
+namespace {
+
+class Checker {
+public:
+    Checker(const Config& config, const std::vector<Setting>& settings,
+            std::vector<ConfigError>& errors, std::vector<ConfigError>& warnings)
+        : config_(config), settings_(settings), errors_(errors), warnings_(warnings) {}
+
+    void run() {
+        check_tls();
+        check_auth();
+        check_defaults();
+    }
+
+private:
+    // The error's place: the last setting whose key starts so.
+    ConfigError at(std::string_view key_start, std::string message) const {
+        const auto found = std::find_if(
+            settings_.rbegin(), settings_.rend(),
+            [&](const Setting& setting) { return setting.key.starts_with(key_start); });
+        if (found == settings_.rend())
+            return {"configuration", 0, std::string(key_start), std::move(message)};
+        return {found->file, found->line, found->key, std::move(message)};
+    }
+
+    void check_tls() {
+        const TlsOptions& tls = config_.tls;
+        if (config_.listeners.tls.empty()) return;
+        if (tls.certfile.empty() || tls.keyfile.empty())
+            errors_.push_back(
+                at("listeners.ssl",
+                   "a TLS listener needs ssl_options.certfile and ssl_options.keyfile"));
+        if (tls.verify_peer && tls.cacertfile.empty())
+            errors_.push_back(at("ssl_options.verify", "verify_peer needs ssl_options.cacertfile"));
+        if (tls.fail_if_no_peer_cert && !tls.verify_peer)
+            errors_.push_back(at("ssl_options.fail_if_no_peer_cert",
+                                 "true needs ssl_options.verify = verify_peer"));
+    }
+
+    void check_auth() {
+        static constexpr std::array<std::string_view, 5> mechanisms{"PLAIN", "AMQPLAIN", "EXTERNAL",
+                                                                    "ANONYMOUS", "RABBIT-CR-DEMO"};
+        for (const std::string& mechanism : config_.auth.mechanisms)
+            if (std::ranges::find(mechanisms, mechanism) == mechanisms.end())
+                warnings_.push_back(
+                    at("auth_mechanisms",
+                       "'" + mechanism +
+                           "' is not available and will not be offered; "
+                           "PLAIN, AMQPLAIN, EXTERNAL, ANONYMOUS and RABBIT-CR-DEMO are"));
+        for (const AuthBackend& backend : config_.auth.backends)
+            for (const std::string& name : {backend.authn, backend.authz})
+                if (name != "internal")
+                    warnings_.push_back(
+                        at("auth_backends",
+                           "'" + name + "' is not available yet: it refuses everybody"));
+        if (config_.auth.credential_validator == CredentialValidator::password_regexp &&
+            config_.auth.password_regexp.empty())
+            errors_.push_back(
+                at("credential_validator.validation_backend", "needs credential_validator.regexp"));
+    }
+
+    void check_defaults() {
+        for (const DefaultUser& user : config_.defaults.users)
+            if (user.vhost_pattern.empty())
+                warnings_.push_back(at("default_users." + user.name,
+                                       "has no vhost_pattern: the user is never created"));
+        for (const DefaultVhostLimits& limits : config_.defaults.vhost_limits)
+            if (limits.vhost_pattern.empty())
+                warnings_.push_back(at("default_limits.vhosts." + limits.id,
+                                       "has no pattern: it holds for no vhost"));
+    }
+
+    const Config& config_;
+    const std::vector<Setting>& settings_;
+    std::vector<ConfigError>& errors_;
+    std::vector<ConfigError>& warnings_;
+};
+
+}  // namespace
+
+void check_consistency(const Config& config, const std::vector<Setting>& settings,
+                       std::vector<ConfigError>& errors, std::vector<ConfigError>& warnings) {
+    Checker(config, settings, errors, warnings).run();
+}
+
+}  // namespace warren::config
