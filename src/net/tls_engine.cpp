@@ -89,12 +89,14 @@ TlsEngine::Status TlsEngine::fail_with_reason(int code) {
 }
 
 TlsEngine::Status TlsEngine::handshake() {
+    if (has_failed()) return Status::failed;
     ERR_clear_error();
     const int code = SSL_do_handshake(ssl_);
     return code == 1 ? Status::done : fail_with_reason(code);
 }
 
 TlsEngine::Read TlsEngine::read(std::span<std::byte> into) {
+    if (has_failed()) return {Status::failed, 0};
     std::size_t total = 0;
     ERR_clear_error();
     while (total < into.size()) {
@@ -107,6 +109,7 @@ TlsEngine::Read TlsEngine::read(std::span<std::byte> into) {
 }
 
 bool TlsEngine::write(ByteView plaintext) {
+    if (has_failed()) return false;
     if (plaintext.empty()) return true;
     ERR_clear_error();
     std::size_t bytes = 0;
@@ -119,7 +122,7 @@ bool TlsEngine::write(ByteView plaintext) {
 }
 
 void TlsEngine::shut_down() {
-    if (!error_.empty() || !SSL_is_init_finished(ssl_)) return;
+    if (has_failed() || !SSL_is_init_finished(ssl_)) return;
     ERR_clear_error();
     SSL_shutdown(ssl_);
 }

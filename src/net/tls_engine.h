@@ -61,6 +61,7 @@ public:
 private:
     friend struct TlsEngineIo;  // OpenSSL's view of input_ and output_
 
+    bool has_failed() const { return !error_.empty(); }
     Status fail_with_reason(int code);
 
     ssl_st* ssl_;
