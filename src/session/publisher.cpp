@@ -52,6 +52,10 @@ Handled Publisher::publish() {
 
     accepted.message =
         assembler_.take(rewritten.empty() ? assembler_.header() : as_bytes(rewritten), traits);
+    // Dead-lettering routes by these too, though nobody is shown them.
+    if (accepted.extra_keys.size() > accepted.visible_keys)
+        accepted.message = accepted.message->with_hidden_keys(
+            std::span(accepted.extra_keys).subspan(accepted.visible_keys));
     if (auto* transaction = channel_.transaction())
         transaction->messages.push_back(std::move(accepted));
     else if (remembered && last_.routed && accepted.extra_keys.empty())
@@ -125,6 +129,7 @@ Handled Publisher::check_properties(const ContentHeader& header, AcceptedMessage
     }
     if (!traits.has_headers) return {};
     if (auto read = read_copies(header.headers(), "CC", accepted.extra_keys); !read) return read;
+    accepted.visible_keys = accepted.extra_keys.size();
     return read_copies(header.headers(), "BCC", accepted.extra_keys);
 }
 

@@ -25,7 +25,8 @@ class Channel;
 // A message that has passed all checks.
 struct AcceptedMessage {
     broker::MessageRef message;
-    std::vector<std::string> extra_keys;  // from CC and BCC
+    std::vector<std::string> extra_keys;  // from CC, then from BCC
+    std::size_t visible_keys = 0;         // how many of them are from CC
     bool mandatory = false;
 };
 

@@ -1,0 +1,65 @@
+#pragma once
+// A running node: its shards, their connections and the listeners. Belongs to the main thread, which makes it, tells it what signals
+// ask for, and stops it; everything else happens on the shards.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/amqp_session.h"
+#include "app/config/config.h"
+#include "app/shard_unit.h"
+#include "base/result.h"
+#include "net/connection_registry.h"
+#include "net/listener.h"
+#include "runtime/shard_group.h"
+
+namespace warren::app {
+
+class BrokerNode {
+public:
+    // Opens the listening sockets and starts the shards; connections are served once this returns. The error says what to mend.
+    static Result<std::unique_ptr<BrokerNode>, std::string> start(const config::Config& config);
+    // stop() must have been called.
+    ~BrokerNode();
+
+    // "amqp" and "amqps": the first port of each kind as really used, 0 if there is none.
+    std::map<std::string, unsigned> ports() const;
+    // Addresses in words, for the log.
+    std::vector<std::string> addresses() const;
+
+    // Publishers of all shards are held back while `reason` is not empty.
+    void set_alarm(const std::string& reason);
+    // For what is read anew on SIGHUP: certificates, and settings for connections to come.
+    Result<void, std::string> reload(const config::Config& config);
+    // Closes the listeners, tells the clients (320), waits a few seconds for them, and ends the shards.
+    void stop();
+
+private:
+    struct ShardRoom;  // what lives on one shard
+    struct OpenListener {
+        net::ListeningSocket socket;
+        bool tls = false;
+    };
+
+    explicit BrokerNode(config::Config config);
+    Result<void, std::string> open_listeners();
+    void start_shards(const std::vector<cluster::MetadataCommand>& metadata);
+    Result<void, std::string> start_listening();
+
+    config::Config config_;
+    std::vector<OpenListener> opened_;
+    std::map<std::string, unsigned> ports_;
+    std::vector<std::string> addresses_;
+
+    runtime::ShardGroup shards_;
+    ShardMail mail_;
+    std::vector<std::unique_ptr<ShardRoom>> rooms_;  // by shard
+    std::unique_ptr<net::SocketSpreader> spreader_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;  // on shard 0
+    std::vector<bool> listener_is_tls_;
+    bool stopped_ = false;
+};
+
+}  // namespace warren::app

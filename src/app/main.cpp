@@ -1,0 +1,147 @@
+// warrenmq-server: reads the configuration, starts the node, waits for signals, stops the node.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <cstdio>
+
+#include "app/broker_node.h"
+#include "app/config/command_line.h"
+#include "app/config/load_config.h"
+#include "app/logging/logger.h"
+#include "app/memory_alarm.h"
+#include "app/system_files.h"
+#include "app/version.h"
+#include "base/log.h"
+
+namespace warren::app {
+namespace {
+
+constexpr int start_failed = 1;
+
+// Shards must not be interrupted: signals are blocked everywhere and taken by the main thread.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+// Connections need descriptors: as many as the system lets this process have.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<config::LoadedConfig, std::string> read_config(const config::CommandLine& line) {
+    auto loaded = config::load_config({.config_paths = line.config_paths,
+                                       .data_dir = line.data_dir,
+                                       .environment = config::current_environment(),
+                                       .root = {},
+                                       .host_name = {}});
+    if (!loaded) return fail(config::to_text(loaded.error()));
+    return std::move(*loaded);
+}
+
+void log_start(const config::LoadedConfig& loaded, const BrokerNode& node) {
+    const auto& config = loaded.config;
+    log::info(log::general, "WarrenMQ {} is starting as {}, process {}", version, config.node_name,
+              ::getpid());
+    for (const auto& file : loaded.files) log::info(log::general, "configuration file: {}", file);
+    for (const auto& warning : loaded.warnings)
+        log::warning(log::general, "{}", config::to_text(warning));
+    log::info(log::general, "data folder: {}", config.data_dir);
+    for (const auto& address : node.addresses())
+        log::info(log::general, "started TCP listener on {}", address);
+    if (node.addresses().empty())
+        log::warning(log::general, "there is no listener: nobody can connect");
+}
+
+void reload(BrokerNode& node, logging::Logger& logger, const config::CommandLine& line) {
+    logger.reopen();
+    log::info(log::general, "SIGHUP: log files are open anew, reading the configuration again");
+    const auto loaded = read_config(line);
+    if (!loaded) {
+        log::error(log::general, "the configuration stays as it was:\n{}", loaded.error());
+        return;
+    }
+    if (auto reloaded = logger.reconfigure(loaded->config.log); !reloaded)
+        log::error(log::general, "logging stays as it was: {}", reloaded.error());
+    if (auto reloaded = node.reload(loaded->config); !reloaded)
+        log::error(log::general, "listeners stay as they were: {}", reloaded.error());
+}
+
+// Until SIGTERM or SIGINT. Once a second memory is looked at.
+void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine& line,
+           const config::Config& config, const sigset_t& signals) {
+    MemoryAlarm alarm(config.resources);
+    const timespec second{1, 0};
+    while (true) {
+        const int signal_number = sigtimedwait(&signals, nullptr, &second);
+        if (signal_number == SIGTERM || signal_number == SIGINT) {
+            log::info(log::general, "{}: stopping", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+            return;
+        }
+        if (signal_number == SIGHUP) reload(node, logger, line);
+        if (alarm.update(used_memory_bytes())) node.set_alarm(alarm.reason());
+    }
+}
+
+int fail_start(const std::string& text) {
+    std::fprintf(stderr, "warrenmq-server cannot start:\n%s%s", text.c_str(),
+                 text.ends_with('\n') ? "" : "\n");
+    return start_failed;
+}
+
+int run(const config::CommandLine& line) {
+    const auto loaded = read_config(line);
+    if (!loaded) return fail_start(loaded.error());
+    const auto& config = loaded->config;
+    if (line.check_config) {
+        for (const auto& warning : loaded->warnings)
+            std::fprintf(stdout, "%s\n", config::to_text(warning).c_str());
+        std::puts("configuration is valid");
+        return 0;
+    }
+    const sigset_t signals = block_signals();
+    raise_descriptor_limit();
+    if (auto prepared = prepare_data_dir(config.data_dir); !prepared)
+        return fail_start(prepared.error());
+    auto logger = logging::Logger::start(config.log);
+    if (!logger) return fail_start(logger.error());
+    auto node = BrokerNode::start(config);
+    if (!node) return fail_start(node.error());
+    log_start(*loaded, **node);
+    auto published = write_ports_file(config.data_dir, (*node)->ports());
+    if (published && !config.pid_file.empty()) published = write_pid_file(config.pid_file);
+    if (published) {
+        notify_systemd("READY=1");
+        log::info(log::general, "ready");
+        serve(**node, **logger, line, config, signals);
+    }
+    notify_systemd("STOPPING=1");
+    remove_ports_file(config.data_dir);
+    (*node)->stop();
+    node->reset();
+    if (!config.pid_file.empty() && !config.keep_pid_file_on_exit)
+        std::remove(config.pid_file.c_str());
+    log::info(log::general, "stopped");
+    return published ? 0 : fail_start(published.error());
+}
+
+}  // namespace
+}  // namespace warren::app
+
+int main(int argc, char** argv) {
+    const auto line = warren::config::parse_command_line(argc, argv, warren::app::version);
+    if (!line) {
+        std::fputs(line.error().text.c_str(), line.error().code == 0 ? stdout : stderr);
+        return line.error().code;
+    }
+    return warren::app::run(*line);
+}

@@ -1,0 +1,67 @@
+#include "app/network_settings.h"
+
+#include "net/tls_context.h"
+#include "net/tls_settings.h"
+
+namespace warren::app {
+
+namespace {
+
+net::TlsVersion version_of(config::TlsVersion version) {
+    switch (version) {
+        case config::TlsVersion::tls1_0: return net::TlsVersion::tls1_0;
+        case config::TlsVersion::tls1_1: return net::TlsVersion::tls1_1;
+        case config::TlsVersion::tls1_2: return net::TlsVersion::tls1_2;
+        case config::TlsVersion::tls1_3: return net::TlsVersion::tls1_3;
+    }
+    return net::TlsVersion::tls1_3;
+}
+
+net::TlsSettings tls_settings(const config::TlsOptions& options) {
+    net::TlsSettings settings;
+    settings.certificate_file = options.certfile;
+    settings.key_file = options.keyfile;
+    settings.key_password = options.password;
+    settings.ca_file = options.cacertfile;
+    settings.verify_peer = options.verify_peer;
+    settings.fail_if_no_peer_certificate = options.fail_if_no_peer_cert;
+    settings.depth = options.depth;
+    settings.versions.clear();
+    for (const auto version : options.versions) settings.versions.push_back(version_of(version));
+    settings.ciphers = options.ciphers;
+    settings.honor_cipher_order = options.honor_cipher_order;
+    settings.client_renegotiation = options.client_renegotiation;
+    settings.reuse_sessions = options.reuse_sessions;
+    return settings;
+}
+
+}  // namespace
+
+net::TcpOptions tcp_options(const config::TcpOptions& options) {
+    net::TcpOptions result;
+    result.backlog = options.backlog;
+    result.nodelay = options.nodelay;
+    result.keepalive = options.keepalive;
+    result.receive_buffer_bytes = options.recbuf_bytes;
+    result.send_buffer_bytes = options.sndbuf_bytes;
+    result.reset_on_cut = options.linger_on && options.linger_timeout_s == 0;
+    return result;
+}
+
+Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
+    const config::Config& config, bool tls) {
+    auto profile = std::make_shared<net::StreamProfile>();
+    profile->listener = tls ? "amqps" : "amqp";
+    profile->tls_handshake_ms_max = config.listeners.tls_handshake_timeout_ms;
+    profile->expects_proxy_header = config.listeners.proxy_protocol;
+    if (config.listeners.handshake_timeout_ms)
+        profile->proxy_header_ms_max = *config.listeners.handshake_timeout_ms;
+    if (tls) {
+        auto context = net::TlsContext::for_server(tls_settings(config.tls));
+        if (!context) return fail(std::move(context.error()));
+        profile->tls = std::move(*context);
+    }
+    return profile;
+}
+
+}  // namespace warren::app
