@@ -31,7 +31,7 @@ status=$?
 count "unit tests" $status $(python3 tools/count_tests.py "$reports/ctest.xml" "$reports/gtest")
 
 section "conformance: what RabbitMQ answers, byte for byte"
-tools/with_server.py --conf "load_definitions = $PWD/tests/conformance/definitions.json" \
+tools/with_server.py --log "$reports/conformance-broker.log" --conf "load_definitions = $PWD/tests/conformance/definitions.json" \
   "$python" tests/conformance/run.py --quiet --port "{amqp_port}" --have warren,plugins,users \
   | tee "$reports/conformance.txt"
 status=$?

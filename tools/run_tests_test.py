@@ -79,7 +79,12 @@ class WithServer(Folder):
         good = self.run_with("echo", "port {amqp_port}")
         self.assertEqual((good.returncode, good.stdout), (0, "port 1234\n"))
         bad = self.run_with("sh", "-c", "exit 7")
-        self.assertEqual((bad.returncode, bad.stdout), (7, "a word in the log\n"))
+        self.assertEqual((bad.returncode, bad.stdout), (7, ""))
+
+    def test_log_is_kept_where_asked(self):
+        kept = self.root / "kept.log"
+        self.run_with("--log", kept, "true")
+        self.assertEqual(kept.read_text(), "a word in the log\n")
 
     def test_server_that_does_not_start_is_a_failure_with_its_log(self):
         refused = self.run_with("--conf", "refuse = true", "echo", "not reached")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a command against a fresh broker on a free port: tools/with_server.py [--conf LINE]... COMMAND {amqp_port}
 
-The data folder is thrown away afterwards. What the broker has logged is shown when the command or the broker fails."""
+The data folder is thrown away afterwards. The end of the broker's log is shown when the broker fails."""
 import argparse
 import json
 import pathlib
@@ -22,6 +22,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", type=pathlib.Path, default=SERVER)
     parser.add_argument("--conf", action="append", default=[], metavar="LINE", help="a line of rabbitmq.conf")
+    parser.add_argument("--log", type=pathlib.Path, help="where to keep the broker's log")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args()
 
@@ -50,7 +51,8 @@ def stop(node):
 
 
 def run(options, folder):
-    conf, log, data = folder / "rabbitmq.conf", folder / "log", folder / "data"
+    conf, data = folder / "rabbitmq.conf", folder / "data"
+    log = options.log or folder / "log"
     conf.write_text("\n".join(["listeners.tcp.default = 127.0.0.1:0", *options.conf]) + "\n")
     with open(log, "wb") as log_file:
         node = subprocess.Popen([options.server, "--config", conf, "--data-dir", data],
@@ -65,9 +67,10 @@ def run(options, folder):
         ended_well = stop(node)
     if not ended_well:
         print(f"with_server: the broker {'did not start' if ports is None else 'did not end cleanly'} "
-              f"(status {node.returncode})", flush=True)
-    if status != 0 or not ended_well:
+              f"(status {node.returncode}); the end of its log:", flush=True)
         print("".join(log.read_text(errors="replace").splitlines(True)[-LOG_LINES_SHOWN:]), end="", flush=True)
+    elif status != 0 and options.log:
+        print(f"with_server: the broker's log is in {log}")
     return status if ended_well else status or 1
 
 
