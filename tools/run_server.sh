@@ -21,17 +21,22 @@ until [[ -s $data/ports.json ]]; do
   kill -0 $node 2>/dev/null || { wait $node; exit $?; }
   sleep 0.05
 done
-cat <<READY
+python3 - "$data" <<'READY'
+import json, pathlib, sys
 
+data = pathlib.Path(sys.argv[1])
+ports = {name: port for name, port in json.loads((data / "ports.json").read_text()).items() if port}
+address = "" if ports.get("amqp") == 5672 else f" --port={ports.get('amqp')}"
+print(f"""
   WarrenMQ is ready (stop it with Ctrl-C).
-    listens on   $(python3 -c 'import json, sys
-for name, value in json.load(open(sys.argv[1])).items():
-    print(f"{name} {value}", end="  ")' "$data/ports.json")
-    data in      $(cd "$data" && pwd)
+    listens on   {", ".join(f"port {port} ({name})" for name, port in ports.items())}
+    data in      {data.resolve()}
     user         guest, password guest (from this machine only)
-    try it       amqp-declare-queue -q hello && amqp-publish -r hello -b 'Hello.' && amqp-get -q hello
+    try it       amqp-declare-queue{address} -q hello
+                 amqp-publish{address} -r hello -b 'Hello.'
+                 amqp-get{address} -q hello
                  (librabbitmq's tools: apt-get install amqp-tools)
-
+""", flush=True)
 READY
 # A signal ends the first wait early; the second one gets the node's own status.
 wait $node || wait $node
