@@ -14,6 +14,10 @@ import time
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 
 
+class BrokerFailure(Exception):
+    """A broker that does not start, answer or end as it should: a result of the measurement, not the end of the run."""
+
+
 def answers(port):
     """True once a broker greets a client on the port with connection.start."""
     try:
@@ -87,7 +91,7 @@ class Peer:
 
     def start(self):
         if not answers(self.port):
-            raise SystemExit(f"{self.name} does not answer on port {self.port}")
+            raise BrokerFailure(f"does not answer on port {self.port}")
 
     def stop(self):
         """It stays as it was."""
@@ -119,7 +123,7 @@ def wait_for_answer(port, process, begin, limit=120):
         if process.poll() is not None:
             break
         time.sleep(0.001)
-    raise SystemExit(f"nothing answers on port {port}")
+    raise BrokerFailure(f"nothing answers on port {port}")
 
 
 class Server:
@@ -159,18 +163,24 @@ class Server:
                 time.sleep(0.0005)
             if self.process.poll() is not None:
                 break
-        log = (self.directory / "log").read_text(errors="replace")
-        raise SystemExit(f"{self.name} has not started:\n{log[-2000:]}")
+        raise BrokerFailure(f"has not started: {self.last_words()}")
+
+    def last_words(self):
+        lines = (self.directory / "log").read_text(errors="replace").splitlines()
+        return lines[-1] if lines else "nothing in its log"
 
     def stop(self):
         if self.process is None:
             return
-        self.process.terminate()
-        code = self.process.wait(timeout=60)
-        self.process = None
+        process, self.process = self.process, None
+        process.terminate()
+        try:
+            code = process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
         if code != 0:
-            log = (self.directory / "log").read_text(errors="replace")
-            raise SystemExit(f"{self.name} ended with {code}:\n{log[-2000:]}")
+            raise BrokerFailure(f"ended with {code}, its files are in {self.directory}: {self.last_words()}")
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def resident(self):

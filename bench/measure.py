@@ -57,8 +57,8 @@ def measure(scenario, broker, loadgen, seconds):
     if scenario.kind == "start-up" and not broker.restartable:
         taken = broker.start_seconds()
         return None if taken is None else {"start_ms": taken * 1000}
-    start_seconds = broker.start()
     try:
+        start_seconds = broker.start()
         if scenario.kind == "start-up":
             return {"start_ms": start_seconds * 1000}
         return measure_running(scenario, broker, loadgen, seconds)

@@ -75,7 +75,10 @@ def run_scenario(scenario, members, options, say):
             if broker.name not in runs:
                 continue
             say(f"{scenario.name}: {broker.name}, {turn + 1} of {rounds}")
-            figures = measure.measure(scenario, broker, options.loadgen, options.time)
+            try:
+                figures = measure.measure(scenario, broker, options.loadgen, options.time)
+            except (brokers.BrokerFailure, subprocess.TimeoutExpired) as failure:
+                figures = {"failures": [str(failure)]}
             if figures is None:
                 del runs[broker.name]
             else:

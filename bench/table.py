@@ -31,7 +31,7 @@ def row_of(title, broker, figures, ours):
     elif ours is figures or not ours:
         versus = ["-", "-"]
     elif rate is None:
-        versus = ["-", ratio(ours.get("memory"), memory, False) + " (MiB)"]
+        versus = ["-", ratio(ours.get("memory"), memory, False) + " (MiB)" if memory else "-"]
     else:
         versus = [ratio(ours.get("rate"), rate, True), ratio(ours.get("cpu_us"), figures.get("cpu_us"), False)]
     return cells + versus
