@@ -108,7 +108,8 @@ def test_failed_login_is_in_the_log(start_broker, tmp_path):
     broker = start_broker(f"log.file = {log}\n")
     peer = Peer(broker.host, broker.port)
     peer.send(raw.opening(password=b"wrong"))
-    assert peer.wait_closed(10) or raw.last_words(peer)
+    raw.expect(peer, 0, "connection.start")
+    assert raw.last_words(peer)["code"] == 403
     wait_for_text(log, "guest")
 
 
