@@ -26,7 +26,6 @@ libxxhash-dev hashing
 libspdlog-dev logging
 libfmt-dev text formatting
 libcli11-dev command line
-zlib1g-dev compressed logs
 libmimalloc-dev memory allocator
 LIST
     ;;
