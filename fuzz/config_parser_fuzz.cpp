@@ -2,6 +2,7 @@
 // value of every key is taken or refused with a sentence, never with an abort.
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "app/config/bindings.h"
 #include "app/config/conf_syntax.h"
@@ -24,11 +25,7 @@ bool touches_the_disk(const KeyRow& row) {
 // What load_config() does with a setting, without files of the machine.
 void apply(const Setting& setting, Config& config, Draft& draft, std::vector<ConfigError>& errors) {
     const KeyRow* row = find_key(setting.segments);
-    if (row == nullptr) {
-        (void)nearest_key(setting.segments);
-        return;
-    }
-    if (touches_the_disk(*row)) return;
+    if (row == nullptr || touches_the_disk(*row)) return;
     const auto value = parse_value(row->types, setting.value);
     if (!value) {
         ENSURE(value.error().starts_with("expected "));
@@ -47,12 +44,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ParsedConf parsed = parse_conf(text, "fuzz.conf");
     Config config;
     Draft draft;
+    bool has_looked_for_a_neighbour = false;  // that is slow, once an input is enough
     std::vector<ConfigError> errors;
     for (const auto& statement : parsed.statements) {
         const auto* setting = std::get_if<Setting>(&statement);
         if (setting == nullptr) continue;
         ENSURE(setting->line >= 1 && setting->line <= lines && !setting->segments.empty());
         apply(*setting, config, draft, errors);
+        if (!std::exchange(has_looked_for_a_neighbour, true)) (void)nearest_key(setting->segments);
     }
     for (const ConfigError& error : parsed.errors)
         ENSURE(error.line >= 1 && error.line <= lines && !error.message.empty());
