@@ -51,6 +51,7 @@ void add_node_bindings(std::vector<Binding>& list) {
                     }});
     list.push_back(field<&Config::cluster_name>("cluster_name"));
     list.push_back(field<&Config::load_definitions>("load_definitions"));
+    list.push_back(field<&Config::load_definitions>("definitions.local.path"));
     list.push_back(field<&Config::shards>("shards"));
 }
 

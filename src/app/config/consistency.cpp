@@ -51,19 +51,32 @@ private:
             if (std::ranges::find(mechanisms, mechanism) == mechanisms.end())
                 warnings_.push_back(
                     at("auth_mechanisms",
-                       "'" + mechanism +
+                       "'" + log::escaped(mechanism) +
                            "' is not available and will not be offered; "
                            "PLAIN, AMQPLAIN, EXTERNAL, ANONYMOUS and RABBIT-CR-DEMO are"));
-        for (const AuthBackend& backend : config_.auth.backends)
-            for (const std::string& name : {backend.authn, backend.authz})
-                if (name != "internal")
-                    warnings_.push_back(
-                        at("auth_backends",
-                           "'" + name + "' is not available yet: it refuses everybody"));
+        check_backends();
         if (config_.auth.credential_validator == CredentialValidator::password_regexp &&
             config_.auth.password_regexp.empty())
             errors_.push_back(
                 at("credential_validator.validation_backend", "needs credential_validator.regexp"));
+    }
+
+    // A chain that names only backends of later work must not fall back to users that the operator
+    // did not mean.
+    void check_backends() {
+        static const AuthBackend internal;
+        if (std::ranges::find(config_.auth.backends, internal) == config_.auth.backends.end()) {
+            errors_.push_back(
+                at("auth_backends",
+                   "only the backend 'internal' is available yet, and the chain is without it"));
+            return;
+        }
+        for (const AuthBackend& backend : config_.auth.backends)
+            if (backend != internal)
+                warnings_.push_back(
+                    at("auth_backends", "'" + log::escaped(backend.authn) + "' with '" +
+                                            log::escaped(backend.authz) +
+                                            "' is not available yet and is passed over"));
     }
 
     void check_defaults() {

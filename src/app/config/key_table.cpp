@@ -100,6 +100,10 @@ std::string nearest_key(std::span<const std::string> segments) {
     std::string best;
     for (const KeyRow& row : key_rows) {
         std::string candidate = filled(segments_of(row), segments);
+        // Each letter more is a difference: this spares most of the work.
+        const std::size_t lengths_apart =
+            std::max(wanted.size(), candidate.size()) - std::min(wanted.size(), candidate.size());
+        if (lengths_apart >= best_distance) continue;
         const std::size_t distance = edit_distance(wanted, candidate);
         if (distance >= best_distance) continue;
         best_distance = distance;

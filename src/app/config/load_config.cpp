@@ -128,7 +128,11 @@ private:
     void apply(const Setting& setting, Draft& draft) {
         const KeyRow* row = find_key(setting.segments);
         if (row == nullptr) {
-            const std::string near = nearest_key(setting.segments);
+            // Looking for neighbours takes a while; somebody with this many slips has another
+            // problem.
+            constexpr int suggestions_max = 50;
+            const std::string near =
+                ++unknown_keys_ <= suggestions_max ? nearest_key(setting.segments) : "";
             refuse(setting, near.empty() ? "this key is not known"
                                          : "this key is not known; did you mean '" + near + "'?");
             return;
@@ -175,6 +179,7 @@ private:
     Environment environment_;
     std::vector<Setting> settings_;
     std::vector<ConfigError> errors_;
+    int unknown_keys_ = 0;
     LoadedConfig loaded_;
 };
 
