@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "app/config/bindings.h"
+#include "app/config/conf_files.h"
 #include "app/config/key_table.h"
+#include "app/logging/test_files.h"
 
 namespace warren::config {
 namespace {
@@ -67,6 +70,24 @@ TEST(key_bindings, keep_numbers_within_their_fields) {
                     {config, draft, setting, Value(number), errors});  // aborts if it does not fit
             }
         }
+    }
+}
+
+// Every line of the example that shows a setting, taken out of its comment.
+TEST(example_configuration, shows_only_settings_that_work) {
+    std::ifstream example(WARREN_EXAMPLE_CONF);
+    std::string settings, line;
+    while (std::getline(example, line))
+        if (line.starts_with("# ") && line.find(" = ") < line.find_first_of("#(", 2))
+            settings += line.substr(2) + "\n";
+    TestFiles files;
+    const ReadConf read = read_conf_files({files.write("example.conf", settings)});
+    EXPECT_TRUE(read.errors.empty()) << to_text(std::span<const ConfigError>(read.errors));
+    EXPECT_GT(read.settings.size(), 30u);
+    for (const Setting& setting : read.settings) {
+        const KeyRow* row = find_key(setting.segments);
+        ASSERT_NE(row, nullptr) << setting.key;
+        EXPECT_EQ(row->status, Status::works) << setting.key;
     }
 }
 
