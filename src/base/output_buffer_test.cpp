@@ -22,7 +22,7 @@ std::string gathered(const OutputBuffer& buffer, std::size_t entries_max = 1024)
 }
 
 void write_text(OutputBuffer& buffer, std::string_view text) {
-    std::memcpy(buffer.reserve(text.size()), text.data(), text.size());
+    std::copy_n(as_bytes(text).data(), text.size(), buffer.reserve(text.size()));
     buffer.commit(text.size());
 }
 

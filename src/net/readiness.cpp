@@ -1,13 +1,15 @@
 #include "net/readiness.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "base/ensure.h"
 #include "runtime/asio_access.h"
 
 namespace warren::net {
 
-using Descriptor = boost::asio::posix::stream_descriptor;
+// The plain executor: a type-erased one would cost a virtual call or two per event.
+using Descriptor =
+    boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
 // References: the ReadinessWatch, and each wait that the event loop has not answered yet. A
 // cancelled wait is answered too, when the watch may be long gone.

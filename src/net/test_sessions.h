@@ -77,7 +77,8 @@ public:
     template <typename Function>
     auto run(Function function) -> std::invoke_result_t<Function> {
         std::promise<std::invoke_result_t<Function>> promise;
-        shard_.post_from_any_thread([&] {
+        auto result = promise.get_future();
+        shard_.post_from_any_thread([&function, promise = std::move(promise)]() mutable {
             if constexpr (std::is_void_v<std::invoke_result_t<Function>>) {
                 function();
                 promise.set_value();
@@ -85,7 +86,7 @@ public:
                 promise.set_value(function());
             }
         });
-        return promise.get_future().get();
+        return result.get();
     }
     // Asks `condition` on the shard until it holds; false after some seconds.
     bool eventually(std::function<bool()> condition);

@@ -25,11 +25,12 @@ void ShardGroup::start(std::function<void(Shard&)> setup) {
 void ShardGroup::run_on_each(const std::function<void(Shard&)>& function) {
     for (auto& shard : shards_) {
         std::promise<void> done;
-        shard->post_from_any_thread([&, &owner = *shard] {
+        const std::future<void> is_done = done.get_future();
+        shard->post_from_any_thread([&function, &owner = *shard, done = std::move(done)]() mutable {
             function(owner);
             done.set_value();
         });
-        done.get_future().wait();
+        is_done.wait();
     }
 }
 
