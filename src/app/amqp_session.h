@@ -19,6 +19,7 @@ public:
     bool finished() const override { return connection_.finished(); }
     OutputBuffer& output() override { return connection_.output(); }
     void end_turn() override { connection_.end_turn(); }
+    bool waits_for_room() const override { return connection_.waits_for_room(); }
     Instant on_tick(Instant last_received, Instant last_sent) override {
         return connection_.on_tick(last_received, last_sent);
     }

@@ -2,12 +2,18 @@
 
 #include <random>
 
+#include "app/memory_release.h"
+
 namespace warren::app {
 
 namespace {
 
 // The version of RabbitMQ whose behaviour clients may count on; some choose theirs by it.
 constexpr std::string_view compatible_version = "4.3.0";
+
+constexpr std::int64_t housekeeping_ms = 2000;
+// A shard whose queues have worked in fewer turns than this since the last time has time for a thorough clean-up.
+constexpr std::uint64_t busy_turns_min = 2000;
 
 session::NodeSettings settings_of(const config::Config& config) {
     session::NodeSettings settings;
@@ -16,6 +22,9 @@ session::NodeSettings settings_of(const config::Config& config) {
     settings.channel_max = config.limits.channel_max;
     settings.message_bytes_max = config.limits.message_bytes_max;
     settings.consumer_timeout_ms = config.limits.consumer_timeout_ms;
+    settings.handshake_timeout_ms = config.listeners.handshake_timeout_ms
+                                        ? std::int64_t{*config.listeners.handshake_timeout_ms}
+                                        : INT64_MAX / 2;
     settings.product_version = compatible_version;
     settings.node_name = config.node_name;
     settings.cluster_name = config.cluster_name.empty() ? config.node_name : config.cluster_name;
@@ -50,7 +59,8 @@ ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Confi
       access_(node_.users(), access_of(config, backend_)),
       sasl_(sasl_of(config)),
       context_{node_, access_, sasl_, settings_of(config), {}},
-      deadline_(shard.timers(), [this] { shard_.request_turn(); }) {
+      deadline_(shard.timers(), [this] { shard_.request_turn(); }),
+      housekeeping_(shard.timers(), [this] { keep_house(); }) {
     node_.set_connections_max(config.limits.connections_max);
 }
 
@@ -76,10 +86,23 @@ bool ShardUnit::WorkHook::end_turn(const Now&) {
 }
 
 bool ShardUnit::PostHook::end_turn(const Now&) {
+    const bool was_congested = unit_.node_.congested();
     unit_.node_.post();
+    // Publishers that were held back are read from again.
+    if (was_congested && !unit_.node_.congested())
+        unit_.sessions_.for_each(
+            [](session::Connection& connection) { connection.request_attention(); });
     unit_.arm_timer();
+    if (unit_.node_.activity() != unit_.housekept_activity_ && !unit_.housekeeping_.pending())
+        unit_.housekeeping_.schedule(unit_.shard_.now().instant.plus_ms(housekeeping_ms));
     // What sessions have sent to queues of this shard while they flushed.
     return unit_.node_.needs_turn() || unit_.node_.has_unsent();
+}
+
+void ShardUnit::keep_house() {
+    const std::uint64_t turns = node_.activity() - housekept_activity_;
+    housekept_activity_ = node_.activity();
+    release_unused_memory(turns < busy_turns_min);
 }
 
 bool ShardUnit::post(ShardId to, cluster::ShardBatch& batch) {

@@ -68,6 +68,7 @@ private:
 
     bool post(ShardId to, cluster::ShardBatch& batch) override;
     void arm_timer();
+    void keep_house();
 
     runtime::Shard& shard_;
     ShardMail& mail_;
@@ -81,6 +82,9 @@ private:
     WorkHook work_hook_{*this};
     PostHook post_hook_{*this};
     runtime::Timer deadline_;
+    // Some time after queues have worked, their shard gives back the memory that was needed for it.
+    runtime::Timer housekeeping_;
+    std::uint64_t housekept_activity_ = 0;
     Instant armed_ = Instant::never();
 };
 

@@ -54,7 +54,7 @@ broker::AdmissionOutcome AdmissionDesk::admit_channel(const broker::Admission& a
     auto& counts = users_in_[admission.user];
     if (user != nullptr && reached(user->limits.channels_max, counts.channels))
         return refuse(fmt::format("number of channels opened for user '{}' has reached the "
-                                  "maximum allowed user limit of ({})",
+                                  "maximum allowed user limit of {}",
                                   admission.user, *user->limits.channels_max));
     ++connection->second.channels;
     ++counts.channels;

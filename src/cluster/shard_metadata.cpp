@@ -100,6 +100,7 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     const auto found = queues_.find(record.id());
     if (found == queues_.end()) return;
+    ++activity_;
     Queue* const queue = found->second.get();
     queue->shut_down();
     std::erase(turns_, queue);

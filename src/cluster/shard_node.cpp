@@ -36,6 +36,7 @@ void ShardNode::end_turn() {
         if (auto found = queues_.find(due); found != queues_.end()) found->second->on_timer();
     release_delayed();
     working_.swap(turns_);
+    if (!working_.empty()) ++activity_;
     for (Queue* queue : working_)
         if (queue != nullptr) queue->work();
     working_.clear();

@@ -80,6 +80,8 @@ public:
     bool congested() const override { return congested_; }
 
     // ---- views ----
+    // Turns in which queues had something to do.
+    std::uint64_t activity() const { return activity_; }
     std::size_t queue_count() const { return queues_.size(); }
     template <typename Visitor>
     void for_each_queue(Visitor&& visit) const {
@@ -169,6 +171,7 @@ private:
     MetadataSequencer sequencer_;  // used on shard 0
     AdmissionDesk desk_;           // used on shard 0
 
+    std::uint64_t activity_ = 0;
     std::vector<broker::Queue*> turns_;
     std::vector<broker::Queue*> working_;  // turns_ of the round that is being worked on
     std::vector<std::move_only_function<void()>> deferred_;

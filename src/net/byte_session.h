@@ -39,6 +39,9 @@ public:
     // The end of a turn in which the session was given input, asked for attention, or has written:
     // whatever was put off goes into the output now. May be called without news.
     virtual void end_turn() = 0;
+    // end_turn() has put something off because too much output was waiting: once that is written it
+    // is called again.
+    virtual bool waits_for_room() const { return false; }
     // From time to time, for heartbeats and time-outs. Returns when it wants to be called next (not
     // before; perhaps up to 128 ms later). First called about a second after the session is made.
     // While the session itself wants no input, last_received counts on: it is not the peer's

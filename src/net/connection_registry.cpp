@@ -1,5 +1,8 @@
 #include "net/connection_registry.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/ensure.h"
 #include "net/tcp_stream.h"
 #include "runtime/shard.h"

@@ -5,6 +5,7 @@
 // When the process or the system is out of descriptors or memory, accepting pauses: clients wait in
 // the backlog meanwhile, as they do with RabbitMQ, and the log says so once.
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/shard_bound.h"

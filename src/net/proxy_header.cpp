@@ -1,5 +1,6 @@
 #include "net/proxy_header.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 

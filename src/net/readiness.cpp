@@ -1,5 +1,7 @@
 #include "net/readiness.h"
 
+#include <utility>
+
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "base/ensure.h"

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.h"
 #include "base/log.h"
@@ -92,6 +93,7 @@ void TcpStream::flush() {
         if (!std::exchange(finishing_, true)) timer_.schedule(now().plus_ms(farewell_ms_max));
         return;
     }
+    if (session_->waits_for_room() && !socket_.awaits_writable()) request_attention();
     if (!session_->wants_input()) {
         paused_ = true;
     } else if (paused_) {

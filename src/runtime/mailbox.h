@@ -6,8 +6,10 @@
 // Every call says which shard it is made on; a sender's calls belong to `from`'s thread, a
 // receiver's to `to`'s.
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/ensure.h"

@@ -1,6 +1,7 @@
 #include "runtime/shard_group.h"
 
 #include <future>
+#include <utility>
 
 #include "base/ensure.h"
 

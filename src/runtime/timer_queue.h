@@ -8,6 +8,7 @@
 // Lives on one shard. A function may schedule, cancel and destroy any timer, its own included.
 #include <cstddef>
 #include <functional>
+#include <utility>
 
 #include "base/clock.h"
 #include "runtime/timer_wheel.h"

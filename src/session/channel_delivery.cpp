@@ -127,7 +127,7 @@ void Channel::on_grant_returned(const broker::GrantReturned& returned) {
 bool Channel::still_owes_credit(std::uint32_t number, ChannelConsumer& consumer) {
     const bool due = consumer.uncredited_messages >= limits::delivery_window_messages / 2 ||
                      consumer.uncredited_bytes >= limits::delivery_window_bytes / 2;
-    if (due && connection_.output().size() > limits::output_bytes_high) return true;
+    if (due && !connection_.has_room()) return true;
     consumer.credit_due = false;
     if (!due) return false;
     shard().send(consumer.queue,

@@ -229,7 +229,6 @@ void Connection::open_channel(ChannelId channel) {
     }
     request_admission(channel, [this, channel](broker::AdmissionOutcome outcome) {
         if (!outcome) {
-            blame(outcome.error(), MethodId::channel_open);
             close_for(outcome.error(), channel);
             return;
         }
@@ -276,6 +275,7 @@ void Connection::request_admission(ChannelId channel, AdmissionContinuation then
 template <typename Continuation, typename Answer>
 void Connection::answer(std::uint32_t number, Answer answer) {
     if (number != ticket_ || state_ == State::finished) return;
+    const log::OriginScope origin(id_);
     auto* continuation = std::get_if<Continuation>(&waiting_);
     ENSURE(continuation != nullptr);
     Continuation then = std::move(*continuation);
@@ -358,6 +358,7 @@ bool Connection::has_reply_consumer(ChannelId id, std::string_view address) cons
 
 void Connection::end_turn() {
     const log::OriginScope origin(id_);
+    waits_for_room_ = false;
     for (auto& channel : channels_)
         if (channel && channel->open()) channel->flush();
 }

@@ -19,6 +19,7 @@
 #include "amqp091/frame_writer.h"
 #include "amqp091/methods.h"
 #include "auth/access_control.h"
+#include "base/limits.h"
 #include "base/output_buffer.h"
 #include "base/shard_bound.h"
 #include "broker/shard_services.h"
@@ -68,6 +69,8 @@ public:
     OutputBuffer& output() { return output_; }
     // Before output is written, once a turn: confirms, acknowledgements and credit that have gathered.
     void end_turn();
+    // end_turn() has kept back credit until output is written.
+    bool waits_for_room() const { return waits_for_room_; }
     // From time to time, for heartbeats. Both instants are those of the socket. Returns when to call again.
     Instant on_tick(Instant last_received, Instant last_sent);
     // The socket is gone, by the peer's doing; `how` is for the log.
@@ -124,6 +127,12 @@ public:
     // Closes the channel or the connection, as the code demands, and logs it.
     void raise(ChannelId channel, const amqp091::AmqpError& error);
     void owns_exclusive_queues() { owns_exclusive_queues_ = true; }
+    // There is room for what deliveries will bring.
+    bool has_room() {
+        if (output_.size() <= limits::output_bytes_high) return true;
+        waits_for_room_ = true;
+        return false;
+    }
     // The first publish makes a connection a publisher: from then on it is told of alarms and held back by them.
     void note_publish();
     // A channel's content is not complete and refers to the bytes now being read.
@@ -177,6 +186,7 @@ private:
     bool owns_exclusive_queues_ = false;
     bool publishes_ = false;
     bool told_blocked_ = false;
+    bool waits_for_room_ = false;
     bool released_ = false;
     bool close_logged_ = false;
     Instant closing_since_;

@@ -102,6 +102,13 @@ Instant Connection::on_tick(Instant last_received, Instant last_sent) {
     const Instant now = shard().now().instant;
     Instant next = now.plus_ms(closing_ms_max);
     if (state_ == State::closing && now.ms_since(closing_since_) >= closing_ms_max) finish();
+    if (state_ == State::handshaking) {
+        const std::int64_t most_ms = settings().handshake_timeout_ms;
+        if (now.ms_since(opened_) < most_ms)
+            return std::min(next, opened_.plus_ms(most_ms));
+        log_closed("the handshake took longer than handshake_timeout");
+        finish();
+    }
     const std::int64_t interval_ms = std::int64_t{handshake_.heartbeat_s()} * 1000;
     if (interval_ms == 0 || state_ == State::finished) return next;
     // AMQP 0-9-1, section 4.2.7: dead after two intervals without a byte; we speak up after half of one.

@@ -33,6 +33,8 @@ void Publisher::start_confirms() {
 
 Handled Publisher::publish() {
     channel_.connection().note_publish();
+    // What was settled before on this channel takes effect before.
+    channel_.flush_settlements();
     const bool remembered = remembers();
     const broker::ExchangeRecord* exchange = nullptr;
     if (!remembered)
@@ -49,6 +51,7 @@ Handled Publisher::publish() {
     if (auto checked = check_properties(*header, accepted, traits); !checked) return checked;
     std::string rewritten;
     if (auto checked = rewrite(*header, rewritten); !checked) return checked;
+    if (auto checked = check_extra_topics(accepted.extra_keys); !checked) return checked;
 
     accepted.message =
         assembler_.take(rewritten.empty() ? assembler_.header() : as_bytes(rewritten), traits);
@@ -131,6 +134,24 @@ Handled Publisher::check_properties(const ContentHeader& header, AcceptedMessage
     if (auto read = read_copies(header.headers(), "CC", accepted.extra_keys); !read) return read;
     accepted.visible_keys = accepted.extra_keys.size();
     return read_copies(header.headers(), "BCC", accepted.extra_keys);
+}
+
+// Topic permissions hold for each routing key that a message is published with.
+Handled Publisher::check_extra_topics(std::span<const std::string> keys) {
+    if (keys.empty()) return {};
+    const auto& connection = channel_.connection();
+    const auto name = assembler_.exchange();
+    const auto* vhost = connection.vhost();
+    const auto* exchange = vhost == nullptr ? nullptr : vhost->find_exchange(name);
+    if (exchange == nullptr || exchange->type != &broker::topic_exchange) return {};
+    for (const auto& key : keys) {
+        const auth::TopicUse use{channel_.vhost_name(), name, key};
+        auto allowed = channel_.access_cache().allow_topic(
+            connection.context().access, connection.identity(), use, auth::Permission::write);
+        if (!allowed)
+            return fail(publish_error(ReplyCode::access_refused, std::move(allowed.error())));
+    }
+    return {};
 }
 
 // Sender-selected distribution: further routing keys in the headers CC and BCC.

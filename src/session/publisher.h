@@ -63,6 +63,7 @@ private:
     Handled check_exchange(const broker::ExchangeRecord*& exchange);
     Handled check_properties(const amqp091::ContentHeader& header, AcceptedMessage& accepted,
                              broker::MessageTraits& traits);
+    Handled check_extra_topics(std::span<const std::string> keys);
     Handled read_copies(amqp091::TableView headers, std::string_view name,
                         std::vector<std::string>& keys);
     Handled rewrite(const amqp091::ContentHeader& header, std::string& rewritten);

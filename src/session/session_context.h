@@ -17,6 +17,7 @@ struct NodeSettings {
     std::uint16_t channel_max = 2047;         // 0: no limit is announced
     std::uint64_t message_bytes_max = 16u << 20;
     std::uint64_t consumer_timeout_ms = 1'800'000;
+    std::int64_t handshake_timeout_ms = 10'000;  // from the first byte to connection.open-ok
     std::string product_version;  // as told to clients; some check it
     std::string node_name;
     std::string cluster_name;
