@@ -26,7 +26,7 @@ SIMPLE_TYPES = {
     "text": "text", "word": "word", "secret": "secret", "boolean": "boolean", "on/off": "on_off", "float": "floating",
     "fraction": "fraction", "memory size": "memory_size", "duration": "duration", "port": "port",
     "address:port": "address_port", "local:path:0": "unix_socket", "IP address": "ip_address", "URI": "uri",
-    "https URI": "https_uri", "regular expression": "regex", "readable file": "readable_file", "PEM file": "pem_file",
+    "regular expression": "regex", "readable file": "readable_file", "PEM file": "pem_file",
     "writable directory": "writable_directory", "comma list": "comma_list",
 }
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1

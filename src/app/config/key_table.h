@@ -26,7 +26,6 @@ enum class Kind : std::uint8_t {
     unix_socket,
     ip_address,
     uri,
-    https_uri,
     regex,
     readable_file,
     pem_file,

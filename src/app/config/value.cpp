@@ -64,12 +64,11 @@ Parsed parse_address_port(std::string_view text) {
     return Address{std::move(host), *port};
 }
 
-Parsed parse_uri(std::string_view text, std::string_view scheme) {
+Parsed parse_uri(std::string_view text) {
     const std::size_t colon = text.find("://");
-    const bool has_host = colon != std::string_view::npos && colon + 3 < text.size();
-    if (!has_host || (!scheme.empty() && text.substr(0, colon) != scheme))
+    const bool has_host = colon != std::string_view::npos && colon > 0 && colon + 3 < text.size();
+    if (!has_host || text.find_first_of(" \t\n") != std::string_view::npos)
         return not_of_this_type();
-    if (text.find_first_of(" \t\n") != std::string_view::npos) return not_of_this_type();
     return std::string(text);
 }
 
@@ -169,9 +168,7 @@ Parsed parse_alternative(const ValueType& type, std::string_view text) {
             return is_address(host) ? Parsed(std::move(host)) : not_of_this_type();
         }
         case Kind::uri:
-            return parse_uri(text, "");
-        case Kind::https_uri:
-            return parse_uri(text, "https");
+            return parse_uri(text);
         case Kind::regex:
             return parse_regex(text);
         case Kind::readable_file:
@@ -241,8 +238,6 @@ std::string describe_one(const ValueType& type) {
             return "an IPv4 or IPv6 address";
         case Kind::uri:
             return "a URI such as http://host/path";
-        case Kind::https_uri:
-            return "a URI such as https://host/path";
         case Kind::regex:
             return "a regular expression";
         case Kind::readable_file:

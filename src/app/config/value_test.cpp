@@ -111,9 +111,10 @@ TEST(value, splits_lists_at_commas) {
 }
 
 TEST(value, checks_uris_and_addresses) {
-    expect_value(std::string("https://a/b"), "https://a/b", of(Kind::https_uri));
-    EXPECT_EQ(refusal("http://a/b", of(Kind::https_uri)),
-              "expected a URI such as https://host/path, found 'http://a/b'");
+    expect_value(std::string("https://a/b"), "https://a/b", of(Kind::uri));
+    for (const std::string wrong : {"a/b", "://a", "http://", "http://a b"})
+        EXPECT_EQ(refusal(wrong, of(Kind::uri)),
+                  "expected a URI such as http://host/path, found '" + wrong + "'");
     expect_value(std::string("fe80::1"), "fe80::1", of(Kind::ip_address));
     EXPECT_EQ(refusal("localhost", of(Kind::ip_address)),
               "expected an IPv4 or IPv6 address, found 'localhost'");
