@@ -167,8 +167,8 @@ void LineFormat::append_field(Field field, const log::Record& record, std::strin
             output += line;
             break;
         case Field::domain:
-            fmt::format_to(std::back_inserter(output), "rabbitmq.{}",
-                           log::to_text(record.category));
+            output += "rabbitmq";
+            if (record.category != log::general) (output += '.') += log::to_text(record.category);
             break;
         case Field::unknown:
             break;

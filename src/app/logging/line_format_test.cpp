@@ -88,6 +88,13 @@ TEST_F(LineFormats, follows_a_pattern_of_the_users_own) {
     EXPECT_EQ(line({.plaintext_format = "constant"}, record("x")), "constant\n");
 }
 
+TEST_F(LineFormats, names_the_domain_as_rabbitmq_does) {
+    log::Record general = record("");
+    general.category = log::general;
+    EXPECT_EQ(line({.plaintext_format = "$domain"}, general), "rabbitmq\n");
+    EXPECT_EQ(line({.plaintext_format = "$domain"}, record("")), "rabbitmq.connection\n");
+}
+
 TEST_F(LineFormats, colors_lines_by_level) {
     const LogFormatter formatter{.plaintext_format = "$msg"};
     EXPECT_EQ(line(formatter, record("x", log::Level::error), true), "\033[38;5;160mx\033[0m\n");
