@@ -50,8 +50,9 @@ void ShardNode::post() {
     unsent_ = 0;
     for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard) {
         ShardBatch& outbox = outboxes_[shard];
-        if (outbox.empty() || interconnect_.post({shard}, outbox)) continue;
-        unsent_ += outbox.size();
+        if (outbox.empty()) continue;
+        ++activity_;
+        if (!interconnect_.post({shard}, outbox)) unsent_ += outbox.size();
     }
     congested_ = unsent_ > limits::outbox_commands_high;
 }

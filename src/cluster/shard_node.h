@@ -80,7 +80,7 @@ public:
     bool congested() const override { return congested_; }
 
     // ---- views ----
-    // Turns in which queues had something to do.
+    // Rises in turns in which queues had something to do, or other shards were sent something.
     std::uint64_t activity() const { return activity_; }
     std::size_t queue_count() const { return queues_.size(); }
     template <typename Visitor>

@@ -48,13 +48,21 @@ bool ConnectionRegistry::end_turn(const Now&) {
     for (TcpStream* stream : being_served_)
         stream->flush();
     being_served_.clear();
-    std::swap(being_served_, turn_.to_read);
-    for (TcpStream* stream : being_served_)
-        stream->read_on();
-    being_served_.clear();
+    read_listed();
     bury_the_dead();
     return std::exchange(turn_.has_new_work, false) || !turn_.to_flush.empty() ||
            !turn_.to_read.empty();
+}
+
+// What is read here is the next turn's input. Streams that it has no room for stay first in line.
+void ConnectionRegistry::read_listed() {
+    turn_.read_bytes = 0;
+    std::swap(being_served_, turn_.to_read);
+    auto next = being_served_.begin();
+    for (; next != being_served_.end() && turn_.may_read_more(); ++next)
+        (*next)->read_on();
+    turn_.to_read.insert(turn_.to_read.begin(), next, being_served_.end());
+    being_served_.clear();
 }
 
 void ConnectionRegistry::bury_the_dead() {

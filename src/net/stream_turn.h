@@ -2,6 +2,7 @@
 // What the streams of one shard share: its event loop, its read buffers, and the lists of streams
 // that need something at the end of the turn. Filled by streams, emptied by their
 // ConnectionRegistry.
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -17,6 +18,10 @@ public:
     StreamTurn(runtime::Shard& its_shard, SessionFactory& its_factory)
         : shard(its_shard), factory(its_factory) {}
 
+    // False: what is ready to be read waits for its turn, so that one turn is never so long that
+    // others (queues, timers, consumers) wait for it noticeably.
+    bool may_read_more() const { return read_bytes < read_bytes_per_turn; }
+
     // Good until the stream that asked returns to the event loop.
     std::span<std::byte> read_buffer() { return of(read_buffer_); }
     // Where TLS decrypts to.
@@ -26,12 +31,15 @@ public:
     SessionFactory& factory;
 
     std::vector<TcpStream*> to_flush;  // each at most once
-    std::vector<TcpStream*> to_read;   // each at most once: their last read has filled the buffer
+    std::vector<TcpStream*> to_read;   // each at most once, in order: known to have input
     std::vector<TcpStream*> dead;
+    std::size_t read_bytes = 0;  // by all streams in this turn
     bool has_new_work =
         false;  // input was given to a session after this turn's other hooks had run
 
 private:
+    static constexpr std::size_t read_bytes_per_turn = 4 * limits::read_buffer_bytes;
+
     static std::span<std::byte> of(std::unique_ptr<std::byte[]>& buffer) {
         if (!buffer)
             buffer = std::make_unique_for_overwrite<std::byte[]>(limits::read_buffer_bytes);

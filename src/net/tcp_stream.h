@@ -51,7 +51,7 @@ public:
     void start();
     // The end of a turn: lets the session finish its turn and writes.
     void flush();
-    // The last read has filled the buffer.
+    // There is input: the last read has filled the buffer, or the turn's share was used up.
     void read_on();
     // The session says goodbye; a stream without a session is closed.
     void force_close(std::string_view reason);
@@ -67,6 +67,7 @@ private:
 
     // Input (tcp_stream_input.cpp).
     bool may_read() const;
+    void list_to_read();
     void read();
     void on_input(ByteView input);
     std::size_t read_proxy_header(ByteView input);

@@ -30,7 +30,14 @@ bool TcpStream::may_read() const {
 }
 
 void TcpStream::on_readable() {
-    if (!listed_to_read_) read();
+    if (listed_to_read_) return;
+    if (turn_.may_read_more()) return read();
+    list_to_read();
+}
+
+void TcpStream::list_to_read() {
+    listed_to_read_ = true;
+    turn_.to_read.push_back(this);
 }
 
 void TcpStream::read_on() {
@@ -54,14 +61,14 @@ void TcpStream::read() {
     }
     ++stats_.reads;
     stats_.received_bytes += outcome.bytes;
+    turn_.read_bytes += outcome.bytes;
     last_received_ = now();
     on_input(received_.received(outcome.bytes));
     if (!may_read()) {
         paused_ = stage_ == Stage::open;
     } else if (outcome.bytes == room.size()) {
         // There is probably more, which need not be waited for; others come first.
-        listed_to_read_ = true;
-        turn_.to_read.push_back(this);
+        list_to_read();
     } else {
         socket_.await_readable();
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/prng.h"
 #include "net/test_certificates.h"
@@ -76,6 +77,32 @@ TEST(tcp_stream, does_not_read_for_a_session_that_wants_no_input) {
         shard.script.last->stream().request_attention();
     });
     EXPECT_EQ(receive(client, 9), frame_of("later"));
+}
+
+TEST(tcp_stream, one_turn_reads_no_more_than_its_share) {
+    EchoSession::Script script;
+    script.echo = false;
+    TestShard shard(script);
+    constexpr std::size_t clients_count = 40;
+    const std::string frame = frame_of(std::string(100'000, 'x'));
+    std::vector<Socket> clients;
+    for (std::size_t n = 0; n < clients_count; ++n)
+        clients.push_back(shard.connect());
+    // Sent on the shard's own thread, so that all of it is there when the shard looks.
+    shard.run([&] {
+        for (const Socket& client : clients)
+            send_all(client, frame);
+    });
+    std::size_t inputs = 0;
+    EXPECT_TRUE(shard.eventually([&] {
+        inputs = 0;
+        for (const auto& [turn, count] : shard.script.inputs_by_turn) {
+            inputs += count;
+            // Of 100 kB each: one share of this turn, and one that is the next one's input.
+            EXPECT_LE(count, 22u);
+        }
+        return inputs == clients_count;
+    })) << inputs;
 }
 
 TEST(tcp_stream, writes_once_a_turn) {

@@ -19,6 +19,7 @@ EchoSession::EchoSession(Script& script, StreamControl& stream, runtime::Shard& 
 
 std::size_t EchoSession::on_bytes(ByteView input) {
     EXPECT_TRUE(wants_input());
+    ++script_.inputs_by_turn[shard_.stats().turns];
     ByteReader reader(input);
     std::size_t taken = 0;
     while (wants_input()) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,9 +33,10 @@ public:
         bool finish_on_force_close = true;
         PeerInfo peer;  // of the last session
 
-        std::string log;                       // what has been called, in order
-        std::string input;                     // contents of the frames
-        std::vector<std::int64_t> silence_ms;  // seen by each tick
+        std::string log;                                      // what has been called, in order
+        std::string input;                                    // contents of the frames
+        std::vector<std::int64_t> silence_ms;                 // seen by each tick
+        std::map<std::uint64_t, std::size_t> inputs_by_turn;  // calls of on_bytes()
         EchoSession* last = nullptr;
     };
 
