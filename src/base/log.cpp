@@ -1,8 +1,8 @@
 #include "base/log.h"
 
 #include <time.h>
-#include <unistd.h>
 
+#include <cstdio>
 #include <iterator>
 
 #include "base/shard_bound.h"
@@ -21,11 +21,11 @@ constexpr std::array<std::string_view, category_count> category_names{
 class StandardErrorSink final : public Sink {
 public:
     void write(const Record& record) noexcept override {
-        fmt::memory_buffer line;
-        fmt::format_to(std::back_inserter(line), "[{}] {}\n", to_text(record.level),
-                       record.message);
-        // Nothing can be done about a standard error that is closed.
-        [[maybe_unused]] auto written = ::write(STDERR_FILENO, line.data(), line.size());
+        const std::string_view level = to_text(record.level);
+        // One call, so that lines of several threads do not mix; a standard error that is closed
+        // loses them.
+        std::fprintf(stderr, "[%.*s] %.*s\n", static_cast<int>(level.size()), level.data(),
+                     static_cast<int>(record.message.size()), record.message.data());
     }
 };
 
@@ -74,7 +74,11 @@ void append_escaped_bytes(fmt::memory_buffer& output, std::string_view bytes) {
         fmt::format_to(std::back_inserter(output), "\\x{:02x}", static_cast<unsigned char>(byte));
 }
 
-void append_line_break(fmt::memory_buffer& output, char control) {
+bool is_line_control(char c) {
+    return c == '\n' || c == '\r' || c == '\t';
+}
+
+void append_line_control(fmt::memory_buffer& output, char control) {
     const std::string_view escape = control == '\n' ? "\\n" : control == '\r' ? "\\r" : "\\t";
     output.append(escape);
 }
@@ -92,14 +96,11 @@ void append_clean(fmt::memory_buffer& output, std::string_view text, std::size_t
         const std::string_view sequence = rest.substr(0, length == 0 ? 1 : length);
         taken += sequence.size();
         const char first = sequence[0];
-        if (length == 0)
+        const bool keep_break = first == '\n' && line_breaks == LineBreaks::keep;
+        if (length == 0 || (is_control(sequence) && !is_line_control(first)))
             append_escaped_bytes(output, sequence);
-        else if (first == '\n' && line_breaks == LineBreaks::keep)
-            output.push_back(first);
-        else if (first == '\n' || first == '\r' || first == '\t')
-            append_line_break(output, first);
-        else if (is_control(sequence))
-            append_escaped_bytes(output, sequence);
+        else if (is_line_control(first) && !keep_break)
+            append_line_control(output, first);
         else
             output.append(sequence);
     }
@@ -122,11 +123,11 @@ void set_all_thresholds(Level lowest) {
         threshold.store(lowest, std::memory_order_relaxed);
 }
 
-std::string_view to_text(Level level) {
+std::string_view to_text(Level level) noexcept {
     return level_names[static_cast<std::size_t>(level)];
 }
 
-std::string_view to_text(Category category) {
+std::string_view to_text(Category category) noexcept {
     return category_names[static_cast<std::size_t>(category)];
 }
 

@@ -92,9 +92,9 @@ void set_sink(Sink* sink);
 void set_threshold(Category category, Level lowest);
 void set_all_thresholds(Level lowest);
 
-std::string_view to_text(Level level);
+std::string_view to_text(Level level) noexcept;
 // RabbitMQ's name of the category: `default` for general, `ra` for raft.
-std::string_view to_text(Category category);
+std::string_view to_text(Category category) noexcept;
 
 namespace detail {
 

@@ -95,7 +95,7 @@ void add_default_bindings(std::vector<Binding>& list) {
     list.push_back(field<defaults, &Defaults::vhost>("default_vhost"));
     list.push_back(field<defaults, &Defaults::user>("default_user"));
     list.push_back(field<defaults, &Defaults::pass>("default_pass"));
-    const auto permission = [&list](std::string key, std::string Permissions::* which) {
+    const auto permission = [&list](const std::string& key, std::string Permissions::* which) {
         list.push_back({"default_permissions." + key, [which](const Application& a) {
                             assign(a.config.defaults.permissions.*which, a.value);
                         }});
@@ -110,7 +110,7 @@ void add_default_bindings(std::vector<Binding>& list) {
     list.push_back({"default_user_tags.$tag", [](const Application& a) {
                         assign(a.draft.user_tags[a.setting.segments[1]], a.value);
                     }});
-    const auto user = [&list](std::string key, auto DefaultUser::* which) {
+    const auto user = [&list](const std::string& key, auto DefaultUser::* which) {
         list.push_back({"default_users.$name." + key, [which](const Application& a) {
                             assign(a.draft.users[a.setting.segments[1]].*which, a.value);
                         }});
@@ -118,7 +118,7 @@ void add_default_bindings(std::vector<Binding>& list) {
     user("vhost_pattern", &DefaultUser::vhost_pattern);
     user("password", &DefaultUser::password);
     user("tags", &DefaultUser::tags);
-    const auto limit = [&list](std::string key, auto DefaultVhostLimits::* which) {
+    const auto limit = [&list](const std::string& key, auto DefaultVhostLimits::* which) {
         list.push_back({"default_limits.vhosts.$id." + key, [which](const Application& a) {
                             assign(a.draft.vhost_limits[a.setting.segments[2]].*which, a.value);
                         }});

@@ -49,7 +49,7 @@ void bind_level(std::vector<Binding>& list, std::string pattern,
 
 void bind_formatter(std::vector<Binding>& list, const std::string& prefix,
                     const Find<LogFormatter>& find) {
-    const auto on = [&](std::string key,
+    const auto on = [&](const std::string& key,
                         std::function<void(LogFormatter&, const Application&)> apply) {
         bind_part<LogFormatter>(list, prefix + key, find, std::move(apply));
     };
@@ -74,7 +74,7 @@ void bind_formatter(std::vector<Binding>& list, const std::string& prefix,
 
 void bind_rotation(std::vector<Binding>& list, const std::string& prefix,
                    const Find<LogRotation>& find) {
-    const auto on = [&](std::string key,
+    const auto on = [&](const std::string& key,
                         std::function<void(LogRotation&, const Application&)> apply) {
         bind_part<LogRotation>(list, prefix + ".rotation." + key, find, std::move(apply));
     };

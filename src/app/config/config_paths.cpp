@@ -22,7 +22,7 @@ bool is_glob(std::string_view path) {
 }  // namespace
 
 ConfigurationPlace configuration_place(const std::string& root) {
-    const ConfigurationPlace ours{root + "/etc/warrenmq", "warrenmq"};
+    ConfigurationPlace ours{root + "/etc/warrenmq", "warrenmq"};
     const ConfigurationPlace rabbitmqs{root + "/etc/rabbitmq", "rabbitmq"};
     for (const ConfigurationPlace& place : {ours, rabbitmqs})
         if (exists(place.main_file()) || exists(place.conf_d())) return place;
@@ -64,7 +64,7 @@ std::string data_directory(const Environment& environment, const std::string& ro
         return std::string(directory);
     if (const auto base = value_of(environment, "RABBITMQ_MNESIA_BASE"); !base.empty())
         return std::string(base) + "/" + node_name;
-    const std::string installed = root + "/var/lib/warrenmq";
+    std::string installed = root + "/var/lib/warrenmq";
     std::error_code ignored;
     if (fs::is_directory(installed, ignored) && access(installed.c_str(), W_OK | X_OK) == 0)
         return installed;

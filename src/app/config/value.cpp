@@ -73,7 +73,7 @@ Parsed parse_uri(std::string_view text) {
 }
 
 Parsed parse_readable_file(std::string_view text) {
-    const std::string path(text);
+    std::string path(text);
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) return refuse("the file does not exist");
     if (access(path.c_str(), R_OK) != 0) return refuse("the file cannot be read by this user");
@@ -95,7 +95,7 @@ Parsed parse_pem_file(std::string_view text) {
 }
 
 Parsed parse_writable_directory(std::string_view text) {
-    const std::string path(text);
+    std::string path(text);
     std::error_code ignored;
     if (!std::filesystem::is_directory(path, ignored))
         return refuse("the directory does not exist");
@@ -274,10 +274,10 @@ Result<Value, std::string> parse_value(std::span<const ValueType> types, std::st
 
 std::string describe(std::span<const ValueType> types) {
     std::string text;
-    for (std::size_t i = 0; i < types.size(); ++i) {
-        if (types[i].kind == Kind::unix_socket) continue;  // known, but never accepted
+    for (const ValueType& type : types) {
+        if (type.kind == Kind::unix_socket) continue;  // known, but never accepted
         if (!text.empty()) text += " or ";
-        text += describe_one(types[i]);
+        text += describe_one(type);
     }
     return text;
 }

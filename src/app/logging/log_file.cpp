@@ -108,7 +108,8 @@ void LogFile::notice_moved_file(std::int64_t now_s) {
     if (is_there && fstat(file_, &ours) == 0 && is_same_file(ours, theirs)) return;
     // What is buffered belongs to the new file: the operator moved the old one away.
     std::string kept = std::exchange(buffer_, {});
-    (void)open(now_s);
+    const auto opened = open(now_s);
+    if (!opened) std::fprintf(stderr, "warrenmq: %s\n", opened.error().c_str());
     buffer_ = std::move(kept);
 }
 
