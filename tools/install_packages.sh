@@ -23,7 +23,6 @@ libssl-dev TLS and password hashes
 libpcre2-dev permission and policy patterns
 zlib1g-dev compression of rotated log files
 libxxhash-dev hashing
-libspdlog-dev logging
 libfmt-dev text formatting
 libcli11-dev command line
 libmimalloc-dev memory allocator

@@ -55,6 +55,8 @@ void log_start(const config::LoadedConfig& loaded, const BrokerNode& node) {
     for (const auto& file : loaded.files) log::info(log::general, "configuration file: {}", file);
     for (const auto& warning : loaded.warnings)
         log::warning(log::general, "{}", config::to_text(warning));
+    for (const auto& key : loaded.without_effect)
+        log::info(log::general, "{} has no effect in WarrenMQ", key);
     log::info(log::general, "data folder: {}", config.data_dir);
     for (const auto& address : node.addresses())
         log::info(log::general, "started TCP listener on {}", address);

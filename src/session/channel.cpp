@@ -31,8 +31,8 @@ AmqpError unexpected_frame(ContentAssembler::State state) {
 
 }  // namespace
 
-Channel::Channel(Connection& connection, ChannelId id)
-    : connection_(connection), id_(id), publisher_(*this) {}
+Channel::Channel(Connection& connection, ChannelId id, std::uint32_t incarnation)
+    : connection_(connection), id_(id), incarnation_(incarnation), publisher_(*this) {}
 
 Handled Channel::on_method(amqp091::MethodId method, ByteView arguments) {
     auto& assembler = publisher_.assembler();
@@ -100,7 +100,9 @@ broker::ConsumerId Channel::consumer_id(std::uint32_t number) const {
     return {connection_.id(), id_, number};
 }
 
-broker::ConsumerId Channel::next_consumer_id() { return consumer_id(++last_consumer_number_); }
+broker::ConsumerId Channel::next_consumer_id() {
+    return consumer_id(connection_.next_consumer_number());
+}
 
 void Channel::add_consumer(std::uint32_t number, ChannelConsumer consumer) {
     queues_used_.insert(consumer.queue);

@@ -53,7 +53,7 @@ struct ReplyConsumer {
 
 class Channel {
 public:
-    Channel(Connection& connection, ChannelId id);
+    Channel(Connection& connection, ChannelId id, std::uint32_t incarnation);
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
 
@@ -77,6 +77,8 @@ public:
 
     // ---- state, for handlers ----
     ChannelId id() const { return id_; }
+    // Counts the channels of a connection: tells this one from those that had the same id before.
+    std::uint32_t incarnation() const { return incarnation_; }
     Connection& connection() const { return connection_; }
     broker::ShardServices& shard() const { return connection_.shard(); }
     const std::string& vhost_name() const { return connection_.vhost_name(); }
@@ -138,6 +140,7 @@ private:
 
     Connection& connection_;
     ChannelId id_;
+    std::uint32_t incarnation_;
     bool open_ = true;
     amqp091::MethodId current_method_{};
 
@@ -149,7 +152,6 @@ private:
     SlidingMap<UnackedDelivery> unacked_;  // by delivery tag
     SettleBatch settlements_;
     std::unordered_map<std::uint32_t, ChannelConsumer> consumers_;
-    std::uint32_t last_consumer_number_ = 0;
     std::vector<std::uint32_t> credit_due_;  // consumers with uncredited deliveries
     std::vector<std::string> cancelled_;     // tags whose consumers the client is to be told of
     std::set<broker::QueueAddress> queues_used_;  // told when the channel goes

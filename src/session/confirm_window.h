@@ -12,7 +12,11 @@ namespace warren::session {
 
 class ConfirmWindow {
 public:
-    // Sequence number that the next expect() will give; the client counts along from 1.
+    // Numbers inside the broker start behind `base`, the client's at 1: a confirm that was on its way to an earlier channel of
+    // the same number must not be taken for one of this channel's.
+    explicit ConfirmWindow(std::uint64_t base = 0) : base_(base), outstanding_(base + 1) {}
+
+    // Sequence number that the next expect() will give.
     std::uint64_t next_sequence() const { return outstanding_.next_key(); }
 
     // The next published message has gone to `copies` queues; with none it is complete at once.
@@ -25,11 +29,11 @@ public:
     bool has_news() const { return !accepted_.empty() || !refused_.empty(); }
     std::size_t outstanding() const { return outstanding_.size(); }
 
-    // Calls emit(sequence, multiple, accepted) for all that has become complete. Refusals go first and one by one, so that
+    // Calls emit(client's sequence number, multiple, accepted) for all that has become complete. Refusals go first and one by one, so that
     // no later `multiple` can cover them.
     template <typename Emit>
     void drain(Emit&& emit) {
-        for (auto sequence : refused_) emit(sequence, false, false);
+        for (auto sequence : refused_) emit(sequence - base_, false, false);
         refused_.clear();
         if (accepted_.empty()) return;
         const std::uint64_t low =
@@ -41,9 +45,9 @@ public:
             ++below;
             if (sequence > newest_below) newest_below = sequence;
         }
-        if (below > 0) emit(newest_below, below > 1, true);
+        if (below > 0) emit(newest_below - base_, below > 1, true);
         for (auto sequence : accepted_)
-            if (sequence >= low) emit(sequence, false, true);
+            if (sequence >= low) emit(sequence - base_, false, true);
         accepted_.clear();
     }
 
@@ -54,6 +58,7 @@ private:
         bool vacant() const { return remaining == 0; }
     };
 
+    std::uint64_t base_;
     SlidingMap<Outstanding> outstanding_;
     std::vector<std::uint64_t> accepted_;
     std::vector<std::uint64_t> refused_;

@@ -54,6 +54,19 @@ TEST(confirm_window, an_unroutable_message_is_complete_at_once_but_does_not_cove
     EXPECT_EQ(drained(window), "ack 1 ");
 }
 
+TEST(confirm_window, ignores_confirms_of_an_earlier_channel) {
+    ConfirmWindow earlier(std::uint64_t{1} << 40);
+    ConfirmWindow window(std::uint64_t{2} << 40);
+    earlier.expect(1);
+    const auto stale = earlier.next_sequence() - 1;
+    const auto own = window.next_sequence();
+    window.expect(1);
+    window.settle(stale, stale, true);
+    EXPECT_FALSE(window.has_news());
+    window.settle(own, own, true);
+    EXPECT_EQ(drained(window), "ack 1 ");
+}
+
 // What a client keeps: the set of unconfirmed numbers, to which each ack and nack applies.
 TEST(confirm_window, every_number_is_answered_once_and_rightly_in_any_order) {
     Prng random(11);

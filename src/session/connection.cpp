@@ -233,7 +233,7 @@ void Connection::open_channel(ChannelId channel) {
             return;
         }
         if (channels_.size() <= channel.value) channels_.resize(channel.value + 1u);
-        channels_[channel.value] = std::make_unique<Channel>(*this, channel);
+        channels_[channel.value] = std::make_unique<Channel>(*this, channel, ++channels_opened_);
         ++channel_count_;
         send_method(channel, amqp091::ChannelOpenOk{});
     });

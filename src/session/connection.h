@@ -126,6 +126,8 @@ public:
 
     // Closes the channel or the connection, as the code demands, and logs it.
     void raise(ChannelId channel, const amqp091::AmqpError& error);
+    // Never used again on this connection: deliveries to a consumer of a closed channel find nobody.
+    std::uint32_t next_consumer_number() { return ++consumers_made_; }
     void owns_exclusive_queues() { owns_exclusive_queues_ = true; }
     // There is room for what deliveries will bring.
     bool has_room() {
@@ -197,6 +199,8 @@ private:
     std::vector<Channel*> incomplete_;  // with content that refers to the read buffer
     std::vector<std::unique_ptr<Channel>> channels_;  // by number; [0] is unused
     std::uint16_t channel_count_ = 0;
+    std::uint32_t channels_opened_ = 0;
+    std::uint32_t consumers_made_ = 0;
     Waiting waiting_;
     std::uint32_t ticket_ = 0;
 };

@@ -28,7 +28,10 @@ AmqpError publish_error(ReplyCode code, std::string text) {
 }  // namespace
 
 void Publisher::start_confirms() {
-    if (!window_) window_ = std::make_unique<ConfirmWindow>();
+    constexpr int sequence_bits = 40;
+    if (!window_)
+        window_ = std::make_unique<ConfirmWindow>(std::uint64_t{channel_.incarnation()}
+                                                  << sequence_bits);
 }
 
 Handled Publisher::publish() {

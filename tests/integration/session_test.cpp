@@ -116,6 +116,26 @@ TEST_P(Session, a_shared_prefetch_limit_holds_over_several_queues) {
     }
 }
 
+// What was on its way to a channel that is closed meanwhile must not reach a new channel of the same number.
+TEST_P(Session, a_reopened_channel_gets_nothing_of_the_old_one) {
+    declare("old");
+    declare("new");
+    consume("old", "c", false);
+    std::string frames;
+    append_method(frames, {1}, ConfirmSelect{.nowait = true});
+    append_method(frames, {1}, BasicPublish{.ticket = 0, .exchange = "", .routing_key = "old", .mandatory = false, .immediate = false});
+    append_content_header(frames, {1}, as_bytes(HeaderEdit().encode(0)));
+    append_method(frames, {1}, ChannelClose{.reply_code = 200, .reply_text = "bye", .class_id = 0, .method_id = 0});
+    append_method(frames, {1}, ChannelOpen{});
+    append_method(frames, {1}, ConfirmSelect{.nowait = true});
+    append_method(frames, {1}, BasicConsume{.ticket = 0, .queue = "new", .consumer_tag = "n", .no_local = false, .no_ack = false, .exclusive = false, .nowait = false, .arguments = {}});
+    client.write(frames);
+    client.expect<ChannelCloseOk>();
+    client.expect<ChannelOpenOk>();
+    client.expect<BasicConsumeOk>();
+    EXPECT_TRUE(client.idle());
+}
+
 TEST_P(Session, direct_replies_come_back_without_a_queue) {
     client.send(BasicConsume{.ticket = 0, .queue = "amq.rabbitmq.reply-to", .consumer_tag = "r", .no_local = false, .no_ack = true, .exclusive = false, .nowait = false, .arguments = {}});
     client.expect<BasicConsumeOk>();
