@@ -8,7 +8,7 @@ namespace warren::limits {
 // AMQP 0-9-1: names are short strings. Longer ones cannot be expressed on the wire.
 inline constexpr std::size_t short_string_bytes_max = 255;
 
-// RabbitMQ's and AMQP's smallest frame; a client's tune-ok below it is refused with 530.
+// RabbitMQ's and AMQP's smallest frame; a client's tune-ok below it ends the connection.
 inline constexpr std::uint32_t frame_bytes_min = 4096;
 inline constexpr std::uint32_t frame_bytes_default = 131'072;
 // Frames before tune-ok: RabbitMQ reads up to its own frame_max; never less than this.
