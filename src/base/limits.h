@@ -41,17 +41,17 @@ inline constexpr std::size_t output_bytes_low = 1u << 20;
 
 // What a consumer may be sent before its connection has written it to the socket (credit between
 // queue and session).
-inline constexpr std::uint32_t delivery_window_messages = 2048;
-inline constexpr std::uint32_t delivery_window_bytes = 1u << 20;
+inline constexpr std::uint32_t delivery_window_messages = 16'384;
+inline constexpr std::uint32_t delivery_window_bytes = 2u << 20;
 
 // Slots of a mailbox ring; each carries one turn's batch. When full, senders keep their batch and
 // stop reading publishers.
-inline constexpr std::size_t mailbox_slots = 64;
+inline constexpr std::size_t mailbox_slots = 8;
 // Commands waiting for a full ring before publishers of this shard are no longer read from.
-inline constexpr std::size_t outbox_commands_high = 16'384;
+inline constexpr std::size_t outbox_commands_high = 4'096;
 
 // Work of one queue in one turn (deliveries, purges, expiries) before others get their chance.
-inline constexpr std::size_t queue_work_per_turn = 4096;
+inline constexpr std::size_t queue_work_per_turn = 16'384;
 
 // Longest time to live of a message and longest lease of a queue that RabbitMQ takes: ten years. 406 beyond it.
 inline constexpr std::uint64_t ttl_ms_max = 315'360'000'000ULL;

@@ -38,7 +38,7 @@ public:
         false;  // input was given to a session after this turn's other hooks had run
 
 private:
-    static constexpr std::size_t read_bytes_per_turn = 4 * limits::read_buffer_bytes;
+    static constexpr std::size_t read_bytes_per_turn = limits::read_buffer_bytes;
 
     static std::span<std::byte> of(std::unique_ptr<std::byte[]>& buffer) {
         if (!buffer)
