@@ -1,5 +1,6 @@
-// A whole broker fed with arbitrary bytes as if from a client: it must answer or close, never crash, and free what it held.
-// The first byte chooses how far the handshake has come already, so that the fuzzer need not find the way there by itself.
+// A whole broker fed with arbitrary bytes as if from a client: it must answer or close, never
+// crash, and free what it held. The first byte chooses how far the handshake has come already, so
+// that the fuzzer need not find the way there by itself.
 #include <sys/uio.h>
 
 #include <cstdint>
@@ -97,7 +98,9 @@ struct Client final : session::ConnectionHost {
                                             .locale = "en_US"},
                  0);
         if (stages > 2) send(amqp091::ConnectionTuneOk{2047, 131'072, 0}, 0);
-        if (stages > 3) send(amqp091::ConnectionOpen{.virtual_host = "/", .capabilities = {}, .insist = false}, 0);
+        if (stages > 3)
+            send(amqp091::ConnectionOpen{.virtual_host = "/", .capabilities = {}, .insist = false},
+                 0);
         if (stages > 4) send(amqp091::ChannelOpen{}, 1);
     }
 

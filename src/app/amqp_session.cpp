@@ -8,11 +8,16 @@ namespace {
 
 net::AlternativeNameKind kind_of(config::SanType type) {
     switch (type) {
-        case config::SanType::dns: return net::AlternativeNameKind::dns;
-        case config::SanType::ip: return net::AlternativeNameKind::ip;
-        case config::SanType::email: return net::AlternativeNameKind::email;
-        case config::SanType::uri: return net::AlternativeNameKind::uri;
-        case config::SanType::other_name: return net::AlternativeNameKind::other_name;
+        case config::SanType::dns:
+            return net::AlternativeNameKind::dns;
+        case config::SanType::ip:
+            return net::AlternativeNameKind::ip;
+        case config::SanType::email:
+            return net::AlternativeNameKind::email;
+        case config::SanType::uri:
+            return net::AlternativeNameKind::uri;
+        case config::SanType::other_name:
+            return net::AlternativeNameKind::other_name;
     }
     return net::AlternativeNameKind::dns;
 }
@@ -36,10 +41,12 @@ session::Endpoints endpoints_of(const net::PeerInfo& peer) {
 
 std::string login_name_of(const net::PeerCertificate& certificate, const config::Auth& auth) {
     switch (auth.cert_login_from) {
-        case config::CertLoginFrom::distinguished_name: return certificate.subject;
+        case config::CertLoginFrom::distinguished_name:
+            return certificate.subject;
         case config::CertLoginFrom::common_name:
             return certificate.common_names.empty() ? "" : certificate.common_names.front();
-        case config::CertLoginFrom::subject_alternative_name: break;
+        case config::CertLoginFrom::subject_alternative_name:
+            break;
     }
     std::size_t index = auth.cert_login_san_index;
     for (const auto& name : certificate.alternative_names)
@@ -56,6 +63,8 @@ AmqpSession::AmqpSession(ShardUnit& unit, const net::PeerInfo& peer, const confi
     unit_.sessions().add(connection_);
 }
 
-AmqpSession::~AmqpSession() { unit_.sessions().remove(connection_); }
+AmqpSession::~AmqpSession() {
+    unit_.sessions().remove(connection_);
+}
 
 }  // namespace warren::app

@@ -1,5 +1,6 @@
 #pragma once
-// An AMQP connection on a socket: joins session::Connection, which knows no socket, to net's stream, which knows no AMQP.
+// An AMQP connection on a socket: joins session::Connection, which knows no socket, to net's
+// stream, which knows no AMQP.
 #include "app/shard_unit.h"
 #include "net/byte_session.h"
 

@@ -15,9 +15,12 @@ using Commands = std::vector<cluster::MetadataCommand>;
 
 auth::HashingAlgorithm hashing_of(config::PasswordHashing hashing) {
     switch (hashing) {
-        case config::PasswordHashing::sha256: return auth::HashingAlgorithm::sha256;
-        case config::PasswordHashing::sha512: return auth::HashingAlgorithm::sha512;
-        case config::PasswordHashing::md5: return auth::HashingAlgorithm::md5;
+        case config::PasswordHashing::sha256:
+            return auth::HashingAlgorithm::sha256;
+        case config::PasswordHashing::sha512:
+            return auth::HashingAlgorithm::sha512;
+        case config::PasswordHashing::md5:
+            return auth::HashingAlgorithm::md5;
     }
     return auth::HashingAlgorithm::sha256;
 }
@@ -78,10 +81,11 @@ Result<Commands, std::string> initial_metadata_of(const config::Config& config,
     auth::UserTable users;
     struct Nobody final : broker::TopologyObserver {
     } nobody;
-    auto definitions = load_definitions(config.load_definitions,
-                                        {topology, users, hashing_of(config.auth.password_hashing)});
+    auto definitions = load_definitions(
+        config.load_definitions, {topology, users, hashing_of(config.auth.password_hashing)});
     if (!definitions) return fail(definitions.error().message());
-    for (const auto& warning : definitions->warnings) log::warning(log::general, "{}", warning);
+    for (const auto& warning : definitions->warnings)
+        log::warning(log::general, "{}", warning);
     Commands commands;
     for (auto& [label, command] : definitions->commands) {
         if (const auto* user = std::get_if<auth::UserCommand>(&command)) {
@@ -92,11 +96,11 @@ Result<Commands, std::string> initial_metadata_of(const config::Config& config,
         }
         auto& change = std::get<broker::TopologyCommand>(command);
         if (auto* queue = std::get_if<broker::DeclareQueue>(&change.body))
-            queue->shard = {static_cast<std::uint16_t>(
-                std::hash<std::string_view>{}(queue->name) % shard_count)};
+            queue->shard = {static_cast<std::uint16_t>(std::hash<std::string_view>{}(queue->name) %
+                                                       shard_count)};
         if (auto applied = topology.apply(change, nobody); !applied)
-            return fail(fmt::format("{}: {}: {}", config.load_definitions, label,
-                                    applied.error().text));
+            return fail(
+                fmt::format("{}: {}: {}", config.load_definitions, label, applied.error().text));
         commands.push_back(change);
     }
     log::info(log::general, "definitions from {}: {} objects", config.load_definitions,

@@ -74,8 +74,8 @@ Result<void, std::string> BrokerNode::open_listeners() {
     const auto open = [this](const std::vector<config::Address>& wanted,
                              bool tls) -> Result<void, std::string> {
         for (const auto& address : wanted) {
-            auto socket = net::ListeningSocket::open({address.host, address.port},
-                                                     tcp_options(config_.tcp));
+            auto socket =
+                net::ListeningSocket::open({address.host, address.port}, tcp_options(config_.tcp));
             if (!socket) return fail(std::move(socket.error()));
             unsigned& first = ports_[tls ? "amqps" : "amqp"];
             if (first == 0) first = socket->address.port;
@@ -121,9 +121,13 @@ Result<void, std::string> BrokerNode::start_listening() {
     return {};
 }
 
-std::map<std::string, unsigned> BrokerNode::ports() const { return ports_; }
+std::map<std::string, unsigned> BrokerNode::ports() const {
+    return ports_;
+}
 
-std::vector<std::string> BrokerNode::addresses() const { return addresses_; }
+std::vector<std::string> BrokerNode::addresses() const {
+    return addresses_;
+}
 
 void BrokerNode::set_alarm(const std::string& reason) {
     shards_.run_on_each(
@@ -153,8 +157,9 @@ void BrokerNode::stop() {
     });
     std::latch empty(static_cast<std::ptrdiff_t>(rooms_.size()));
     shards_.run_on_each([&](runtime::Shard& shard) {
-        rooms_[shard.id().value]->registry.shut_down("broker forced connection closure with reason 'shutdown'",
-                                                     goodbye_ms_max, [&empty] { empty.count_down(); });
+        rooms_[shard.id().value]->registry.shut_down(
+            "broker forced connection closure with reason 'shutdown'", goodbye_ms_max,
+            [&empty] { empty.count_down(); });
     });
     empty.wait();
     shards_.stop();

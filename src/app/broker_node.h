@@ -1,6 +1,7 @@
 #pragma once
-// A running node: its shards, their connections and the listeners. Belongs to the main thread, which makes it, tells it what signals
-// ask for, and stops it; everything else happens on the shards.
+// A running node: its shards, their connections and the listeners. Belongs to the main thread,
+// which makes it, tells it what signals ask for, and stops it; everything else happens on the
+// shards.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,7 +20,8 @@ namespace warren::app {
 
 class BrokerNode {
 public:
-    // Opens the listening sockets and starts the shards; connections are served once this returns. The error says what to mend.
+    // Opens the listening sockets and starts the shards; connections are served once this returns.
+    // The error says what to mend.
     static Result<std::unique_ptr<BrokerNode>, std::string> start(const config::Config& config);
     // stop() must have been called.
     ~BrokerNode();
@@ -33,7 +35,8 @@ public:
     void set_alarm(const std::string& reason);
     // For what is read anew on SIGHUP: certificates, and settings for connections to come.
     Result<void, std::string> reload(const config::Config& config);
-    // Closes the listeners, tells the clients (320), waits a few seconds for them, and ends the shards.
+    // Closes the listeners, tells the clients (320), waits a few seconds for them, and ends the
+    // shards.
     void stop();
 
 private:

@@ -24,7 +24,8 @@ constexpr int start_failed = 1;
 sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, number);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
     return signals;
@@ -52,7 +53,8 @@ void log_start(const config::LoadedConfig& loaded, const BrokerNode& node) {
     const auto& config = loaded.config;
     log::info(log::general, "WarrenMQ {} is starting as {}, process {}", version, config.node_name,
               ::getpid());
-    for (const auto& file : loaded.files) log::info(log::general, "configuration file: {}", file);
+    for (const auto& file : loaded.files)
+        log::info(log::general, "configuration file: {}", file);
     for (const auto& warning : loaded.warnings)
         log::warning(log::general, "{}", config::to_text(warning));
     for (const auto& key : loaded.without_effect)
@@ -86,7 +88,8 @@ void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine&
     while (true) {
         const int signal_number = sigtimedwait(&signals, nullptr, &second);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
-            log::info(log::general, "{}: stopping", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+            log::info(log::general, "{}: stopping",
+                      signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
             return;
         }
         if (signal_number == SIGHUP) reload(node, logger, line);

@@ -1,5 +1,6 @@
 #pragma once
-// The memory alarm (vm_memory_high_watermark.*): above the watermark publishers are held back until it is over. Asked about once a second.
+// The memory alarm (vm_memory_high_watermark.*): above the watermark publishers are held back until
+// it is over. Asked about once a second.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -9,10 +9,14 @@ namespace {
 
 net::TlsVersion version_of(config::TlsVersion version) {
     switch (version) {
-        case config::TlsVersion::tls1_0: return net::TlsVersion::tls1_0;
-        case config::TlsVersion::tls1_1: return net::TlsVersion::tls1_1;
-        case config::TlsVersion::tls1_2: return net::TlsVersion::tls1_2;
-        case config::TlsVersion::tls1_3: return net::TlsVersion::tls1_3;
+        case config::TlsVersion::tls1_0:
+            return net::TlsVersion::tls1_0;
+        case config::TlsVersion::tls1_1:
+            return net::TlsVersion::tls1_1;
+        case config::TlsVersion::tls1_2:
+            return net::TlsVersion::tls1_2;
+        case config::TlsVersion::tls1_3:
+            return net::TlsVersion::tls1_3;
     }
     return net::TlsVersion::tls1_3;
 }
@@ -27,7 +31,8 @@ net::TlsSettings tls_settings(const config::TlsOptions& options) {
     settings.fail_if_no_peer_certificate = options.fail_if_no_peer_cert;
     settings.depth = options.depth;
     settings.versions.clear();
-    for (const auto version : options.versions) settings.versions.push_back(version_of(version));
+    for (const auto version : options.versions)
+        settings.versions.push_back(version_of(version));
     settings.ciphers = options.ciphers;
     settings.honor_cipher_order = options.honor_cipher_order;
     settings.client_renegotiation = options.client_renegotiation;

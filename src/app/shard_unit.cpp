@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view compatible_version = "4.3.0";
 
 constexpr std::int64_t housekeeping_ms = 2000;
-// A shard whose queues have worked in fewer turns than this since the last time has time for a thorough clean-up.
+// A shard whose queues have worked in fewer turns than this since the last time has time for a
+// thorough clean-up.
 constexpr std::uint64_t busy_turns_min = 2000;
 
 session::NodeSettings settings_of(const config::Config& config) {
@@ -43,8 +44,8 @@ auth::SaslSettings sasl_of(const config::Config& config) {
     auth::SaslSettings settings;
     settings.mechanisms = config.auth.mechanisms;
     if (config.auth.anonymous_login_user)
-        settings.anonymous = auth::Credentials{*config.auth.anonymous_login_user,
-                                               config.auth.anonymous_login_pass};
+        settings.anonymous =
+            auth::Credentials{*config.auth.anonymous_login_user, config.auth.anonymous_login_pass};
     return settings;
 }
 
@@ -78,9 +79,8 @@ void ShardUnit::reload(const config::Config& config) {
 
 bool ShardUnit::WorkHook::end_turn(const Now&) {
     cluster::ShardNode& node = unit_.node_;
-    unit_.mail_.drain(unit_.shard_.id(), [&](ShardId, cluster::ShardBatch& batch) {
-        node.receive(std::move(batch));
-    });
+    unit_.mail_.drain(unit_.shard_.id(),
+                      [&](ShardId, cluster::ShardBatch& batch) { node.receive(std::move(batch)); });
     node.end_turn();
     return node.needs_turn();
 }

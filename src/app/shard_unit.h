@@ -1,6 +1,6 @@
 #pragma once
-// What runs on one shard of the node: its state, its sessions and the hooks that drive them, put together. Made and destroyed on
-// the shard's thread.
+// What runs on one shard of the node: its state, its sessions and the hooks that drive them, put
+// together. Made and destroyed on the shard's thread.
 #include <memory>
 #include <string>
 
@@ -25,7 +25,8 @@ public:
     ShardUnit(const ShardUnit&) = delete;
     ShardUnit& operator=(const ShardUnit&) = delete;
 
-    // Hooks in the order of a turn: mail and queues before the sockets are written, batches to other shards after.
+    // Hooks in the order of a turn: mail and queues before the sockets are written, batches to
+    // other shards after.
     void add_first_hooks() { shard_.add_hook(work_hook_); }
     void add_last_hooks() { shard_.add_hook(post_hook_); }
 

@@ -1,7 +1,8 @@
 #pragma once
-// The two sides of a shard as sessions and the shard's node see one another. The node (cluster/shard_node) implements
-// ShardServices; the table of sessions (session/session_table) implements SessionEvents. Both live on one shard and are
-// called on it only; answers may come before the asking call returns.
+// The two sides of a shard as sessions and the shard's node see one another. The node
+// (cluster/shard_node) implements ShardServices; the table of sessions (session/session_table)
+// implements SessionEvents. Both live on one shard and are called on it only; answers may come
+// before the asking call returns.
 #include <cstdint>
 #include <span>
 #include <string>
@@ -43,32 +44,40 @@ class ShardServices {
 public:
     // Both clocks as of the start of this turn.
     virtual Now now() const = 0;
-    // This shard's replica of what exists. References into it are good until the next call of submit() or the end of the turn.
+    // This shard's replica of what exists. References into it are good until the next call of
+    // submit() or the end of the turn.
     virtual const Topology& topology() const = 0;
     virtual Prng& random() = 0;
     virtual std::size_t shard_count() const = 0;
-    // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows once every shard has applied it.
+    // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows once every
+    // shard has applied it.
     virtual void submit(TopologyCommand command, const RequestTicket& ticket) = 0;
-    // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the order sent.
+    // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the
+    // order sent.
     virtual void send(const QueueAddress& queue, QueueCommandBody command) = 0;
     // The hot path of send().
     virtual void publish(const QueueAddress& queue, MessageRef message,
                          const ConfirmTicket& ticket) = 0;
-    // Hands a message straight to a channel (direct reply-to), which drops it if its reply consumer has gone.
+    // Hands a message straight to a channel (direct reply-to), which drops it if its reply consumer
+    // has gone.
     virtual void reply_directly(const ConsumerId& consumer, MessageRef message) = 0;
-    // Does this address still have its consumer? Answered like a queue's Inspect: Counts or queue_gone.
+    // Does this address still have its consumer? Answered like a queue's Inspect: Counts or
+    // queue_gone.
     virtual void probe_reply_consumer(const ConsumerId& consumer, std::string address,
                                       const RequestTicket& ticket) = 0;
-    // Routes the message on from `exchange` in `delay_ms` (x-delayed-message). `extra_keys` come from CC and BCC.
+    // Routes the message on from `exchange` in `delay_ms` (x-delayed-message). `extra_keys` come
+    // from CC and BCC.
     virtual void publish_later(std::uint64_t delay_ms, const ExchangeRecord& exchange,
                                MessageRef message, std::vector<std::string> extra_keys) = 0;
     // An exchange of type x-recent-history wants to keep the message for later bindings.
     virtual void remember(const ExchangeRecord& exchange, MessageRef message) = 0;
-    // Counts a connection or channel against the limits of node, vhost and user; answered by SessionEvents::on_admission.
-    // end_admission() takes it back; for a connection, with all its channels. It may be called while the answer is still due.
+    // Counts a connection or channel against the limits of node, vhost and user; answered by
+    // SessionEvents::on_admission. end_admission() takes it back; for a connection, with all its
+    // channels. It may be called while the answer is still due.
     virtual void request_admission(Admission admission, const RequestTicket& ticket) = 0;
     virtual void end_admission(Admission admission) = 0;
-    // Messages wait for other shards beyond the bound: publishers of this shard are not read from until it falls again.
+    // Messages wait for other shards beyond the bound: publishers of this shard are not read from
+    // until it falls again.
     virtual bool congested() const = 0;
 
 protected:

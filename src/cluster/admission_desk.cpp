@@ -32,15 +32,17 @@ broker::AdmissionOutcome AdmissionDesk::admit_connection(const broker::Admission
     if (vhost != nullptr && vhost->limits.connections_max.value_or(-1) >= 0) {
         const auto most = static_cast<std::uint64_t>(*vhost->limits.connections_max);
         if (vhosts_in_[admission.vhost] >= most)
-            return refuse(fmt::format("access to vhost '{}' refused for user '{}': connection "
-                                      "limit ({}) is reached",
-                                      admission.vhost, admission.user, most));
+            return refuse(
+                fmt::format("access to vhost '{}' refused for user '{}': connection "
+                            "limit ({}) is reached",
+                            admission.vhost, admission.user, most));
     }
-    if (user != nullptr && reached(user->limits.connections_max,
-                                   users_in_[admission.user].connections))
-        return refuse(fmt::format("connection refused for user '{}': user connection limit ({}) is "
-                                  "reached",
-                                  admission.user, *user->limits.connections_max));
+    if (user != nullptr &&
+        reached(user->limits.connections_max, users_in_[admission.user].connections))
+        return refuse(
+            fmt::format("connection refused for user '{}': user connection limit ({}) is "
+                        "reached",
+                        admission.user, *user->limits.connections_max));
     connections_.emplace(admission.connection, Admitted{admission.user, admission.vhost, 0});
     ++vhosts_in_[admission.vhost];
     ++users_in_[admission.user].connections;
@@ -53,9 +55,10 @@ broker::AdmissionOutcome AdmissionDesk::admit_channel(const broker::Admission& a
     const auto* user = users_.find(admission.user);
     auto& counts = users_in_[admission.user];
     if (user != nullptr && reached(user->limits.channels_max, counts.channels))
-        return refuse(fmt::format("number of channels opened for user '{}' has reached the "
-                                  "maximum allowed user limit of {}",
-                                  admission.user, *user->limits.channels_max));
+        return refuse(
+            fmt::format("number of channels opened for user '{}' has reached the "
+                        "maximum allowed user limit of {}",
+                        admission.user, *user->limits.channels_max));
     ++connection->second.channels;
     ++counts.channels;
     return {};

@@ -1,5 +1,6 @@
 #pragma once
-// Counts connections and channels against the limits of the node, of virtual hosts and of users. Lives on shard 0.
+// Counts connections and channels against the limits of the node, of virtual hosts and of users.
+// Lives on shard 0.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
-// Joins the confirms that queues give one by one during a turn into ranges, so that a session gets one event for hundreds.
+// Joins the confirms that queues give one by one during a turn into ranges, so that a session gets
+// one event for hundreds.
 #include <vector>
 
 #include "broker/queue/queue_commands.h"
@@ -11,8 +12,9 @@ public:
     void add(const broker::ConfirmTicket& ticket, bool accepted) {
         if (!ranges_.empty()) {
             broker::Confirm& last = ranges_.back();
-            if (last.first.connection == ticket.connection && last.first.channel == ticket.channel &&
-                last.accepted == accepted && last.last + 1 == ticket.sequence) {
+            if (last.first.connection == ticket.connection &&
+                last.first.channel == ticket.channel && last.accepted == accepted &&
+                last.last + 1 == ticket.sequence) {
                 last.last = ticket.sequence;
                 return;
             }
@@ -23,7 +25,8 @@ public:
 
     template <typename Send>
     void drain(Send&& send) {
-        for (const auto& range : ranges_) send(range);
+        for (const auto& range : ranges_)
+            send(range);
         ranges_.clear();
     }
 

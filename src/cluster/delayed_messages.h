@@ -1,5 +1,6 @@
 #pragma once
-// Messages that wait at an exchange of type x-delayed-message, soonest first, equal times in order of arrival. In memory.
+// Messages that wait at an exchange of type x-delayed-message, soonest first, equal times in order
+// of arrival. In memory.
 #include <cstdint>
 #include <map>
 #include <string>

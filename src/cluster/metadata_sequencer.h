@@ -1,7 +1,7 @@
 #pragma once
-// Puts the changes of all shards in one order. Lives on shard 0, beside the replica that answers for all of them: every replica
-// gives the same answer. A change is answered once every shard has applied it, so a client that was told of a queue
-// finds it on whatever connection it asks next.
+// Puts the changes of all shards in one order. Lives on shard 0, beside the replica that answers
+// for all of them: every replica gives the same answer. A change is answered once every shard has
+// applied it, so a client that was told of a queue finds it on whatever connection it asks next.
 #include <cstdint>
 #include <deque>
 #include <vector>

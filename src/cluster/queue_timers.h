@@ -1,5 +1,6 @@
 #pragma once
-// The one next time that each queue of a shard wants to be woken at. A queue without a wish costs nothing.
+// The one next time that each queue of a shard wants to be woken at. A queue without a wish costs
+// nothing.
 #include <set>
 #include <unordered_map>
 #include <utility>

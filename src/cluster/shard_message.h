@@ -1,5 +1,6 @@
 #pragma once
-// Everything that one shard tells another: a turn's messages travel as one batch through the mailbox of the pair, in order.
+// Everything that one shard tells another: a turn's messages travel as one batch through the
+// mailbox of the pair, in order.
 #include <cstdint>
 #include <memory>
 #include <variant>
@@ -10,8 +11,8 @@
 
 namespace warren::cluster {
 
-// A change to what the node knows: the value that the metadata log orders, and later keeps and replicates.
-// Alternatives are only ever appended: their index is the command's type on disk.
+// A change to what the node knows: the value that the metadata log orders, and later keeps and
+// replicates. Alternatives are only ever appended: their index is the command's type on disk.
 using MetadataCommand = std::variant<broker::TopologyCommand, auth::UserCommand>;
 // Shared by the shards that apply it; never changed.
 using SharedCommand = std::shared_ptr<const MetadataCommand>;

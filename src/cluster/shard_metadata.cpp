@@ -1,4 +1,5 @@
-// The metadata side of a shard: submitting, ordering (on shard 0) and applying changes, and the queues that come and go with them.
+// The metadata side of a shard: submitting, ordering (on shard 0) and applying changes, and the
+// queues that come and go with them.
 #include <algorithm>
 
 #include "base/ensure.h"
@@ -25,7 +26,8 @@ void ShardNode::submit_user(auth::UserCommand command, const broker::RequestTick
 }
 
 void ShardNode::handle(MetadataSubmit&& message) {
-    // A client's command may come while a queue of this shard is being called, and applying it may destroy the queue.
+    // A client's command may come while a queue of this shard is being called, and applying it may
+    // destroy the queue.
     defer([this, message = std::move(message)]() mutable {
         order(std::move(message.command), message.ticket, message.from);
     });
@@ -86,7 +88,8 @@ broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command) {
     return broker::TopologyResult{};
 }
 
-// ---- queues come and go ---------------------------------------------------------------------------------------------
+// ---- queues come and go
+// ---------------------------------------------------------------------------------------------
 
 void ShardNode::queue_created(const broker::QueueRecord& record) {
     newest_number_ = std::max(newest_number_, record.number);
@@ -119,7 +122,8 @@ void ShardNode::exchange_deleted(const broker::ExchangeRecord& record) {
 
 void ShardNode::apply_early_commands() {
     auto early = std::exchange(early_, {});
-    for (auto& command : early) handle(std::move(command));
+    for (auto& command : early)
+        handle(std::move(command));
 }
 
 // A command for a queue that is not here: not yet, or not any more.

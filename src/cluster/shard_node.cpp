@@ -22,7 +22,8 @@ ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionE
 
 ShardNode::~ShardNode() = default;
 
-// ---- turns ----------------------------------------------------------------------------------------------------------
+// ---- turns
+// ----------------------------------------------------------------------------------------------------------
 
 void ShardNode::receive(ShardBatch&& batch) {
     ENSURE(home_.is_here());
@@ -41,7 +42,8 @@ void ShardNode::end_turn() {
         if (queue != nullptr) queue->work();
     working_.clear();
     auto deferred = std::exchange(deferred_, {});
-    for (auto& work : deferred) work();
+    for (auto& work : deferred)
+        work();
     flush_confirms();
     if (home_.shard().value == 0) release_answers();
 }
@@ -57,7 +59,8 @@ void ShardNode::post() {
     congested_ = unsent_ > limits::outbox_commands_high;
 }
 
-// ---- ShardServices: what sessions ask -------------------------------------------------------------------------------
+// ---- ShardServices: what sessions ask
+// -------------------------------------------------------------------------------
 
 void ShardNode::send(const QueueAddress& queue, broker::QueueCommandBody command) {
     dispatch(queue.shard, QueueCommand{queue.queue, std::move(command)});
@@ -98,7 +101,8 @@ void ShardNode::end_admission(broker::Admission admission) {
     dispatch({0}, AdmissionEnd{std::move(admission)});
 }
 
-// ---- messages -------------------------------------------------------------------------------------------------------
+// ---- messages
+// -------------------------------------------------------------------------------------------------------
 
 void ShardNode::handle(QueueCommand&& command) {
     if (auto found = queues_.find(command.queue); found != queues_.end())
@@ -119,7 +123,9 @@ void ShardNode::handle(AdmissionRequest&& message) {
     dispatch(to, AdmissionAnswer{message.ticket, desk_.admit(message.admission)});
 }
 
-void ShardNode::handle(AdmissionEnd&& message) { desk_.end(message.admission); }
+void ShardNode::handle(AdmissionEnd&& message) {
+    desk_.end(message.admission);
+}
 
 void ShardNode::handle(AdmissionAnswer&& message) {
     sessions_.on_admission(message.ticket, std::move(message.outcome));
@@ -136,7 +142,8 @@ void ShardNode::handle(ReplyConsumerProbe&& message) {
         reply(message.ticket, broker::QueueRefusal::queue_gone);
 }
 
-// ---- QueueHost: what queues ask -------------------------------------------------------------------------------------
+// ---- QueueHost: what queues ask
+// -------------------------------------------------------------------------------------
 
 void ShardNode::deliver(const broker::ConsumerId& consumer,
                         std::span<broker::Delivery> deliveries) {
@@ -155,16 +162,21 @@ void ShardNode::confirm(const broker::ConfirmTicket& ticket, bool accepted) {
 }
 
 void ShardNode::reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) {
-    if (ticket.connection) send_event(ticket.connection, broker::QueueReply{ticket, std::move(body)});
+    if (ticket.connection)
+        send_event(ticket.connection, broker::QueueReply{ticket, std::move(body)});
 }
 
 void ShardNode::notify(const broker::ConsumerId& consumer, QueueEvent event) {
     send_event(consumer.connection, std::move(event));
 }
 
-void ShardNode::request_turn(Queue& queue) { turns_.push_back(&queue); }
+void ShardNode::request_turn(Queue& queue) {
+    turns_.push_back(&queue);
+}
 
-void ShardNode::request_timer(Queue& queue, Instant when) { timers_.set(queue.id(), when); }
+void ShardNode::request_timer(Queue& queue, Instant when) {
+    timers_.set(queue.id(), when);
+}
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {
     dispatch(to.shard(), std::move(event));

@@ -1,10 +1,12 @@
 #pragma once
-// Everything that one shard holds apart from sockets: its replica of topology and users, its queues, and the messages on their
-// way to other shards. Implements what sessions ask of a shard (ShardServices) and what queues need (QueueHost).
+// Everything that one shard holds apart from sockets: its replica of topology and users, its
+// queues, and the messages on their way to other shards. Implements what sessions ask of a shard
+// (ShardServices) and what queues need (QueueHost).
 //
-// A turn: calls from sessions and batches from other shards come in any order; then end_turn() until needs_turn() is false or
-// the shard wants to look at its sockets again; then post(). Dead letters, deletes and other work that a queue starts while it
-// is being called waits for end_turn(), so that no queue is ever entered twice.
+// A turn: calls from sessions and batches from other shards come in any order; then end_turn()
+// until needs_turn() is false or the shard wants to look at its sockets again; then post(). Dead
+// letters, deletes and other work that a queue starts while it is being called waits for
+// end_turn(), so that no queue is ever entered twice.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,23 +37,23 @@ class ShardNode final : public broker::ShardServices,
                         private broker::QueueHost,
                         private broker::TopologyObserver {
 public:
-    // To be made on the shard's thread; what is referred to outlives it. 
+    // To be made on the shard's thread; what is referred to outlives it.
     ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
               Interconnect& interconnect, std::uint64_t seed);
     ~ShardNode();
 
-    // Before anything else, with the same commands on every shard. Errors are those of the topology.
+    // Before anything else, with the same commands on every shard. Errors are those of the
+    // topology.
     broker::TopologyOutcome bootstrap(const MetadataCommand& command);
-    void set_connections_max(std::optional<std::uint64_t> most) {
-        desk_.set_connections_max(most);
-    }
+    void set_connections_max(std::optional<std::uint64_t> most) { desk_.set_connections_max(most); }
 
     // ---- turns ----
     void receive(ShardBatch&& batch);
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
     bool needs_turn() const { return !turns_.empty() || !deferred_.empty(); }
-    // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next turn.
+    // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
+    // turn.
     void post();
     bool has_unsent() const { return unsent_ != 0; }
     // When end_turn() is wanted at the latest.
@@ -85,7 +87,8 @@ public:
     std::size_t queue_count() const { return queues_.size(); }
     template <typename Visitor>
     void for_each_queue(Visitor&& visit) const {
-        for (const auto& [id, queue] : queues_) visit(*queue);
+        for (const auto& [id, queue] : queues_)
+            visit(*queue);
     }
 
 private:
@@ -143,8 +146,8 @@ private:
     void flush_confirms();
 
     // shard_republish.cpp
-    void republish(const std::string& vhost, std::string_view exchange,
-                   broker::MessageRef message, std::span<const std::string> extra_keys,
+    void republish(const std::string& vhost, std::string_view exchange, broker::MessageRef message,
+                   std::span<const std::string> extra_keys,
                    std::span<const std::string> excluded_queues);
     void release_delayed();
 

@@ -1,4 +1,5 @@
-// Messages that the shard itself publishes: dead letters, delayed messages that are due, and replays of an exchange's history.
+// Messages that the shard itself publishes: dead letters, delayed messages that are due, and
+// replays of an exchange's history.
 #include <algorithm>
 
 #include "broker/dead_letter/dead_letter.h"
@@ -13,18 +14,16 @@ void ShardNode::dead_letter(const broker::Queue& queue, broker::MessageRef messa
                             broker::DeathReason reason) {
     const auto& settings = queue.settings();
     if (!settings.dead_letter_exchange) return;
-    auto letter = broker::make_dead_letter(
-        *message,
-        {.queue = queue.name(),
-         .reason = reason,
-         .time = now().wall,
-         .exchange = *settings.dead_letter_exchange,
-         .routing_key = settings.dead_letter_routing_key});
+    auto letter =
+        broker::make_dead_letter(*message, {.queue = queue.name(),
+                                            .reason = reason,
+                                            .time = now().wall,
+                                            .exchange = *settings.dead_letter_exchange,
+                                            .routing_key = settings.dead_letter_routing_key});
     // The target may be the very queue that is being called.
     defer([this, vhost = queue.vhost(), letter = std::move(letter)]() mutable {
         const std::string exchange(letter.message->exchange());
-        republish(vhost, exchange, letter.message.share(), letter.extra_keys,
-                  letter.cycle_queues);
+        republish(vhost, exchange, letter.message.share(), letter.extra_keys, letter.cycle_queues);
     });
 }
 
@@ -42,8 +41,10 @@ void ShardNode::republish(const std::string& vhost_name, std::string_view exchan
     for (const auto& hop : route_.delayed())
         publish_later(hop.delay_ms, *hop.exchange, message.share(),
                       {extra_keys.begin(), extra_keys.end()});
-    for (const auto* remembering : route_.remembering()) remember(*remembering, message.share());
-    for (const auto& target : targets) publish(target, message.share(), {});
+    for (const auto* remembering : route_.remembering())
+        remember(*remembering, message.share());
+    for (const auto& target : targets)
+        publish(target, message.share(), {});
 }
 
 void ShardNode::publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
@@ -61,9 +62,9 @@ void ShardNode::release_delayed() {
 }
 
 void ShardNode::remember(const broker::ExchangeRecord& exchange, broker::MessageRef message) {
-    dispatch(broker::MessageHistory::home_of(exchange.id(), outboxes_.size()),
-             RememberMessage{exchange.number, exchange.vhost->name, exchange.name,
-                             std::move(message)});
+    dispatch(
+        broker::MessageHistory::home_of(exchange.id(), outboxes_.size()),
+        RememberMessage{exchange.number, exchange.vhost->name, exchange.name, std::move(message)});
 }
 
 void ShardNode::handle(RememberMessage&& message) {
@@ -89,9 +90,7 @@ void ShardNode::binding_created(const broker::Binding& binding) {
         }
         const auto& queue = static_cast<const broker::QueueRecord&>(to);
         defer([this, address = broker::QueueAddress{queue.id(), queue.shard},
-               message = message.share()]() mutable {
-            publish(address, std::move(message), {});
-        });
+               message = message.share()]() mutable { publish(address, std::move(message), {}); });
     }
 }
 

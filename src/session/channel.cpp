@@ -84,7 +84,8 @@ void Channel::raise(AmqpError error) {
     connection_.raise(id_, error);
 }
 
-// ---- consumers ------------------------------------------------------------------------------------------------------
+// ---- consumers
+// ------------------------------------------------------------------------------------------------------
 
 const ChannelConsumer* Channel::find_consumer(std::string_view tag) const {
     for (const auto& [number, consumer] : consumers_)
@@ -138,7 +139,8 @@ void Channel::on_consumer_cancelled(const broker::ConsumerId& id) {
     connection_.request_attention();
 }
 
-// A client that deletes a queue hears that it is deleted before it hears that its consumers are cancelled.
+// A client that deletes a queue hears that it is deleted before it hears that its consumers are
+// cancelled.
 void Channel::send_cancel_notices() {
     if (cancelled_.empty() || connection_.waiting()) return;
     for (const auto& tag : cancelled_)
@@ -147,7 +149,8 @@ void Channel::send_cancel_notices() {
     cancelled_.clear();
 }
 
-// ---- settling -------------------------------------------------------------------------------------------------------
+// ---- settling
+// -------------------------------------------------------------------------------------------------------
 
 DeliveryTag Channel::add_delivery(const UnackedDelivery& unacked) {
     if (unacked.vacant()) return {unacked_.skip()};

@@ -1,9 +1,10 @@
 #pragma once
-// One channel: what the client has said on it so far that later commands depend on. Lives from channel.open until close-ok, or
-// until its connection goes. Handlers (handlers/) do the commands; the channel keeps the state they share.
+// One channel: what the client has said on it so far that later commands depend on. Lives from
+// channel.open until close-ok, or until its connection goes. Handlers (handlers/) do the commands;
+// the channel keeps the state they share.
 //
-// States: open -> closing (channel.close sent: everything but close and close-ok is ignored) -> removed.
-// What it holds at a time:
+// States: open -> closing (channel.close sent: everything but close and close-ok is ignored) ->
+// removed. What it holds at a time:
 //   unacked     deliveries and gets that wait for ack, nack or reject, by delivery tag
 //   publisher   content being received, the confirm window or the transaction
 //   consumers   by number (as queues know them) and by tag (as the client does)
@@ -38,7 +39,7 @@ struct ChannelConsumer {
     broker::QueueAddress queue;
     bool auto_ack = false;
     bool shared_limit = false;  // delivered against grants
-    bool credit_due = false;  // listed in Channel::credit_due_
+    bool credit_due = false;    // listed in Channel::credit_due_
     // Passed on since the last Credit command.
     std::uint32_t uncredited_messages = 0;
     std::uint32_t uncredited_bytes = 0;
@@ -71,7 +72,8 @@ public:
     void on_grant_wanted(const broker::GrantWanted& wanted);
     void on_grant_returned(const broker::GrantReturned& returned);
 
-    // Confirms, settlements and credit that have gathered go out. Once a turn, and before anything that must see them.
+    // Confirms, settlements and credit that have gathered go out. Once a turn, and before anything
+    // that must see them.
     void flush();
     void flush_settlements() { settlements_.flush(shard()); }
 
@@ -93,7 +95,8 @@ public:
     void send(const Method& method) {
         if (open_) connection_.send_method(id_, method);
     }
-    // For what goes wrong after the handler has returned; errors without class and method get those of the last method.
+    // For what goes wrong after the handler has returned; errors without class and method get those
+    // of the last method.
     void raise(amqp091::AmqpError error);
     amqp091::MethodId current_method() const { return current_method_; }
 
@@ -107,13 +110,15 @@ public:
     bool consumer_tag_taken(std::string_view tag) const;
     broker::ConsumerId next_consumer_id();
     void add_consumer(std::uint32_t number, ChannelConsumer consumer);
-    // Goes on once no further delivery can come; at once if there is no consumer of that tag. Its unacked deliveries stay.
+    // Goes on once no further delivery can come; at once if there is no consumer of that tag. Its
+    // unacked deliveries stay.
     void cancel_consumer(std::string_view tag, std::move_only_function<void()> then);
     bool has_consumers() const { return !consumers_.empty(); }
     std::unique_ptr<ReplyConsumer> reply_consumer;
 
     // ---- deliveries ----
-    // Next delivery tag; `unacked` is kept under it unless it is vacant (automatic acknowledgement).
+    // Next delivery tag; `unacked` is kept under it unless it is vacant (automatic
+    // acknowledgement).
     DeliveryTag add_delivery(const UnackedDelivery& unacked);
     void note_use(const broker::QueueAddress& queue) { queues_used_.insert(queue); }
     // Settles `tag`, or all up to it; 406 for a tag that is not outstanding.
@@ -127,7 +132,8 @@ public:
     // Header and body frames of a message, behind basic.return or basic.get-ok.
     void send_content(const broker::MessageRef& message);
 
-    // Everything it holds is given back to the queues. After this the channel only waits for its close-ok.
+    // Everything it holds is given back to the queues. After this the channel only waits for its
+    // close-ok.
     void release();
 
 private:

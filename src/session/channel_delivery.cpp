@@ -14,8 +14,8 @@ SliceOwner keep_alive(broker::MessageRef message) {
             [](void* object) { broker::MessageRef(static_cast<const broker::Message*>(object)); }};
 }
 
-// Writes a body by reference: frame starts are copied, the bytes between stay where they are until the socket has taken them.
-// The last slice keeps the message for all of them.
+// Writes a body by reference: frame starts are copied, the bytes between stay where they are until
+// the socket has taken them. The last slice keeps the message for all of them.
 void append_body_slices(OutputBuffer& output, ChannelId channel, const broker::MessageRef& message,
                         std::uint32_t frame_bytes_max) {
     const std::size_t slice_max = amqp091::body_frame_payload_max(frame_bytes_max);
@@ -39,7 +39,8 @@ void append_body_slices(OutputBuffer& output, ChannelId channel, const broker::M
 
 void Channel::on_deliver(const broker::ConsumerId& id, std::span<broker::Delivery> deliveries) {
     const auto found = consumers_.find(id.number);
-    // The channel has been released; with it, what was on its way goes back to its place in the queue.
+    // The channel has been released; with it, what was on its way goes back to its place in the
+    // queue.
     if (found == consumers_.end()) return;
     ChannelConsumer& consumer = found->second;
     for (const auto& delivery : deliveries) {

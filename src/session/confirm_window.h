@@ -1,8 +1,10 @@
 #pragma once
-// Publisher confirms of one channel: numbers what is published, waits for every queue a message went to, and merges what is
-// complete into as few basic.ack as the order allows (RabbitMQ, "publisher confirms": `multiple`).
+// Publisher confirms of one channel: numbers what is published, waits for every queue a message
+// went to, and merges what is complete into as few basic.ack as the order allows (RabbitMQ,
+// "publisher confirms": `multiple`).
 //
-// States of a sequence number: outstanding (in outstanding_) -> complete (in accepted_ or refused_) -> told (gone).
+// States of a sequence number: outstanding (in outstanding_) -> complete (in accepted_ or refused_)
+// -> told (gone).
 #include <cstdint>
 #include <vector>
 
@@ -12,8 +14,8 @@ namespace warren::session {
 
 class ConfirmWindow {
 public:
-    // Numbers inside the broker start behind `base`, the client's at 1: a confirm that was on its way to an earlier channel of
-    // the same number must not be taken for one of this channel's.
+    // Numbers inside the broker start behind `base`, the client's at 1: a confirm that was on its
+    // way to an earlier channel of the same number must not be taken for one of this channel's.
     explicit ConfirmWindow(std::uint64_t base = 0) : base_(base), outstanding_(base + 1) {}
 
     // Sequence number that the next expect() will give.
@@ -21,7 +23,8 @@ public:
 
     // The next published message has gone to `copies` queues; with none it is complete at once.
     void expect(std::uint32_t copies);
-    // One queue has taken (or refused) each of the messages first..last. Numbers that are not outstanding are ignored.
+    // One queue has taken (or refused) each of the messages first..last. Numbers that are not
+    // outstanding are ignored.
     void settle(std::uint64_t first, std::uint64_t last, bool accepted);
 
     // Nothing is waiting for a queue (told or not).
@@ -29,11 +32,12 @@ public:
     bool has_news() const { return !accepted_.empty() || !refused_.empty(); }
     std::size_t outstanding() const { return outstanding_.size(); }
 
-    // Calls emit(client's sequence number, multiple, accepted) for all that has become complete. Refusals go first and one by one, so that
-    // no later `multiple` can cover them.
+    // Calls emit(client's sequence number, multiple, accepted) for all that has become complete.
+    // Refusals go first and one by one, so that no later `multiple` can cover them.
     template <typename Emit>
     void drain(Emit&& emit) {
-        for (auto sequence : refused_) emit(sequence - base_, false, false);
+        for (auto sequence : refused_)
+            emit(sequence - base_, false, false);
         refused_.clear();
         if (accepted_.empty()) return;
         const std::uint64_t low =

@@ -19,7 +19,8 @@ std::string drained(ConfirmWindow& window) {
 
 TEST(confirm_window, merges_a_run_into_one_multiple_ack) {
     ConfirmWindow window;
-    for (int n = 0; n < 5; ++n) window.expect(1);
+    for (int n = 0; n < 5; ++n)
+        window.expect(1);
     window.settle(1, 4, true);
     EXPECT_EQ(drained(window), "ack 4+ ");
     window.settle(5, 5, true);
@@ -72,7 +73,7 @@ TEST(confirm_window, every_number_is_answered_once_and_rightly_in_any_order) {
     Prng random(11);
     for (int round = 0; round < 200; ++round) {
         ConfirmWindow window;
-        std::map<std::uint64_t, bool> expected;   // number -> accepted
+        std::map<std::uint64_t, bool> expected;  // number -> accepted
         std::map<std::uint64_t, bool> unconfirmed;
         std::vector<std::uint64_t> waiting;
         for (int step = 0; step < 300; ++step) {

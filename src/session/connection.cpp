@@ -20,7 +20,9 @@ using amqp091::ReplyCode;
 
 namespace {
 
-MethodId method_of(ByteView payload) { return MethodId{load_big_endian<std::uint32_t>(payload.data())}; }
+MethodId method_of(ByteView payload) {
+    return MethodId{load_big_endian<std::uint32_t>(payload.data())};
+}
 
 }  // namespace
 
@@ -42,7 +44,9 @@ Connection::Connection(ConnectionId id, const SessionContext& context, auth::Pee
     log::info(log::connection, "accepting AMQP connection {}", endpoints_.name());
 }
 
-Connection::~Connection() { release_all(); }
+Connection::~Connection() {
+    release_all();
+}
 
 const broker::Vhost* Connection::vhost() const {
     return shard().topology().find_vhost(handshake_.vhost());
@@ -52,7 +56,8 @@ bool Connection::client_can(std::string_view capability) const {
     return handshake_.client_can(capability);
 }
 
-// ---- input ----------------------------------------------------------------------------------------------------------
+// ---- input
+// ----------------------------------------------------------------------------------------------------------
 
 std::size_t Connection::on_bytes(ByteView input) {
     ENSURE(home_.is_here());
@@ -76,7 +81,9 @@ std::size_t Connection::on_bytes(ByteView input) {
     return used;
 }
 
-bool Connection::wants_frames() const { return state_ != State::finished && !waiting(); }
+bool Connection::wants_frames() const {
+    return state_ != State::finished && !waiting();
+}
 
 bool Connection::wants_input() const {
     if (!wants_frames()) return false;
@@ -173,8 +180,7 @@ void Connection::on_channel_frame(const Frame& frame) {
         return;
     }
     Channel* channel = find_channel(frame.channel);
-    const MethodId method =
-        frame.type == FrameType::method ? method_of(frame.payload) : MethodId{};
+    const MethodId method = frame.type == FrameType::method ? method_of(frame.payload) : MethodId{};
     if (channel == nullptr) {
         if (method == MethodId::channel_open) {
             open_channel(frame.channel);
@@ -195,9 +201,14 @@ void Connection::on_channel_frame(const Frame& frame) {
         case FrameType::method:
             handled = channel->on_method(method, frame.payload.subspan(4));
             break;
-        case FrameType::header: handled = channel->on_header(frame.payload); break;
-        case FrameType::body: handled = channel->on_body(frame.payload); break;
-        case FrameType::heartbeat: break;
+        case FrameType::header:
+            handled = channel->on_header(frame.payload);
+            break;
+        case FrameType::body:
+            handled = channel->on_body(frame.payload);
+            break;
+        case FrameType::heartbeat:
+            break;
     }
     if (!handled) raise(frame.channel, handled.error());
 }
@@ -210,7 +221,8 @@ void Connection::on_closing_channel(ChannelId channel, MethodId method) {
         remove_channel(channel);
 }
 
-// ---- channels -------------------------------------------------------------------------------------------------------
+// ---- channels
+// -------------------------------------------------------------------------------------------------------
 
 Channel* Connection::find_channel(ChannelId channel) const {
     return channel.value < channels_.size() ? channels_[channel.value].get() : nullptr;
@@ -248,67 +260,13 @@ void Connection::remove_channel(ChannelId channel) {
     shard().end_admission({id_, channel, identity().username, vhost_name()});
 }
 
-// ---- questions and answers ------------------------------------------------------------------------------------------
-
-broker::RequestTicket Connection::await(Waiting then) {
-    ENSURE(!waiting());
-    waiting_ = std::move(then);
-    return {id_, ++ticket_};
-}
-
-void Connection::submit(broker::TopologyCommandBody command, TopologyContinuation then) {
-    const auto ticket = await(std::move(then));
-    shard().submit({std::move(command)}, ticket);
-}
-
-void Connection::ask_reply_consumer(const broker::ConsumerId& consumer, std::string address,
-                                    QueueContinuation then) {
-    const auto ticket = await(std::move(then));
-    shard().probe_reply_consumer(consumer, std::move(address), ticket);
-}
-
-void Connection::request_admission(ChannelId channel, AdmissionContinuation then) {
-    const auto ticket = await(std::move(then));
-    shard().request_admission({id_, channel, identity().username, handshake_.vhost()}, ticket);
-}
-
-template <typename Continuation, typename Answer>
-void Connection::answer(std::uint32_t number, Answer answer) {
-    if (number != ticket_ || state_ == State::finished) return;
-    const log::OriginScope origin(id_);
-    auto* continuation = std::get_if<Continuation>(&waiting_);
-    ENSURE(continuation != nullptr);
-    Continuation then = std::move(*continuation);
-    waiting_ = {};
-    then(std::move(answer));
-    request_attention();
-}
-
-void Connection::await_confirms(Channel& channel, ConfirmsContinuation then) {
-    await(std::move(then));
-    if (channel.publisher().window()->idle()) finish_commit(channel);
-}
-
-void Connection::finish_commit(Channel& channel) {
-    bool all_accepted = true;
-    channel.publisher().window()->drain(
-        [&](std::uint64_t, bool, bool accepted) { all_accepted = all_accepted && accepted; });
-    answer<ConfirmsContinuation>(ticket_, all_accepted);
-}
-
-void Connection::on_topology_outcome(std::uint32_t number, broker::TopologyOutcome outcome) {
-    answer<TopologyContinuation>(number, std::move(outcome));
-}
-
-void Connection::on_admission(std::uint32_t number, broker::AdmissionOutcome outcome) {
-    answer<AdmissionContinuation>(number, std::move(outcome));
-}
-
-// ---- events ---------------------------------------------------------------------------------------------------------
+// ---- events
+// ---------------------------------------------------------------------------------------------------------
 
 void Connection::on_deliver(const broker::ConsumerId& consumer,
                             std::span<broker::Delivery> deliveries) {
-    if (Channel* channel = find_channel(consumer.channel)) channel->on_deliver(consumer, deliveries);
+    if (Channel* channel = find_channel(consumer.channel))
+        channel->on_deliver(consumer, deliveries);
 }
 
 void Connection::on_event(broker::QueueEvent event) {
@@ -318,7 +276,7 @@ void Connection::on_event(broker::QueueEvent event) {
             use(*channel);
     };
     if (auto* reply = std::get_if<broker::QueueReply>(&event))
-        answer<QueueContinuation>(reply->ticket.number, std::move(reply->body));
+        on_queue_reply(reply->ticket.number, std::move(reply->body));
     else if (auto* confirm = std::get_if<broker::Confirm>(&event))
         with_channel(confirm->first.channel, [&](Channel& channel) {
             channel.on_confirm(*confirm);
@@ -369,7 +327,9 @@ void Connection::note_publish() {
     tell_blocked();
 }
 
-void Connection::on_alarm() { tell_blocked(); }
+void Connection::on_alarm() {
+    tell_blocked();
+}
 
 void Connection::tell_blocked() {
     const bool blocked = publishes_ && !context_.blocked_reason.empty();

@@ -1,11 +1,14 @@
 #pragma once
-// One AMQP 0-9-1 connection as a machine: bytes, time and events go in, bytes come out; it knows no socket and never blocks.
-// Lives on one shard from accept to close. Whoever owns the socket (net) obeys wants_input(), finished() and output().
+// One AMQP 0-9-1 connection as a machine: bytes, time and events go in, bytes come out; it knows no
+// socket and never blocks. Lives on one shard from accept to close. Whoever owns the socket (net)
+// obeys wants_input(), finished() and output().
 //
-// At most one question is open at a time (declare, get, consume, ...): while its answer is due no further input is read, which
-// keeps the client's commands in order and memory bounded. Deliveries and confirms go out meanwhile.
+// At most one question is open at a time (declare, get, consume, ...): while its answer is due no
+// further input is read, which keeps the client's commands in order and memory bounded. Deliveries
+// and confirms go out meanwhile.
 //
-// Parts: Handshake (until connection.open-ok), Channel (one each), dispatch.h (which method goes where).
+// Parts: Handshake (until connection.open-ok), Channel (one each), dispatch.h (which method goes
+// where).
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,7 +37,8 @@ class Connection;
 // The owner of the socket.
 class ConnectionHost {
 public:
-    // There is output, or input is wanted again, or the connection has finished: look at it at the end of this turn. Idempotent.
+    // There is output, or input is wanted again, or the connection has finished: look at it at the
+    // end of this turn. Idempotent.
     virtual void request_attention(Connection& connection) = 0;
 
 protected:
@@ -51,12 +55,12 @@ public:
     enum class State : std::uint8_t {
         handshaking,  // until connection.open-ok
         running,
-        closing,      // connection.close sent, waiting for close-ok
-        finished,     // nothing more will be read; the socket goes once the output is written
+        closing,   // connection.close sent, waiting for close-ok
+        finished,  // nothing more will be read; the socket goes once the output is written
     };
 
-    Connection(ConnectionId id, const SessionContext& context, auth::Peer peer,
-               Endpoints endpoints, ConnectionHost& host);
+    Connection(ConnectionId id, const SessionContext& context, auth::Peer peer, Endpoints endpoints,
+               ConnectionHost& host);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -67,11 +71,13 @@ public:
     bool wants_input() const;
     bool finished() const { return state_ == State::finished; }
     OutputBuffer& output() { return output_; }
-    // Before output is written, once a turn: confirms, acknowledgements and credit that have gathered.
+    // Before output is written, once a turn: confirms, acknowledgements and credit that have
+    // gathered.
     void end_turn();
     // end_turn() has kept back credit until output is written.
     bool waits_for_room() const { return waits_for_room_; }
-    // From time to time, for heartbeats. Both instants are those of the socket. Returns when to call again.
+    // From time to time, for heartbeats. Both instants are those of the socket. Returns when to
+    // call again.
     Instant on_tick(Instant last_received, Instant last_sent);
     // The socket is gone, by the peer's doing; `how` is for the log.
     void on_peer_gone(std::string_view how);
@@ -85,7 +91,8 @@ public:
     void on_admission(std::uint32_t number, broker::AdmissionOutcome outcome);
     void on_direct_reply(const broker::ConsumerId& consumer, const broker::MessageRef& message);
     bool has_reply_consumer(ChannelId channel, std::string_view address) const;
-    // A resource alarm went on or off (SessionContext::blocked_reason): publishers are stopped and told.
+    // A resource alarm went on or off (SessionContext::blocked_reason): publishers are stopped and
+    // told.
     void on_alarm();
 
     // ---- for channels and handlers ----
@@ -120,13 +127,15 @@ public:
     void ask_reply_consumer(const broker::ConsumerId& consumer, std::string address,
                             QueueContinuation then);
     void request_admission(ChannelId channel, AdmissionContinuation then);
-    // tx.commit: goes on, with whether all were accepted, once no message of the channel waits for a queue.
+    // tx.commit: goes on, with whether all were accepted, once no message of the channel waits for
+    // a queue.
     void await_confirms(Channel& channel, ConfirmsContinuation then);
     bool waiting() const { return waiting_.index() != 0; }
 
     // Closes the channel or the connection, as the code demands, and logs it.
     void raise(ChannelId channel, const amqp091::AmqpError& error);
-    // Never used again on this connection: deliveries to a consumer of a closed channel find nobody.
+    // Never used again on this connection: deliveries to a consumer of a closed channel find
+    // nobody.
     std::uint32_t next_consumer_number() { return ++consumers_made_; }
     void owns_exclusive_queues() { owns_exclusive_queues_ = true; }
     // There is room for what deliveries will bring.
@@ -135,7 +144,8 @@ public:
         waits_for_room_ = true;
         return false;
     }
-    // The first publish makes a connection a publisher: from then on it is told of alarms and held back by them.
+    // The first publish makes a connection a publisher: from then on it is told of alarms and held
+    // back by them.
     void note_publish();
     // A channel's content is not complete and refers to the bytes now being read.
     void note_incomplete_content(Channel& channel) { incomplete_.push_back(&channel); }
@@ -148,6 +158,8 @@ private:
     friend class Handshake;
 
     broker::RequestTicket await(Waiting then);
+    // connection_questions.cpp
+    void on_queue_reply(std::uint32_t number, broker::QueueReplyBody body);
     template <typename Continuation, typename Answer>
     void answer(std::uint32_t number, Answer answer);
 
@@ -196,7 +208,7 @@ private:
     amqp091::FrameReader reader_;
     Handshake handshake_;
     OutputBuffer output_;
-    std::vector<Channel*> incomplete_;  // with content that refers to the read buffer
+    std::vector<Channel*> incomplete_;                // with content that refers to the read buffer
     std::vector<std::unique_ptr<Channel>> channels_;  // by number; [0] is unused
     std::uint16_t channel_count_ = 0;
     std::uint32_t channels_opened_ = 0;

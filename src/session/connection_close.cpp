@@ -1,4 +1,5 @@
-// How a connection ends: errors, heartbeats missed, the peer's leaving, the node's stopping, and what is given back then.
+// How a connection ends: errors, heartbeats missed, the peer's leaving, the node's stopping, and
+// what is given back then.
 #include <fmt/format.h>
 
 #include "amqp091/frame_writer.h"
@@ -60,7 +61,8 @@ void Connection::close_for(const AmqpError& error, ChannelId channel) {
                log_id(), endpoints_.name(), vhost_name().empty() ? "none" : vhost_name(),
                identity().username, handshake_.stage_name(), channel.value, operation_name(error),
                code_word(error.code), error.text);
-    // Until a client has shown who it is it is told nothing, but for a refused login (RabbitMQ's reader).
+    // Until a client has shown who it is it is told nothing, but for a refused login (RabbitMQ's
+    // reader).
     const bool anonymous = state_ == State::handshaking &&
                            handshake_.stage() != Handshake::Stage::opening &&
                            error.code != ReplyCode::access_refused;
@@ -104,14 +106,14 @@ Instant Connection::on_tick(Instant last_received, Instant last_sent) {
     if (state_ == State::closing && now.ms_since(closing_since_) >= closing_ms_max) finish();
     if (state_ == State::handshaking) {
         const std::int64_t most_ms = settings().handshake_timeout_ms;
-        if (now.ms_since(opened_) < most_ms)
-            return std::min(next, opened_.plus_ms(most_ms));
+        if (now.ms_since(opened_) < most_ms) return std::min(next, opened_.plus_ms(most_ms));
         log_closed("the handshake took longer than handshake_timeout");
         finish();
     }
     const std::int64_t interval_ms = std::int64_t{handshake_.heartbeat_s()} * 1000;
     if (interval_ms == 0 || state_ == State::finished) return next;
-    // AMQP 0-9-1, section 4.2.7: dead after two intervals without a byte; we speak up after half of one.
+    // AMQP 0-9-1, section 4.2.7: dead after two intervals without a byte; we speak up after half of
+    // one.
     const Instant dead_at = last_received.plus_ms(2 * interval_ms);
     Instant speak_at = last_sent.plus_ms(interval_ms / 2);
     if (now > dead_at) {
@@ -157,7 +159,8 @@ void Connection::log_closed(std::string_view how) {
             : fmt::format("{}, vhost: '{}', user: '{}'", endpoints_.name(),
                           log::escaped(vhost_name()), log::escaped(identity().username));
     if (how.empty())
-        log::info(log::connection, "closing AMQP connection ({}, duration: '{}ms')", who, lasted_ms);
+        log::info(log::connection, "closing AMQP connection ({}, duration: '{}ms')", who,
+                  lasted_ms);
     else
         log::warning(log::connection, "closing AMQP connection {} ({}, duration: '{}ms'):\n{}",
                      log_id(), who, lasted_ms, how);

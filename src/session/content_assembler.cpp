@@ -32,9 +32,9 @@ Handled ContentAssembler::on_header(ByteView payload, std::uint64_t body_bytes_m
                                          "{} instead",
                                          basic_class, preamble.class_id)));
     if (preamble.weight != 0)
-        return fail(error_of(
-            MethodId::basic_publish, ReplyCode::unexpected_frame,
-            "expected content header for class 60, got non content header frame instead"));
+        return fail(
+            error_of(MethodId::basic_publish, ReplyCode::unexpected_frame,
+                     "expected content header for class 60, got non content header frame instead"));
     if (preamble.body_bytes > body_bytes_max)
         return fail(error_of(MethodId::basic_publish, ReplyCode::precondition_failed,
                              fmt::format("message size {} is larger than configured max size {}",

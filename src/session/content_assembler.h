@@ -1,9 +1,11 @@
 #pragma once
-// Joins basic.publish, its content header and its body frames (AMQP 0-9-1, section 4.2.6) into the parts of one message.
-// While everything lies in one read nothing is copied: the parts are views of the read buffer. keep() copies what must
-// outlive it. Bodies that arrive in several frames, or are large, are gathered in memory of their own.
+// Joins basic.publish, its content header and its body frames (AMQP 0-9-1, section 4.2.6) into the
+// parts of one message. While everything lies in one read nothing is copied: the parts are views of
+// the read buffer. keep() copies what must outlive it. Bodies that arrive in several frames, or are
+// large, are gathered in memory of their own.
 //
-// States: idle -> awaiting_header -> awaiting_body -> complete -> idle. An empty body is complete with its header.
+// States: idle -> awaiting_header -> awaiting_body -> complete -> idle. An empty body is complete
+// with its header.
 #include <cstdint>
 #include <string>
 
@@ -19,7 +21,8 @@ public:
 
     // `address`: short strings exchange and routing key as they stand in basic.publish.
     void begin(ByteView address, bool mandatory);
-    // Payload of a content header frame. 505 for a wrong class, 406 for a body above body_bytes_max.
+    // Payload of a content header frame. 505 for a wrong class, 406 for a body above
+    // body_bytes_max.
     Handled on_header(ByteView payload, std::uint64_t body_bytes_max);
     Handled on_body(ByteView payload);
     // The read buffer is about to be used again.

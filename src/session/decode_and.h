@@ -1,5 +1,6 @@
 #pragma once
-// Decodes a method's arguments and hands them on, or turns the fault into the error that the client is told.
+// Decodes a method's arguments and hands them on, or turns the fault into the error that the client
+// is told.
 #include <string>
 #include <utility>
 

@@ -10,12 +10,14 @@ namespace warren::session {
 
 namespace {
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+bool is_digit(char letter) {
+    return letter >= '0' && letter <= '9';
+}
 
 // How Erlang prints a string: in quotes if all is printable, else as a list of bytes.
 std::string erlang_string(std::string_view text) {
-    const bool printable = std::ranges::all_of(
-        text, [](char letter) { return letter >= ' ' && letter <= '~'; });
+    const bool printable =
+        std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
     if (printable) return fmt::format("\"{}\"", text);
     std::string list = "[";
     for (char letter : text)
@@ -24,7 +26,8 @@ std::string erlang_string(std::string_view text) {
     return list + "]";
 }
 
-// The bytes of a text that need not be UTF-8, read as Latin-1: what goes into a reply must be UTF-8.
+// The bytes of a text that need not be UTF-8, read as Latin-1: what goes into a reply must be
+// UTF-8.
 std::string as_latin1(std::string_view text) {
     std::string utf8;
     for (char letter : text) {
@@ -57,7 +60,8 @@ Result<std::uint64_t, std::string> parse_expiration(std::string_view text) {
     if (negative && !digits.empty()) return refuse(fmt::format("{{value_negative,-{}}}", digits));
     std::uint64_t value = 0;
     // Fifteen digits hold the longest time that is allowed.
-    for (char digit : digits.substr(0, 15)) value = value * 10 + static_cast<unsigned>(digit - '0');
+    for (char digit : digits.substr(0, 15))
+        value = value * 10 + static_cast<unsigned>(digit - '0');
     if (digits.size() > 15 || value > limits::ttl_ms_max)
         return refuse(fmt::format("{{value_too_large,{}}}", digits));
     return value;

@@ -1,5 +1,6 @@
 #pragma once
-// basic.properties expiration: milliseconds as decimal text. What RabbitMQ takes and how it refuses the rest.
+// basic.properties expiration: milliseconds as decimal text. What RabbitMQ takes and how it refuses
+// the rest.
 #include <cstdint>
 #include <string>
 #include <string_view>

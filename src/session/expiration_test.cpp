@@ -5,7 +5,9 @@
 namespace warren::session {
 namespace {
 
-std::string refusal(std::string_view text) { return parse_expiration(text).error(); }
+std::string refusal(std::string_view text) {
+    return parse_expiration(text).error();
+}
 
 TEST(expiration, takes_decimal_milliseconds_up_to_ten_years) {
     EXPECT_EQ(parse_expiration("0"), 0u);

@@ -15,17 +15,20 @@ using amqp091::ReplyCode;
 
 namespace {
 
-AmqpError refusal(ReplyCode code, std::string text) { return {code, std::move(text), 0, 0}; }
+AmqpError refusal(ReplyCode code, std::string text) {
+    return {code, std::move(text), 0, 0};
+}
 
-// Offer and answer of one tuned number; 0 stands for no limit (RabbitMQ's validate_negotiated_integer_value).
+// Offer and answer of one tuned number; 0 stands for no limit (RabbitMQ's
+// validate_negotiated_integer_value).
 Handled check_tuned(std::string_view field, std::uint32_t least, std::uint32_t offered,
                     std::uint32_t answered) {
     const bool too_low = answered != 0 && answered < least;
     const bool too_high = offered != 0 && (answered == 0 || answered > offered);
     if (!too_low && !too_high) return {};
     return fail(refusal(ReplyCode::not_allowed,
-                        fmt::format("negotiated {} = {} is {} than the {} allowed value ({})", field,
-                                    answered, too_low ? "lower" : "higher",
+                        fmt::format("negotiated {} = {} is {} than the {} allowed value ({})",
+                                    field, answered, too_low ? "lower" : "higher",
                                     too_low ? "minimum" : "maximum", too_low ? least : offered)));
 }
 
@@ -33,11 +36,16 @@ Handled check_tuned(std::string_view field, std::uint32_t least, std::uint32_t o
 
 std::string_view Handshake::stage_name() const {
     switch (stage_) {
-        case Stage::starting: return "starting";
-        case Stage::securing: return "securing";
-        case Stage::tuning: return "tuning";
-        case Stage::opening: return "opening";
-        case Stage::open: return "running";
+        case Stage::starting:
+            return "starting";
+        case Stage::securing:
+            return "securing";
+        case Stage::tuning:
+            return "tuning";
+        case Stage::opening:
+            return "opening";
+        case Stage::open:
+            return "running";
     }
     return "";
 }
@@ -77,7 +85,8 @@ Handled Handshake::on_method(MethodId method, ByteView arguments) {
                 return decode_and<amqp091::ConnectionOpen>(
                     arguments, [this](const auto& decoded) { return on_open(decoded); });
             break;
-        case Stage::open: break;
+        case Stage::open:
+            break;
     }
     return fail(error_of(method, ReplyCode::channel_error, "unexpected method"));
 }
@@ -101,8 +110,7 @@ Handled Handshake::respond(ByteView response) {
     auth::SaslStep step = mechanism_->respond(response);
     if (auto* challenge = std::get_if<auth::Challenge>(&step)) {
         stage_ = Stage::securing;
-        connection_.send_method({},
-                                amqp091::ConnectionSecure{.challenge = challenge->bytes});
+        connection_.send_method({}, amqp091::ConnectionSecure{.challenge = challenge->bytes});
         return {};
     }
     if (auto* malformed = std::get_if<auth::MalformedResponse>(&step))
@@ -122,7 +130,8 @@ Handled Handshake::login(const auth::Credentials& credentials) {
     return {};
 }
 
-// Only clients that announce authentication_failure_close are told; for all others the socket closes.
+// Only clients that announce authentication_failure_close are told; for all others the socket
+// closes.
 Handled Handshake::refuse_login(std::string_view log_text) {
     log::error(log::connection, "{} login refused: {}", mechanism_name_, log_text);
     if (!client_can("authentication_failure_close")) {

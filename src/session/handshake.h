@@ -1,5 +1,6 @@
 #pragma once
-// From the protocol header to connection.open-ok (AMQP 0-9-1, section 2.2.4): start, SASL, tune, open. Owns what was agreed.
+// From the protocol header to connection.open-ok (AMQP 0-9-1, section 2.2.4): start, SASL, tune,
+// open. Owns what was agreed.
 //
 // The stages follow one another; a method of another stage is a 504 as RabbitMQ answers it.
 #include <cstdint>
@@ -41,7 +42,8 @@ public:
     std::uint16_t channel_max() const { return channel_max_; }
     // connection_name of the client's properties; empty if it gave none.
     std::string client_name() const;
-    // connection.update-secret. The credentials of the internal backend do not expire: nothing is asked again.
+    // connection.update-secret. The credentials of the internal backend do not expire: nothing is
+    // asked again.
     void note_new_secret() const;
 
 private:

@@ -1,7 +1,8 @@
 #pragma once
-// The prefetch limit that consumers of a channel share (basic.qos with global set). Queues deliver to such consumers only against
-// grants: a queue that has a message asks (GrantWanted), gets what room there is, and gives back what it did not use. So a
-// consumer of an empty queue never sits on the room that another one needs.
+// The prefetch limit that consumers of a channel share (basic.qos with global set). Queues deliver
+// to such consumers only against grants: a queue that has a message asks (GrantWanted), gets what
+// room there is, and gives back what it did not use. So a consumer of an empty queue never sits on
+// the room that another one needs.
 //
 // Invariant: held() + granted_ <= limit, but for what was held when the limit was lowered.
 #include <cstdint>
@@ -33,8 +34,8 @@ public:
         while (!waiting_.empty()) {
             const std::uint32_t room = room_left();
             if (room == 0) return;
-            const auto share = static_cast<std::uint32_t>(
-                std::max<std::size_t>(1, room / waiting_.size()));
+            const auto share =
+                static_cast<std::uint32_t>(std::max<std::size_t>(1, room / waiting_.size()));
             const Waiting next = waiting_.front();
             waiting_.pop_front();
             granted_ += share;

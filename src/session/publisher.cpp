@@ -4,9 +4,9 @@
 
 #include "auth/access_cache.h"
 #include "base/limits.h"
-#include "broker/topology/topology.h"
 #include "broker/exchange/exchange_types.h"
 #include "broker/routing/route_message.h"
+#include "broker/topology/topology.h"
 #include "broker/topology/topology_checks.h"
 #include "session/channel.h"
 #include "session/direct_reply.h"
@@ -30,8 +30,8 @@ AmqpError publish_error(ReplyCode code, std::string text) {
 void Publisher::start_confirms() {
     constexpr int sequence_bits = 40;
     if (!window_)
-        window_ = std::make_unique<ConfirmWindow>(std::uint64_t{channel_.incarnation()}
-                                                  << sequence_bits);
+        window_ =
+            std::make_unique<ConfirmWindow>(std::uint64_t{channel_.incarnation()} << sequence_bits);
 }
 
 Handled Publisher::publish() {
@@ -45,9 +45,9 @@ Handled Publisher::publish() {
 
     auto header = ContentHeader::decode(assembler_.header());
     if (!header)
-        return fail(publish_error(
-            ReplyCode::syntax_error,
-            fmt::format("content header {}", amqp091::describe(header.error()))));
+        return fail(
+            publish_error(ReplyCode::syntax_error,
+                          fmt::format("content header {}", amqp091::describe(header.error()))));
     AcceptedMessage accepted;
     accepted.mandatory = assembler_.mandatory();
     broker::MessageTraits traits;
@@ -121,16 +121,15 @@ Handled Publisher::check_properties(const ContentHeader& header, AcceptedMessage
     traits.priority = header.priority();
     traits.has_headers = header.has(Property::headers);
     if (header.has(Property::user_id)) {
-        auto allowed = auth::AccessControl::allow_user_id(channel_.connection().identity(),
-                                                          header.user_id());
-        if (!allowed)
-            return fail(publish_error(ReplyCode::precondition_failed, allowed.error()));
+        auto allowed =
+            auth::AccessControl::allow_user_id(channel_.connection().identity(), header.user_id());
+        if (!allowed) return fail(publish_error(ReplyCode::precondition_failed, allowed.error()));
     }
     if (header.has(Property::expiration)) {
         auto expiration = parse_expiration(header.expiration());
         if (!expiration)
-            return fail(publish_error(ReplyCode::precondition_failed,
-                                      std::move(expiration.error())));
+            return fail(
+                publish_error(ReplyCode::precondition_failed, std::move(expiration.error())));
         traits.expiration_ms = *expiration;
     }
     if (!traits.has_headers) return {};
@@ -163,16 +162,18 @@ Handled Publisher::read_copies(amqp091::TableView headers, std::string_view name
     const auto field = headers.find(name);
     if (!field) return {};
     if (field->type != amqp091::FieldType::array)
-        return fail(publish_error(ReplyCode::precondition_failed,
-                                  fmt::format("invalid message: {{unacceptable_type_in_header,\"{}\",{}}}",
-                                              name, amqp091::type_name(field->type))));
+        return fail(
+            publish_error(ReplyCode::precondition_failed,
+                          fmt::format("invalid message: {{unacceptable_type_in_header,\"{}\",{}}}",
+                                      name, amqp091::type_name(field->type))));
     amqp091::ArrayView(*field).for_each([&](const amqp091::FieldView& item) {
         if (const auto key = item.as_text()) keys.emplace_back(*key);
     });
     return {};
 }
 
-// BCC is not shown to consumers; a reply-to of amq.rabbitmq.reply-to becomes this channel's own name.
+// BCC is not shown to consumers; a reply-to of amq.rabbitmq.reply-to becomes this channel's own
+// name.
 Handled Publisher::rewrite(const ContentHeader& header, std::string& rewritten) {
     const bool hides_bcc =
         header.has(Property::headers) && header.headers().find("BCC").has_value();
@@ -211,7 +212,8 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
     if (exchange != nullptr) {
         broker::route_message(topology, *exchange, message, accepted.extra_keys,
                               channel_.shard().random(), route_);
-        for (const auto* queue : route_.queues()) targets_.push_back({queue->id(), queue->shard});
+        for (const auto* queue : route_.queues())
+            targets_.push_back({queue->id(), queue->shard});
         reached = route_.reached_any();
         for (const auto& hop : route_.delayed())
             channel_.shard().publish_later(hop.delay_ms, *hop.exchange, accepted.message.share(),
@@ -259,11 +261,11 @@ void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
 }
 
 void Publisher::return_unroutable(const broker::MessageRef& message) {
-    channel_.send(amqp091::BasicReturn{
-        .reply_code = static_cast<std::uint16_t>(ReplyCode::no_route),
-        .reply_text = amqp091::reply_code_name(ReplyCode::no_route),
-        .exchange = message->exchange(),
-        .routing_key = message->routing_key()});
+    channel_.send(
+        amqp091::BasicReturn{.reply_code = static_cast<std::uint16_t>(ReplyCode::no_route),
+                             .reply_text = amqp091::reply_code_name(ReplyCode::no_route),
+                             .exchange = message->exchange(),
+                             .routing_key = message->routing_key()});
     channel_.send_content(message);
 }
 

@@ -1,9 +1,9 @@
 #pragma once
-// The publishing side of a channel: from a complete content to commands for queues, by RabbitMQ's checks in RabbitMQ's order, and
-// back to confirms and returns.
+// The publishing side of a channel: from a complete content to commands for queues, by RabbitMQ's
+// checks in RabbitMQ's order, and back to confirms and returns.
 //
-// The hot path is a publish that repeats the last exchange and routing key while topology and permissions stand still: it
-// asks nobody anything.
+// The hot path is a publish that repeats the last exchange and routing key while topology and
+// permissions stand still: it asks nobody anything.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,7 +43,8 @@ public:
 
     // The content is complete: checks it and sends it on (or keeps it, in a transaction).
     Handled publish();
-    // Routes to queues; unroutable mandatory messages go back first. Counts in the confirm window if there is one.
+    // Routes to queues; unroutable mandatory messages go back first. Counts in the confirm window
+    // if there is one.
     void send(AcceptedMessage accepted);
     // Sends the acks and nacks that are due.
     void flush_confirms();

@@ -9,10 +9,14 @@ using amqp091::FieldTable;
 
 std::string server_properties(const NodeSettings& settings) {
     const FieldTable capabilities{
-        {"publisher_confirms", true},         {"exchange_exchange_bindings", true},
-        {"basic.nack", true},                 {"consumer_cancel_notify", true},
-        {"connection.blocked", true},         {"consumer_priorities", true},
-        {"authentication_failure_close", true}, {"per_consumer_qos", true},
+        {"publisher_confirms", true},
+        {"exchange_exchange_bindings", true},
+        {"basic.nack", true},
+        {"consumer_cancel_notify", true},
+        {"connection.blocked", true},
+        {"consumer_priorities", true},
+        {"authentication_failure_close", true},
+        {"per_consumer_qos", true},
         {"direct_reply_to", true},
     };
     return FieldTable{

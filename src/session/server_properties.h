@@ -6,7 +6,8 @@ namespace warren::session {
 
 struct NodeSettings;
 
-// Entries of the table server-properties in wire form. The product is RabbitMQ's: clients and tools choose their behaviour by it.
+// Entries of the table server-properties in wire form. The product is RabbitMQ's: clients and tools
+// choose their behaviour by it.
 std::string server_properties(const NodeSettings& settings);
 
 }  // namespace warren::session

@@ -1,5 +1,6 @@
 #pragma once
-// What every session of a shard shares. Lives as long as the shard; changed by a reload of the configuration only.
+// What every session of a shard shares. Lives as long as the shard; changed by a reload of the
+// configuration only.
 #include <cstdint>
 #include <string>
 
@@ -10,7 +11,8 @@
 
 namespace warren::session {
 
-// The part of the configuration that sessions obey; equal on all shards, replaced as a whole by a reload.
+// The part of the configuration that sessions obey; equal on all shards, replaced as a whole by a
+// reload.
 struct NodeSettings {
     std::uint16_t heartbeat_s = 60;
     std::uint32_t frame_bytes_max = 131'072;  // 0: no limit is announced
@@ -18,7 +20,7 @@ struct NodeSettings {
     std::uint64_t message_bytes_max = 16u << 20;
     std::uint64_t consumer_timeout_ms = 1'800'000;
     std::int64_t handshake_timeout_ms = 10'000;  // from the first byte to connection.open-ok
-    std::string product_version;  // as told to clients; some check it
+    std::string product_version;                 // as told to clients; some check it
     std::string node_name;
     std::string cluster_name;
 };

@@ -4,13 +4,27 @@ namespace warren::session {
 
 namespace {
 
-ConnectionId target(const broker::Deliver& event) { return event.consumer.connection; }
-ConnectionId target(const broker::Confirm& event) { return event.first.connection; }
-ConnectionId target(const broker::ConsumerCancelled& event) { return event.consumer.connection; }
-ConnectionId target(const broker::AckTimedOut& event) { return event.consumer.connection; }
-ConnectionId target(const broker::GrantWanted& event) { return event.consumer.connection; }
-ConnectionId target(const broker::GrantReturned& event) { return event.consumer.connection; }
-ConnectionId target(const broker::QueueReply& event) { return event.ticket.connection; }
+ConnectionId target(const broker::Deliver& event) {
+    return event.consumer.connection;
+}
+ConnectionId target(const broker::Confirm& event) {
+    return event.first.connection;
+}
+ConnectionId target(const broker::ConsumerCancelled& event) {
+    return event.consumer.connection;
+}
+ConnectionId target(const broker::AckTimedOut& event) {
+    return event.consumer.connection;
+}
+ConnectionId target(const broker::GrantWanted& event) {
+    return event.consumer.connection;
+}
+ConnectionId target(const broker::GrantReturned& event) {
+    return event.consumer.connection;
+}
+ConnectionId target(const broker::QueueReply& event) {
+    return event.ticket.connection;
+}
 
 }  // namespace
 

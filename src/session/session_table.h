@@ -1,6 +1,7 @@
 #pragma once
-// The open connections of one shard, by number: brings events from queues and answers from other shards to their sessions.
-// Events for a connection that has gone are dropped; the queues have its Release already, or get it.
+// The open connections of one shard, by number: brings events from queues and answers from other
+// shards to their sessions. Events for a connection that has gone are dropped; the queues have its
+// Release already, or get it.
 #include <unordered_map>
 
 #include "base/ids.h"
@@ -20,7 +21,8 @@ public:
 
     template <typename Visitor>
     void for_each(Visitor&& visit) {
-        for (auto& [id, connection] : connections_) visit(*connection);
+        for (auto& [id, connection] : connections_)
+            visit(*connection);
     }
 
     void on_deliver(const broker::ConsumerId& consumer,
@@ -34,8 +36,7 @@ public:
         if (auto* connection = find(consumer.connection))
             connection->on_direct_reply(consumer, message);
     }
-    bool has_reply_consumer(const broker::ConsumerId& consumer,
-                            std::string_view address) override {
+    bool has_reply_consumer(const broker::ConsumerId& consumer, std::string_view address) override {
         const auto* connection = find(consumer.connection);
         return connection != nullptr && connection->has_reply_consumer(consumer.channel, address);
     }

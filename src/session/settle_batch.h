@@ -1,6 +1,6 @@
 #pragma once
-// Joins acknowledgements of neighbouring deliveries into ranges, so that a client that acknowledges one by one, or a multiple
-// ack over thousands of deliveries, costs a queue one command.
+// Joins acknowledgements of neighbouring deliveries into ranges, so that a client that acknowledges
+// one by one, or a multiple ack over thousands of deliveries, costs a queue one command.
 #include <cstdint>
 #include <optional>
 
@@ -26,7 +26,8 @@ public:
         range_ = {index, index, settlement};
     }
 
-    // Sends the range that is still open. Called before anything that must see the settlements, and at the end of each read.
+    // Sends the range that is still open. Called before anything that must see the settlements, and
+    // at the end of each read.
     void flush(broker::ShardServices& shard) {
         if (!open_) return;
         open_ = false;

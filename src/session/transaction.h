@@ -1,5 +1,6 @@
 #pragma once
-// What a transactional channel (class tx) keeps back until tx.commit: messages, and settlements of deliveries.
+// What a transactional channel (class tx) keeps back until tx.commit: messages, and settlements of
+// deliveries.
 #include <vector>
 
 #include "broker/queue/queue_commands.h"

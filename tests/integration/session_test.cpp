@@ -15,11 +15,25 @@ protected:
 
     void SetUp() override { client.open(); }
     void declare(std::string_view queue) {
-        client.send(QueueDeclare{.ticket = 0, .queue = queue, .passive = false, .durable = true, .exclusive = false, .auto_delete = false, .nowait = false, .arguments = {}});
+        client.send(QueueDeclare{.ticket = 0,
+                                 .queue = queue,
+                                 .passive = false,
+                                 .durable = true,
+                                 .exclusive = false,
+                                 .auto_delete = false,
+                                 .nowait = false,
+                                 .arguments = {}});
         EXPECT_EQ(client.expect<QueueDeclareOk>().queue, queue);
     }
     void consume(std::string_view queue, std::string_view tag, bool no_ack) {
-        client.send(BasicConsume{.ticket = 0, .queue = queue, .consumer_tag = tag, .no_local = false, .no_ack = no_ack, .exclusive = false, .nowait = false, .arguments = {}});
+        client.send(BasicConsume{.ticket = 0,
+                                 .queue = queue,
+                                 .consumer_tag = tag,
+                                 .no_local = false,
+                                 .no_ack = no_ack,
+                                 .exclusive = false,
+                                 .nowait = false,
+                                 .arguments = {}});
         EXPECT_EQ(client.expect<BasicConsumeOk>().consumer_tag, tag);
     }
 };
@@ -39,7 +53,8 @@ TEST_P(Session, bodies_of_any_size_arrive_whole) {
     consume("q", "c", true);
     for (std::size_t bytes : {0, 1, 4095, 4096, 4097, 131'064, 131'065, 1'000'000}) {
         std::string body(bytes, 'x');
-        for (std::size_t at = 0; at < bytes; at += 97) body[at] = static_cast<char>(at);
+        for (std::size_t at = 0; at < bytes; at += 97)
+            body[at] = static_cast<char>(at);
         client.publish("", "q", body);
         client.expect<BasicDeliver>();
         EXPECT_TRUE(client.expect_body() == body) << bytes;
@@ -50,8 +65,14 @@ TEST_P(Session, input_cut_at_every_byte_means_the_same) {
     declare("q");
     consume("q", "c", true);
     std::string frames;
-    append_method(frames, {1}, BasicPublish{.ticket = 0, .exchange = "", .routing_key = "q", .mandatory = false, .immediate = false});
-    append_content_header(frames, {1}, as_bytes(HeaderEdit().set_text(Property::message_id, "m-1").encode(5)));
+    append_method(frames, {1},
+                  BasicPublish{.ticket = 0,
+                               .exchange = "",
+                               .routing_key = "q",
+                               .mandatory = false,
+                               .immediate = false});
+    append_content_header(frames, {1},
+                          as_bytes(HeaderEdit().set_text(Property::message_id, "m-1").encode(5)));
     append_body(frames, {1}, as_bytes("hello"), limits::frame_bytes_default);
     for (std::size_t cut = 0; cut <= frames.size(); ++cut) {
         client.write(std::string_view(frames).substr(0, cut));
@@ -59,7 +80,8 @@ TEST_P(Session, input_cut_at_every_byte_means_the_same) {
         client.expect<BasicDeliver>();
         EXPECT_EQ(client.expect_body(), "hello") << "cut at " << cut;
     }
-    for (char byte : frames) client.write({&byte, 1});
+    for (char byte : frames)
+        client.write({&byte, 1});
     client.expect<BasicDeliver>();
     EXPECT_EQ(client.expect_body(), "hello");
 }
@@ -78,11 +100,13 @@ TEST_P(Session, confirms_are_merged_and_unroutable_mandatory_messages_return_fir
 
 TEST_P(Session, what_a_closed_channel_held_is_delivered_again_in_its_place) {
     declare("q");
-    for (const char* body : {"1", "2", "3"}) client.publish("", "q", body);
+    for (const char* body : {"1", "2", "3"})
+        client.publish("", "q", body);
     client.send(BasicGet{.ticket = 0, .queue = "q", .no_ack = false});
     EXPECT_FALSE(client.expect<BasicGetOk>().redelivered);
     EXPECT_EQ(client.expect_body(), "1");
-    client.send(ChannelClose{.reply_code = 200, .reply_text = "bye", .class_id = 0, .method_id = 0});
+    client.send(
+        ChannelClose{.reply_code = 200, .reply_text = "bye", .class_id = 0, .method_id = 0});
     client.expect<ChannelCloseOk>();
     client.send(ChannelOpen{});
     client.expect<ChannelOpenOk>();
@@ -100,8 +124,10 @@ TEST_P(Session, a_shared_prefetch_limit_holds_over_several_queues) {
     client.expect<BasicQosOk>();
     consume("a", "ca", false);
     consume("b", "cb", false);
-    for (int n = 0; n < 3; ++n) client.publish("", "a", "in a");
-    for (int n = 0; n < 3; ++n) client.publish("", "b", "in b");
+    for (int n = 0; n < 3; ++n)
+        client.publish("", "a", "in a");
+    for (int n = 0; n < 3; ++n)
+        client.publish("", "b", "in b");
     std::uint64_t newest = 0;
     for (int n = 0; n < 2; ++n) {
         newest = client.expect<BasicDeliver>().delivery_tag;
@@ -116,19 +142,35 @@ TEST_P(Session, a_shared_prefetch_limit_holds_over_several_queues) {
     }
 }
 
-// What was on its way to a channel that is closed meanwhile must not reach a new channel of the same number.
+// What was on its way to a channel that is closed meanwhile must not reach a new channel of the
+// same number.
 TEST_P(Session, a_reopened_channel_gets_nothing_of_the_old_one) {
     declare("old");
     declare("new");
     consume("old", "c", false);
     std::string frames;
     append_method(frames, {1}, ConfirmSelect{.nowait = true});
-    append_method(frames, {1}, BasicPublish{.ticket = 0, .exchange = "", .routing_key = "old", .mandatory = false, .immediate = false});
+    append_method(frames, {1},
+                  BasicPublish{.ticket = 0,
+                               .exchange = "",
+                               .routing_key = "old",
+                               .mandatory = false,
+                               .immediate = false});
     append_content_header(frames, {1}, as_bytes(HeaderEdit().encode(0)));
-    append_method(frames, {1}, ChannelClose{.reply_code = 200, .reply_text = "bye", .class_id = 0, .method_id = 0});
+    append_method(
+        frames, {1},
+        ChannelClose{.reply_code = 200, .reply_text = "bye", .class_id = 0, .method_id = 0});
     append_method(frames, {1}, ChannelOpen{});
     append_method(frames, {1}, ConfirmSelect{.nowait = true});
-    append_method(frames, {1}, BasicConsume{.ticket = 0, .queue = "new", .consumer_tag = "n", .no_local = false, .no_ack = false, .exclusive = false, .nowait = false, .arguments = {}});
+    append_method(frames, {1},
+                  BasicConsume{.ticket = 0,
+                               .queue = "new",
+                               .consumer_tag = "n",
+                               .no_local = false,
+                               .no_ack = false,
+                               .exclusive = false,
+                               .nowait = false,
+                               .arguments = {}});
     client.write(frames);
     client.expect<ChannelCloseOk>();
     client.expect<ChannelOpenOk>();
@@ -137,12 +179,26 @@ TEST_P(Session, a_reopened_channel_gets_nothing_of_the_old_one) {
 }
 
 TEST_P(Session, direct_replies_come_back_without_a_queue) {
-    client.send(BasicConsume{.ticket = 0, .queue = "amq.rabbitmq.reply-to", .consumer_tag = "r", .no_local = false, .no_ack = true, .exclusive = false, .nowait = false, .arguments = {}});
+    client.send(BasicConsume{.ticket = 0,
+                             .queue = "amq.rabbitmq.reply-to",
+                             .consumer_tag = "r",
+                             .no_local = false,
+                             .no_ack = true,
+                             .exclusive = false,
+                             .nowait = false,
+                             .arguments = {}});
     client.expect<BasicConsumeOk>();
     declare("requests");
     std::string frames;
-    append_method(frames, {1}, BasicPublish{.ticket = 0, .exchange = "", .routing_key = "requests", .mandatory = false, .immediate = false});
-    append_content_header(frames, {1}, as_bytes(HeaderEdit().set_text(Property::reply_to, "amq.rabbitmq.reply-to").encode(0)));
+    append_method(frames, {1},
+                  BasicPublish{.ticket = 0,
+                               .exchange = "",
+                               .routing_key = "requests",
+                               .mandatory = false,
+                               .immediate = false});
+    append_content_header(
+        frames, {1},
+        as_bytes(HeaderEdit().set_text(Property::reply_to, "amq.rabbitmq.reply-to").encode(0)));
     client.write(frames);
     TestClient server(node, 0);
     server.open();
@@ -185,15 +241,36 @@ TEST_P(Session, exclusive_queues_go_with_their_connection) {
     {
         TestClient owner(node, 0);
         owner.open();
-        owner.send(QueueDeclare{.ticket = 0, .queue = "mine", .passive = false, .durable = false, .exclusive = true, .auto_delete = false, .nowait = false, .arguments = {}});
+        owner.send(QueueDeclare{.ticket = 0,
+                                .queue = "mine",
+                                .passive = false,
+                                .durable = false,
+                                .exclusive = true,
+                                .auto_delete = false,
+                                .nowait = false,
+                                .arguments = {}});
         owner.expect<QueueDeclareOk>();
-        client.send(QueueDeclare{.ticket = 0, .queue = "mine", .passive = true, .durable = false, .exclusive = false, .auto_delete = false, .nowait = false, .arguments = {}});
+        client.send(QueueDeclare{.ticket = 0,
+                                 .queue = "mine",
+                                 .passive = true,
+                                 .durable = false,
+                                 .exclusive = false,
+                                 .auto_delete = false,
+                                 .nowait = false,
+                                 .arguments = {}});
         EXPECT_EQ(client.expect<ChannelClose>().reply_code, 405);
         client.send(ChannelCloseOk{});
     }
     client.send(ChannelOpen{});
     client.expect<ChannelOpenOk>();
-    client.send(QueueDeclare{.ticket = 0, .queue = "mine", .passive = true, .durable = false, .exclusive = false, .auto_delete = false, .nowait = false, .arguments = {}});
+    client.send(QueueDeclare{.ticket = 0,
+                             .queue = "mine",
+                             .passive = true,
+                             .durable = false,
+                             .exclusive = false,
+                             .auto_delete = false,
+                             .nowait = false,
+                             .arguments = {}});
     EXPECT_EQ(client.expect<ChannelClose>().reply_code, 404);
 }
 

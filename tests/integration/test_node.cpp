@@ -30,12 +30,10 @@ TestNode::TestNode(std::size_t shard_count) {
     }
     const auto guest = auth::hash_password("guest", auth::HashingAlgorithm::sha256, "salt");
     const std::vector<cluster::MetadataCommand> commands{
-        broker::TopologyCommand{broker::CreateVhost{.name = "/",
-                                                    .description = {},
-                                                    .tags = {},
-                                                    .default_queue_type = {},
-                                                    .limits = {}}},
-        auth::UserCommand{auth::PutUser{"guest", guest, std::vector<std::string>{"administrator"}, false}},
+        broker::TopologyCommand{broker::CreateVhost{
+            .name = "/", .description = {}, .tags = {}, .default_queue_type = {}, .limits = {}}},
+        auth::UserCommand{
+            auth::PutUser{"guest", guest, std::vector<std::string>{"administrator"}, false}},
         auth::UserCommand{auth::SetPermissions{"guest", "/", {".*", ".*", ".*"}}}};
     for (auto& shard : shards_)
         on(*shard, [&] {
@@ -45,7 +43,8 @@ TestNode::TestNode(std::size_t shard_count) {
 }
 
 TestNode::~TestNode() {
-    for (auto& shard : shards_) on(*shard, [&] { shard.reset(); });
+    for (auto& shard : shards_)
+        on(*shard, [&] { shard.reset(); });
 }
 
 void TestNode::settle() {
@@ -53,7 +52,7 @@ void TestNode::settle() {
         moved = false;
         for (auto& shard : shards_)
             on(*shard, [&] {
-                    while (!shard->inbox.empty()) {
+                while (!shard->inbox.empty()) {
                     auto batch = std::move(shard->inbox.front());
                     shard->inbox.pop_front();
                     shard->shard->receive(std::move(batch));
@@ -65,7 +64,8 @@ void TestNode::settle() {
                 shard->shard->end_turn();
                 shard->shard->post();
             });
-        for (auto& shard : shards_) moved |= !shard->inbox.empty() || shard->shard->needs_turn();
+        for (auto& shard : shards_)
+            moved |= !shard->inbox.empty() || shard->shard->needs_turn();
     }
 }
 
@@ -80,13 +80,18 @@ TestClient::TestClient(TestNode& node, std::size_t shard_index)
     node_.on(shard_, [&] {
         connection_ = std::make_unique<session::Connection>(
             shard_.sessions.next_id(), *shard_.context,
-            auth::Peer{.is_loopback = true, .is_tls = false, .has_certificate = false, .certificate_name = {}},
+            auth::Peer{.is_loopback = true,
+                       .is_tls = false,
+                       .has_certificate = false,
+                       .certificate_name = {}},
             session::Endpoints{"127.0.0.1", 40000, "127.0.0.1", 5672}, *this);
         shard_.sessions.add(*connection_);
     });
 }
 
-TestClient::~TestClient() { drop(); }
+TestClient::~TestClient() {
+    drop();
+}
 
 void TestClient::drop() {
     if (!connection_) return;
@@ -129,7 +134,11 @@ void TestClient::publish(std::string_view exchange, std::string_view key, std::s
                          bool mandatory, std::uint16_t channel) {
     std::string frames;
     append_method(frames, {channel},
-                  BasicPublish{.ticket = 0, .exchange = exchange, .routing_key = key, .mandatory = mandatory, .immediate = false});
+                  BasicPublish{.ticket = 0,
+                               .exchange = exchange,
+                               .routing_key = key,
+                               .mandatory = mandatory,
+                               .immediate = false});
     append_content_header(frames, {channel}, as_bytes(HeaderEdit().encode(body.size())));
     append_body(frames, {channel}, as_bytes(body), limits::frame_bytes_default);
     write(frames);
@@ -161,7 +170,8 @@ ReceivedFrame TestClient::receive() {
     const FrameReader reader(limits::frame_bytes_default);
     const auto step = reader.next(as_bytes(arrived_).subspan(taken_));
     if (step.kind != FrameStep::Kind::frame) {
-        ADD_FAILURE() << "no frame from the broker; " << arrived_.size() - taken_ << " bytes unread";
+        ADD_FAILURE() << "no frame from the broker; " << arrived_.size() - taken_
+                      << " bytes unread";
         return {FrameType::method, {}, std::string(4, '\0')};
     }
     taken_ += step.frame.total_bytes();

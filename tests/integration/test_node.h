@@ -1,11 +1,13 @@
 #pragma once
-// A whole broker without sockets, threads or clocks: shards, sessions and queues driven step by step in one thread. Mailboxes are
-// vectors, time is set by hand. What passes between a client and the broker is bytes, as on a wire.
+// A whole broker without sockets, threads or clocks: shards, sessions and queues driven step by
+// step in one thread. Mailboxes are vectors, time is set by hand. What passes between a client and
+// the broker is bytes, as on a wire.
 #include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "amqp091/content_header.h"
 #include "amqp091/frame_reader.h"
 #include "amqp091/frame_writer.h"
 #include "amqp091/methods.h"
@@ -13,7 +15,6 @@
 #include "auth/backends/internal.h"
 #include "auth/sasl/registry.h"
 #include "cluster/shard_node.h"
-#include "amqp091/content_header.h"
 #include "session/connection.h"
 #include "session/session_table.h"
 

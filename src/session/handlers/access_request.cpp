@@ -1,4 +1,5 @@
-// access.request of AMQP 0-8: old clients ask for a ticket and send it with every method; tickets mean nothing any more.
+// access.request of AMQP 0-8: old clients ask for a ticket and send it with every method; tickets
+// mean nothing any more.
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 

@@ -5,8 +5,7 @@
 namespace warren::session {
 
 Handled handle(Channel& channel, const amqp091::BasicAck& method) {
-    return channel.settle({method.delivery_tag}, method.multiple,
-                          broker::Settlement::ack);
+    return channel.settle({method.delivery_tag}, method.multiple, broker::Settlement::ack);
 }
 
 }  // namespace warren::session

@@ -1,5 +1,5 @@
-// basic.cancel (AMQP 0-9-1, section 1.8.3.5). An unknown tag is answered all the same; deliveries on their way come before the
-// answer, and stay to be acknowledged.
+// basic.cancel (AMQP 0-9-1, section 1.8.3.5). An unknown tag is answered all the same; deliveries
+// on their way come before the answer, and stay to be acknowledged.
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 

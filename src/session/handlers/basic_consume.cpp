@@ -25,8 +25,8 @@ Handled consume_replies(Channel& channel, const amqp091::BasicConsume& method, s
     if (channel.reply_consumer)
         return refuse(ReplyCode::precondition_failed, "reply consumer already set");
     const auto id = channel.next_consumer_id();
-    channel.reply_consumer = std::make_unique<ReplyConsumer>(
-        ReplyConsumer{tag, direct_reply_name(id), id.number});
+    channel.reply_consumer =
+        std::make_unique<ReplyConsumer>(ReplyConsumer{tag, direct_reply_name(id), id.number});
     answer(channel, tag, method.nowait);
     return {};
 }
@@ -41,8 +41,7 @@ Result<std::int32_t, amqp091::AmqpError> priority_of(const Channel& channel, std
                       fmt::format("invalid arg 'x-priority' for {}: \"expected integer, got {}\"",
                                   broker::describe_queue(channel.vhost_name(), queue),
                                   amqp091::type_name(value->type())));
-    return static_cast<std::int32_t>(
-        std::clamp<std::int64_t>(*priority, INT32_MIN, INT32_MAX));
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(*priority, INT32_MIN, INT32_MAX));
 }
 
 // Arguments of stream consumers; all others that nobody knows have no effect.
@@ -51,10 +50,9 @@ Handled check_arguments(const Channel& channel, std::string_view queue,
     for (const std::string_view name :
          {"x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"})
         if (arguments.find(name) != nullptr)
-            return refuse(
-                ReplyCode::precondition_failed,
-                fmt::format("invalid arg '{}' for {} of queue type rabbit_classic_queue", name,
-                            broker::describe_queue(channel.vhost_name(), queue)));
+            return refuse(ReplyCode::precondition_failed,
+                          fmt::format("invalid arg '{}' for {} of queue type rabbit_classic_queue",
+                                      name, broker::describe_queue(channel.vhost_name(), queue)));
     return {};
 }
 
@@ -66,7 +64,8 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
     auto name = expand_queue_name(channel, method.queue);
     if (!name) return fail(std::move(name.error()));
     if (!tag.empty() && channel.consumer_tag_taken(tag))
-        return refuse(ReplyCode::not_allowed, fmt::format("attempt to reuse consumer tag '{}'", tag));
+        return refuse(ReplyCode::not_allowed,
+                      fmt::format("attempt to reuse consumer tag '{}'", tag));
     if (tag.empty()) tag = "amq.ctag-" + random_name_part();
     if (replies) return consume_replies(channel, method, std::move(tag));
     if (auto may =
@@ -89,10 +88,8 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
                               .exclusive = method.exclusive,
                               .shared_limit = !method.no_ack && channel.prefetch_limit().limited(),
                               .arguments = std::move(arguments)};
-    ChannelConsumer consumer{.tag = tag,
-                             .queue = address,
-                             .auto_ack = method.no_ack,
-                             .shared_limit = spec.shared_limit};
+    ChannelConsumer consumer{
+        .tag = tag, .queue = address, .auto_ack = method.no_ack, .shared_limit = spec.shared_limit};
     const auto number = spec.id.number;
     channel.flush_settlements();
     channel.connection().ask(

@@ -36,8 +36,7 @@ Handled handle(Channel& channel, const amqp091::BasicGet& method) {
     channel.flush_settlements();
     if (!method.no_ack) channel.note_use(address);
     channel.connection().ask(
-        address,
-        broker::Get{{channel.connection().id(), channel.id(), 0}, method.no_ack, {}},
+        address, broker::Get{{channel.connection().id(), channel.id(), 0}, method.no_ack, {}},
         [&channel, address, name = *name,
          auto_ack = method.no_ack](const broker::QueueReplyBody& reply) {
             if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))

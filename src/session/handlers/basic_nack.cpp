@@ -5,8 +5,9 @@
 namespace warren::session {
 
 Handled handle(Channel& channel, const amqp091::BasicNack& method) {
-    return channel.settle({method.delivery_tag}, method.multiple,
-                          method.requeue ? broker::Settlement::requeue : broker::Settlement::reject);
+    return channel.settle(
+        {method.delivery_tag}, method.multiple,
+        method.requeue ? broker::Settlement::requeue : broker::Settlement::reject);
 }
 
 }  // namespace warren::session

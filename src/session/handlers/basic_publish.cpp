@@ -1,4 +1,5 @@
-// basic.publish (AMQP 0-9-1, section 1.8.3.7): only the start; the checks come with the whole content (publisher.cpp).
+// basic.publish (AMQP 0-9-1, section 1.8.3.7): only the start; the checks come with the whole
+// content (publisher.cpp).
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"

@@ -1,5 +1,5 @@
-// basic.qos (AMQP 0-9-1, section 1.8.3.1) with RabbitMQ's meaning of global: false is for each consumer to come, true is one
-// limit for all consumers of the channel.
+// basic.qos (AMQP 0-9-1, section 1.8.3.1) with RabbitMQ's meaning of global: false is for each
+// consumer to come, true is one limit for all consumers of the channel.
 #include <fmt/format.h>
 
 #include "session/channel.h"

@@ -1,4 +1,5 @@
-// basic.recover and the older basic.recover-async: everything unacknowledged on the channel goes back to its queues.
+// basic.recover and the older basic.recover-async: everything unacknowledged on the channel goes
+// back to its queues.
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"

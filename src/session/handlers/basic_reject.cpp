@@ -1,12 +1,14 @@
-// basic.reject (AMQP 0-9-1, section 1.8.3.14): without requeue the message is dead-lettered or dropped.
+// basic.reject (AMQP 0-9-1, section 1.8.3.14): without requeue the message is dead-lettered or
+// dropped.
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 
 namespace warren::session {
 
 Handled handle(Channel& channel, const amqp091::BasicReject& method) {
-    return channel.settle({method.delivery_tag}, false,
-                          method.requeue ? broker::Settlement::requeue : broker::Settlement::reject);
+    return channel.settle(
+        {method.delivery_tag}, false,
+        method.requeue ? broker::Settlement::requeue : broker::Settlement::reject);
 }
 
 }  // namespace warren::session

@@ -20,7 +20,8 @@ struct BindingRequest {
 // Write on the destination, read on the source, read on the topic: RabbitMQ's order.
 Handled check_binding(Channel& channel, const BindingRequest& request);
 
-// Submits the change and answers with `Ok` once it is in force everywhere. Command is Bind or Unbind.
+// Submits the change and answers with `Ok` once it is in force everywhere. Command is Bind or
+// Unbind.
 template <typename Command, typename Ok>
 Handled submit_binding(Channel& channel, BindingRequest request, bool nowait) {
     if (auto checked = check_binding(channel, request); !checked) return checked;

@@ -1,4 +1,5 @@
-// channel.open on a channel that is open already (AMQP 0-9-1, section 1.5.2.1): the connection closes.
+// channel.open on a channel that is open already (AMQP 0-9-1, section 1.5.2.1): the connection
+// closes.
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"
 

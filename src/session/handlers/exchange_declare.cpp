@@ -29,8 +29,8 @@ Handled check_alternate(Channel& channel, std::string_view name,
         return typed;
     const auto* alternate = arguments.find("alternate-exchange");
     if (alternate == nullptr || alternate->as_text() == nullptr) return {};
-    if (auto may = check_permission(channel, auth::ResourceKind::exchange, name,
-                                    auth::Permission::read);
+    if (auto may =
+            check_permission(channel, auth::ResourceKind::exchange, name, auth::Permission::read);
         !may)
         return may;
     return check_permission(channel, auth::ResourceKind::exchange, *alternate->as_text(),

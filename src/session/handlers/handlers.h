@@ -1,7 +1,8 @@
 #pragma once
-// One handler a method, each in the file of its name. A handler checks in RabbitMQ's order, acts and answers; what it returns is
-// the error that closes the channel or connection. Names and tables borrow from the read buffer: what must outlive the call,
-// because an answer is waited for, is copied.
+// One handler a method, each in the file of its name. A handler checks in RabbitMQ's order, acts
+// and answers; what it returns is the error that closes the channel or connection. Names and tables
+// borrow from the read buffer: what must outlive the call, because an answer is waited for, is
+// copied.
 #include "amqp091/methods.h"
 #include "session/decode_and.h"
 

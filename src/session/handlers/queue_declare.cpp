@@ -1,4 +1,5 @@
-// queue.declare (AMQP 0-9-1, section 1.7.2.1). Passive or not, the answer carries the counts of the queue as it is.
+// queue.declare (AMQP 0-9-1, section 1.7.2.1). Passive or not, the answer carries the counts of the
+// queue as it is.
 #include "broker/topology/topology.h"
 #include "broker/topology/topology_checks.h"
 #include "session/channel.h"
@@ -13,10 +14,10 @@ namespace {
 void answer(Channel& channel, const std::string& name, bool nowait, const broker::Counts& counts) {
     channel.last_queue = name;
     if (nowait) return;
-    channel.send(amqp091::QueueDeclareOk{
-        .queue = name,
-        .message_count = static_cast<std::uint32_t>(counts.ready),
-        .consumer_count = static_cast<std::uint32_t>(counts.consumers)});
+    channel.send(
+        amqp091::QueueDeclareOk{.queue = name,
+                                .message_count = static_cast<std::uint32_t>(counts.ready),
+                                .consumer_count = static_cast<std::uint32_t>(counts.consumers)});
 }
 
 void answer_with_counts(Channel& channel, const broker::QueueAddress& queue, std::string name,
@@ -31,8 +32,8 @@ void answer_with_counts(Channel& channel, const broker::QueueAddress& queue, std
         });
 }
 
-// The pseudo-queue of direct replies can be declared to no effect, and a reply address asked about like a queue: so
-// responders learn whether the requester is still there.
+// The pseudo-queue of direct replies can be declared to no effect, and a reply address asked about
+// like a queue: so responders learn whether the requester is still there.
 bool is_reply_name(std::string_view name) {
     return name == direct_reply_queue || direct_reply_consumer(name).has_value();
 }
@@ -94,8 +95,8 @@ Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
         name = "amq.gen-" + random_name_part();
     else if (auto fresh = broker::check_new_queue_name(name); !fresh)
         return fresh;
-    if (auto may = check_permission(channel, auth::ResourceKind::queue, name,
-                                    auth::Permission::configure);
+    if (auto may =
+            check_permission(channel, auth::ResourceKind::queue, name, auth::Permission::configure);
         !may)
         return may;
     auto arguments = method.arguments.decode();

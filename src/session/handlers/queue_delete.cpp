@@ -10,8 +10,7 @@ namespace {
 
 void answer(Channel& channel, bool nowait, std::uint64_t messages) {
     if (!nowait)
-        channel.send(
-            amqp091::QueueDeleteOk{.message_count = static_cast<std::uint32_t>(messages)});
+        channel.send(amqp091::QueueDeleteOk{.message_count = static_cast<std::uint32_t>(messages)});
 }
 
 }  // namespace

@@ -21,9 +21,8 @@ Handled handle(Channel& channel, const amqp091::QueuePurge& method) {
             if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
                 return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
             if (nowait) return;
-            channel.send(amqp091::QueuePurgeOk{
-                .message_count =
-                    static_cast<std::uint32_t>(std::get<broker::Purged>(reply).messages)});
+            channel.send(amqp091::QueuePurgeOk{.message_count = static_cast<std::uint32_t>(
+                                                   std::get<broker::Purged>(reply).messages)});
         });
     return {};
 }

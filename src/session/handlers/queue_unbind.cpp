@@ -1,4 +1,5 @@
-// queue.unbind (AMQP 0-9-1, section 1.7.2.5). A missing binding counts as taken away; there is no nowait.
+// queue.unbind (AMQP 0-9-1, section 1.7.2.5). A missing binding counts as taken away; there is no
+// nowait.
 #include "broker/topology/topology_checks.h"
 #include "session/handlers/binding.h"
 #include "session/handlers/handlers.h"

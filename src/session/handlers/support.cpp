@@ -58,7 +58,8 @@ AmqpError refusal_error(broker::QueueRefusal refusal, std::string_view vhost,
                         std::string_view queue) {
     const std::string subject = broker::describe_queue(vhost, queue);
     switch (refusal) {
-        case broker::QueueRefusal::queue_gone: break;
+        case broker::QueueRefusal::queue_gone:
+            break;
         case broker::QueueRefusal::exclusively_held:
             return {ReplyCode::access_refused, fmt::format("{} in exclusive use", subject), 0, 0};
         case broker::QueueRefusal::in_use:

@@ -21,11 +21,13 @@ inline std::unexpected<amqp091::AmqpError> refuse(amqp091::ReplyCode code, std::
 // 403 unless the user may do this to the resource of that name.
 Handled check_permission(Channel& channel, auth::ResourceKind kind, std::string_view name,
                          auth::Permission permission);
-// 403 unless the user may bind by (read) or publish with (write) this routing key; of topic exchanges only.
+// 403 unless the user may bind by (read) or publish with (write) this routing key; of topic
+// exchanges only.
 Handled check_topic(Channel& channel, const broker::ExchangeRecord& exchange,
                     std::string_view routing_key, auth::Permission permission);
 
-// The empty name stands for the queue that was declared last on this channel; 404 if there was none.
+// The empty name stands for the queue that was declared last on this channel; 404 if there was
+// none.
 Result<std::string, amqp091::AmqpError> expand_queue_name(Channel& channel, std::string_view name);
 // 404 if there is none, 405 if it is exclusive to another connection.
 Result<const broker::QueueRecord*, amqp091::AmqpError> find_queue(Channel& channel,

@@ -1,5 +1,6 @@
-// tx.select, tx.commit, tx.rollback (AMQP 0-9-1, section 1.9). A commit is answered when every queue has taken its messages; one that
-// refuses (reject-publish) closes the channel, as RabbitMQ does, after the others have taken theirs.
+// tx.select, tx.commit, tx.rollback (AMQP 0-9-1, section 1.9). A commit is answered when every
+// queue has taken its messages; one that refuses (reject-publish) closes the channel, as RabbitMQ
+// does, after the others have taken theirs.
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"
