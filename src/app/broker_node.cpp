@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/bootstrap.h"
+#include "app/memory_release.h"
 #include "app/network_settings.h"
 #include "base/ensure.h"
 #include "base/log.h"
@@ -132,6 +133,10 @@ std::vector<std::string> BrokerNode::addresses() const {
 void BrokerNode::set_alarm(const std::string& reason) {
     shards_.run_on_each(
         [&](runtime::Shard& shard) { rooms_[shard.id().value]->unit.set_alarm(reason); });
+}
+
+void BrokerNode::release_memory() {
+    shards_.run_on_each([](runtime::Shard&) { release_unused_memory(true); });
 }
 
 Result<void, std::string> BrokerNode::reload(const config::Config& config) {

@@ -33,6 +33,8 @@ public:
 
     // Publishers of all shards are held back while `reason` is not empty.
     void set_alarm(const std::string& reason);
+    // All shards give back what they do not use.
+    void release_memory();
     // For what is read anew on SIGHUP: certificates, and settings for connections to come.
     Result<void, std::string> reload(const config::Config& config);
     // Closes the listeners, tells the clients (320), waits a few seconds for them, and ends the

@@ -94,6 +94,7 @@ void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine&
         }
         if (signal_number == SIGHUP) reload(node, logger, line);
         if (alarm.update(used_memory_bytes())) node.set_alarm(alarm.reason());
+        if (alarm.on()) node.release_memory();
     }
 }
 

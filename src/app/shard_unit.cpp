@@ -103,6 +103,8 @@ void ShardUnit::keep_house() {
     const std::uint64_t turns = node_.activity() - housekept_activity_;
     housekept_activity_ = node_.activity();
     release_unused_memory(turns < busy_turns_min);
+    // Once more when it is quiet: other shards may free later what was made here.
+    if (turns != 0) housekeeping_.schedule(shard_.now().instant.plus_ms(housekeeping_ms));
 }
 
 bool ShardUnit::post(ShardId to, cluster::ShardBatch& batch) {
