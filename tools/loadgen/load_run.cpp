@@ -73,10 +73,16 @@ void LoadRun::start_peers() {
 
 void LoadRun::measure() {
     if (!options_.drain) started_at_ = monotonic_now();
+    const bool warms_up = !options_.drain && options_.warmup_s > 0;
+    if (!options_.drain && !warms_up) {
+        // Before the first message leaves: this thread may be kept waiting right after it has said go.
+        from_ = snapshot();
+        run_.measuring = true;
+    }
     run_.go = true;
     wake_workers();
     shown_ = snapshot();
-    if (!options_.drain) {
+    if (warms_up) {
         const Nanos warm = started_at_ + to_nanos(options_.warmup_s);
         while (!run_.stop.load() && monotonic_now() < warm)
             watch();

@@ -40,9 +40,7 @@ TEST(load_run, counts_every_message_of_a_faultless_broker) {
     const std::string json = outcome.json.text();
     EXPECT_TRUE(has(json, R"("product": "relay")")) << json;
     EXPECT_TRUE(has(json, R"("published": 20000, "delivered": 20000)")) << json;
-    // On a busy machine not every message falls into the measured time.
-    EXPECT_TRUE(has(json, R"("latency": {"count": )")) << json;
-    EXPECT_FALSE(has(json, R"("latency": {"count": 0,)")) << json;
+    EXPECT_TRUE(has(json, R"("latency": {"count": 20000)")) << json;
 }
 
 TEST(load_run, passes_with_bodies_of_every_awkward_size) {
