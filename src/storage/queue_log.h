@@ -1,0 +1,89 @@
+#pragma once
+// The disk side of one queue, on its shard: its messages are appended here, and those that are not
+// kept in memory come back from here.
+//
+// The life of an entry, as seen by the owner (broker/queue):
+//
+//   resident and logged    append() was called; the owner holds the message. On disk it is in the
+//                          write-ahead log only.
+//   resident, in a run     the same, after paged_out(through) with its position <= through, for
+//                          messages that the owner still needs to hold (unacknowledged, returned)
+//   paged                  in a run only: the owner has forgotten it. Comes back by load().
+//   settled                settle() was called: gone.
+//
+// Paged entries of a level lie between what load() has brought back and what was appended since the
+// last paged_out(): a level's order is [loaded head][paged][tail]. Returned messages may lie
+// anywhere.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/ids.h"
+#include "storage/entry.h"
+#include "storage/fwd.h"
+
+namespace warren::storage {
+
+// The queue, as the log engine needs it. Called on the shard, never from within a call to the log.
+class EntryOwner {
+public:
+    // Passes on every entry with a position in (after, through] that it holds and has not settled:
+    // persistent ones wherever they are (waiting, returned, unacknowledged); transient ones only if
+    // they wait at the tail. Level by level, each level in the order of positions.
+    virtual void collect(std::uint64_t after, std::uint64_t through, EntrySink& sink) = 0;
+    // What collect() passed on is in runs now: waiting entries at the tail with a position up to
+    // `through` are to be forgotten and will be brought back by load(); others may be kept.
+    virtual void paged_out(std::uint64_t through) = 0;
+    // These entries cannot be read back (a damaged segment); they count as settled.
+    virtual void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) = 0;
+
+protected:
+    ~EntryOwner() = default;
+};
+
+// A bound for load(): it stops after the entry that reaches either.
+struct LoadLimit {
+    std::uint32_t entries = 0;
+    std::uint64_t bytes = 0;
+};
+
+// Of what is paged.
+struct PagedFigures {
+    std::uint64_t entries = 0;
+    std::uint64_t body_bytes = 0;
+    std::uint64_t persistent = 0;
+    std::uint64_t persistent_body_bytes = 0;
+};
+
+class QueueLog {
+public:
+    virtual ~QueueLog() = default;
+
+    // A new entry; its position is above all others so far. With the next commit it is durable.
+    virtual void append(const EntryView& entry) = 0;
+    // The entry has left the queue. For every entry once that was appended, or loaded, or spilled.
+    virtual void settle(std::uint8_t level, std::uint64_t position) = 0;
+    // All paged entries have left the queue (purge).
+    virtual void settle_paged() = 0;
+
+    virtual bool has_paged(std::uint8_t level) const = 0;
+    virtual const PagedFigures& paged() const = 0;
+    // The position of the next paged entry of this level; only if has_paged().
+    virtual std::uint64_t first_paged(std::uint8_t level) const = 0;
+    // The next paged entries of the level are resident from now on.
+    virtual void load(std::uint8_t level, const LoadLimit& limit, LoadSink& sink) = 0;
+    // No paged entry of any level expires before this (wall clock; no_deadline if none does).
+    virtual std::int64_t next_paged_deadline() const = 0;
+    // Brings back paged entries that expire at or before that time, out of the order, and perhaps a
+    // few that expire soon after; at most `entries` of them. The owner must take them as returned
+    // messages. False when none was due.
+    virtual bool load_expiring(std::int64_t until_ms, std::uint32_t entries, LoadSink& sink) = 0;
+
+    // Writes entries that wait at the tail, transient ones too, into runs to free memory; the owner
+    // hears of it by collect() now and paged_out() some time later. Positions up to `through`.
+    virtual void spill(std::uint64_t through) = 0;
+};
+
+}  // namespace warren::storage
