@@ -3,7 +3,7 @@
 // here, so that tests can put a disk in its place that forgets, tears, fails and fills up.
 //
 // What may be relied on after a crash, and nothing more: bytes written before a sync() of their
-// file that succeeded; names created, renamed or removed before a sync_directory() that succeeded.
+// file that succeeded; names created, renamed or removed before a sync_folder() that succeeded.
 // Of everything else any part may have happened, in any order, in pieces of a sector (512 bytes).
 //
 // A failed sync() says nothing about what is on disk and must not be repeated as if it did.
@@ -70,7 +70,8 @@ public:
     virtual Result<void, IoError> rename(const std::string& from, const std::string& to) = 0;
     // In order of names; an error (ENOENT) when there is no such folder.
     virtual Result<std::vector<FileEntry>, IoError> list(const std::string& folder) = 0;
-    // With its parents; fine when it is there.
+    // With its parents; fine when it is there. Needs no sync_folder(): the names are on stable
+    // storage when this succeeds.
     virtual Result<void, IoError> create_folder(const std::string& path) = 0;
     virtual Result<void, IoError> sync_folder(const std::string& path) = 0;
     // What an ordinary process could still write there.
