@@ -84,6 +84,10 @@ public:
     // Writes entries that wait at the tail, transient ones too, into runs to free memory; the owner
     // hears of it by collect() now and paged_out() some time later. Positions up to `through`.
     virtual void spill(std::uint64_t through) = 0;
+
+    // The queue is deleted: everything of it is forgotten, on disk too. Only destruction may
+    // follow. (Destruction alone, at the end of the process, leaves the disk as it is.)
+    virtual void remove() = 0;
 };
 
 }  // namespace warren::storage

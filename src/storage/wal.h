@@ -87,6 +87,7 @@ struct WalRecord {
     std::uint8_t version = 0;
     ByteView payload;  // borrowed for the call
     std::uint64_t file_number = 0;
+    std::uint64_t batch_number = 0;
     FilePlace place;  // of the record
 };
 
