@@ -1,0 +1,107 @@
+#include "storage/segment_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ensure.h"
+
+namespace warren::storage {
+
+namespace {
+constexpr std::size_t handles_max = 32;
+// So many small files are let be.
+constexpr std::size_t small_files_min = 8;
+}  // namespace
+
+SegmentStore::SegmentStore(FileIo& io, std::string folder, Background& lane,
+                           std::uint64_t next_number)
+    : io_(io), folder_(std::move(folder)), lane_(lane), next_number_(next_number) {}
+
+void SegmentStore::add(std::uint64_t number, std::uint64_t bytes, std::uint64_t entries) {
+    const bool added = files_.emplace(number, FileState{bytes, entries, entries}).second;
+    ENSURE(added);
+    bytes_ += bytes;
+    if (entries == 0) settled(number, 0);
+}
+
+void SegmentStore::settled(std::uint64_t number, std::uint64_t entries) {
+    const auto found = files_.find(number);
+    ENSURE(found != files_.end() && found->second.live >= entries);
+    FileState& file = found->second;
+    file.live -= entries;
+    if (file.live != 0 || file.damaged) return;
+    bytes_ -= file.bytes;
+    files_.erase(found);
+    std::erase_if(handles_, [&](const Handle& handle) { return handle.number == number; });
+    doomed_.push_back(number);
+    if (!removing_) remove_doomed();
+}
+
+void SegmentStore::keep_damaged(std::uint64_t number) {
+    if (const auto found = files_.find(number); found != files_.end()) found->second.damaged = true;
+}
+
+Result<SegmentFile*, SegmentFault> SegmentStore::open(std::uint64_t number) {
+    for (Handle& handle : handles_)
+        if (handle.number == number) {
+            handle.last_use = ++uses_;
+            return handle.file.get();
+        }
+    auto opened = SegmentFile::open(io_, path_of(number));
+    if (!opened) return fail(std::move(opened.error()));
+    if (handles_.size() == handles_max)
+        handles_.erase(std::ranges::min_element(handles_, {}, &Handle::last_use));
+    handles_.push_back({number, ++uses_, std::move(*opened)});
+    return handles_.back().file.get();
+}
+
+void SegmentStore::after_removals(Background::Work done) {
+    waiting_.push_back(std::move(done));
+    if (!removing_) remove_doomed();
+}
+
+// What dies while the lane is at it waits for the next round, so that a thousand files cost one
+// sync of the folder.
+void SegmentStore::remove_doomed() {
+    if (doomed_.empty() && waiting_.empty()) return;
+    removing_ = true;
+    auto work = [&io = io_, folder = folder_, numbers = std::exchange(doomed_, {})] {
+        // A file that cannot be removed now is found without life at the next start.
+        for (const std::uint64_t number : numbers)
+            (void)io.remove(segment_path(folder, number));
+        if (!numbers.empty()) (void)io.sync_folder(folder);
+    };
+    auto done = [this, waiting = std::exchange(waiting_, {})]() mutable {
+        removing_ = false;
+        remove_doomed();
+        for (auto& call : waiting)
+            call();
+    };
+    lane_.submit(std::move(work), std::move(done));
+}
+
+std::vector<std::uint64_t> SegmentStore::worth_copying(std::uint64_t small_bytes,
+                                                       std::uint64_t bytes_max) const {
+    std::vector<std::uint64_t> sparse, small;
+    std::uint64_t sparse_bytes = 0, small_bytes_total = 0;
+    for (const auto& [number, file] : files_) {
+        if (file.damaged) continue;
+        const std::uint64_t live_bytes = file.live_bytes();
+        if (live_bytes * 2 < file.bytes && sparse_bytes + live_bytes <= bytes_max) {
+            sparse.push_back(number);
+            sparse_bytes += live_bytes;
+        }
+        if (file.bytes <= small_bytes && small_bytes_total + live_bytes <= bytes_max) {
+            small.push_back(number);
+            small_bytes_total += live_bytes;
+        }
+    }
+    if (small.size() > small_files_min) return small;
+    // One small file with a few dead entries is not worth a new one.
+    std::uint64_t gained = 0;
+    for (const std::uint64_t number : sparse)
+        gained += files_.at(number).bytes - files_.at(number).live_bytes();
+    return gained >= small_bytes ? sparse : std::vector<std::uint64_t>();
+}
+
+}  // namespace warren::storage

@@ -1,0 +1,89 @@
+#pragma once
+// The segment files of one shard: how much of each still lives, open handles for reading, and the
+// end of those that are dead. Lives on the shard; files are written and removed on the store lane.
+//
+// A file goes when none of its entries lives. That it has gone is made durable (in batches) before
+// any log file that says its entries were settled may go: else a power cut could bring both the
+// file and its messages back.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/background.h"
+#include "storage/file_io.h"
+#include "storage/segment.h"
+
+namespace warren::storage {
+
+class SegmentStore {
+public:
+    // `next_number`: above that of every segment that any file or record names.
+    SegmentStore(FileIo& io, std::string folder, Background& lane, std::uint64_t next_number);
+    SegmentStore(const SegmentStore&) = delete;
+    SegmentStore& operator=(const SegmentStore&) = delete;
+
+    const std::string& folder() const { return folder_; }
+    FileIo& io() { return io_; }
+    Background& lane() { return lane_; }
+    std::uint64_t take_number() { return next_number_++; }
+
+    // The file is there, with this many entries, all alive.
+    void add(std::uint64_t number, std::uint64_t bytes, std::uint64_t entries);
+    // That many of its entries have been settled.
+    void settled(std::uint64_t number, std::uint64_t entries);
+    // Something in it cannot be read: it stays for people to look at.
+    void keep_damaged(std::uint64_t number);
+
+    // Open for reading; good until the next call.
+    Result<SegmentFile*, SegmentFault> open(std::uint64_t number);
+    std::string path_of(std::uint64_t number) const { return segment_path(folder_, number); }
+
+    // Calls `done` on the shard once all files that are dead by now are gone for good.
+    void after_removals(Background::Work done);
+    bool idle() const { return !removing_; }
+
+    // Files to copy together, because most of their entries are dead or because they are small and
+    // many; empty when there is nothing to gain. Oldest first, not above `bytes_max` in all.
+    std::vector<std::uint64_t> worth_copying(std::uint64_t small_bytes,
+                                             std::uint64_t bytes_max) const;
+
+    std::size_t count() const { return files_.size(); }
+    std::uint64_t bytes() const { return bytes_; }
+
+private:
+    struct FileState {
+        std::uint64_t bytes = 0;
+        std::uint64_t entries = 0;
+        std::uint64_t live = 0;
+        bool damaged = false;
+
+        std::uint64_t live_bytes() const { return entries == 0 ? 0 : bytes / entries * live; }
+    };
+    struct Handle {
+        std::uint64_t number = 0;
+        std::uint64_t last_use = 0;
+        std::unique_ptr<SegmentFile> file;
+    };
+
+    void remove_doomed();
+
+    FileIo& io_;
+    const std::string folder_;
+    Background& lane_;
+    std::uint64_t next_number_;
+    std::map<std::uint64_t, FileState> files_;
+    std::uint64_t bytes_ = 0;
+
+    std::vector<Handle> handles_;
+    std::uint64_t uses_ = 0;
+
+    std::vector<std::uint64_t> doomed_;      // dead, not yet handed to the lane
+    bool removing_ = false;                  // the lane removes some
+    std::vector<Background::Work> waiting_;  // for after_removals()
+};
+
+}  // namespace warren::storage
