@@ -81,26 +81,26 @@ void SegmentStore::remove_doomed() {
 }
 
 std::vector<std::uint64_t> SegmentStore::worth_copying(std::uint64_t small_bytes,
-                                                       std::uint64_t bytes_max) const {
+                                                       std::uint64_t bytes_max) {
     std::vector<std::uint64_t> sparse, small;
-    std::uint64_t sparse_bytes = 0, small_bytes_total = 0;
-    for (const auto& [number, file] : files_) {
-        if (file.damaged) continue;
+    std::uint64_t sparse_bytes = 0, small_files_bytes = 0, gained = 0;
+    for (auto& [number, file] : files_) {
+        const bool moves = file.moves() || file.live_at_last_look == 0;
+        file.live_at_last_look = file.live;
+        if (file.damaged || moves) continue;
         const std::uint64_t live_bytes = file.live_bytes();
         if (live_bytes * 2 < file.bytes && sparse_bytes + live_bytes <= bytes_max) {
             sparse.push_back(number);
             sparse_bytes += live_bytes;
+            gained += file.bytes - live_bytes;
         }
-        if (file.bytes <= small_bytes && small_bytes_total + live_bytes <= bytes_max) {
+        if (file.bytes <= small_bytes && small_files_bytes + live_bytes <= bytes_max) {
             small.push_back(number);
-            small_bytes_total += live_bytes;
+            small_files_bytes += live_bytes;
         }
     }
     if (small.size() > small_files_min) return small;
-    // One small file with a few dead entries is not worth a new one.
-    std::uint64_t gained = 0;
-    for (const std::uint64_t number : sparse)
-        gained += files_.at(number).bytes - files_.at(number).live_bytes();
+    // A small file with a few dead entries is not worth a new one.
     return gained >= small_bytes ? sparse : std::vector<std::uint64_t>();
 }
 

@@ -46,10 +46,11 @@ public:
     void after_removals(Background::Work done);
     bool idle() const { return !removing_; }
 
-    // Files to copy together, because most of their entries are dead or because they are small and
-    // many; empty when there is nothing to gain. Oldest first, not above `bytes_max` in all.
-    std::vector<std::uint64_t> worth_copying(std::uint64_t small_bytes,
-                                             std::uint64_t bytes_max) const;
+    // Files to copy together, because most of their entries are dead and the rest hardly moves, or
+    // because they are small and many; empty when there is nothing to gain. Oldest first, with not
+    // more than `bytes_max` that lives. To be asked every few seconds: what has moved since the
+    // last time is left alone, for it will soon be gone without any work.
+    std::vector<std::uint64_t> worth_copying(std::uint64_t small_bytes, std::uint64_t bytes_max);
 
     std::size_t count() const { return files_.size(); }
     std::uint64_t bytes() const { return bytes_; }
@@ -59,9 +60,12 @@ private:
         std::uint64_t bytes = 0;
         std::uint64_t entries = 0;
         std::uint64_t live = 0;
+        std::uint64_t live_at_last_look = 0;
         bool damaged = false;
 
         std::uint64_t live_bytes() const { return entries == 0 ? 0 : bytes / entries * live; }
+        // A tenth of what lived has been settled since the last look.
+        bool moves() const { return live * 10 < live_at_last_look * 9; }
     };
     struct Handle {
         std::uint64_t number = 0;
