@@ -55,6 +55,8 @@ public:
     virtual void durable(CommitNumber through) = 0;
     // For the log and for alarms; `text` says what happened and what it means.
     virtual void state_changed(EngineState state, const std::string& text) = 0;
+    // Something that was stored cannot be read: where, what, and what it costs. For the log.
+    virtual void damage_found(const std::string& text) = 0;
 
 protected:
     ~EngineEvents() = default;

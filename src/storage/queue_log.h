@@ -6,7 +6,7 @@
 //
 //   resident and logged    append() was called; the owner holds the message. On disk it is in the
 //                          write-ahead log only.
-//   resident, in a run     the same, after paged_out(through) with its position <= through, for
+//   resident, in a run     the same, after paged_out(), for
 //                          messages that the owner still needs to hold (unacknowledged, returned)
 //   paged                  in a run only: the owner has forgotten it. Comes back by load().
 //   settled                settle() was called: gone.
@@ -26,17 +26,33 @@
 
 namespace warren::storage {
 
-// The queue, as the log engine needs it. Called on the shard, never from within a call to the log.
+// An entry by its place.
+struct EntryPlace {
+    std::uint8_t level = 0;
+    std::uint64_t position = 0;
+};
+
+// The queue, as the log engine needs it. Called on the shard, and never from within a call to the
+// log, but for lost().
+//
+// Paging out: collect(), then (the disk has it) paged_out(), with the same bounds. In between the
+// queue goes on: an entry that was passed on and has left the queue meanwhile must be settled,
+// transient ones too. So: settle what leaves if it was logged, or loaded, or has a position up to
+// the last collect()'s `through`. (A settlement of an entry that was never passed on is ignored.)
 class EntryOwner {
 public:
     // Passes on every entry with a position in (after, through] that it holds and has not settled:
     // persistent ones wherever they are (waiting, returned, unacknowledged); transient ones only if
-    // they wait at the tail. Level by level, each level in the order of positions.
+    // they wait at the tail. Level by level, each level in the order of positions. Entries that
+    // came by load() have lower positions and are never asked for again.
     virtual void collect(std::uint64_t after, std::uint64_t through, EntrySink& sink) = 0;
-    // What collect() passed on is in runs now: waiting entries at the tail with a position up to
-    // `through` are to be forgotten and will be brought back by load(); others may be kept.
-    virtual void paged_out(std::uint64_t through) = 0;
-    // These entries cannot be read back (a damaged segment); they count as settled.
+    // What collect() passed on is in runs now. Entries that still wait at the tail with a position
+    // in (after, through] are to be forgotten: load() brings them back. Those that it holds
+    // elsewhere by now (returned, unacknowledged) are kept, and told, in any order.
+    virtual void paged_out(std::uint64_t after, std::uint64_t through,
+                           std::vector<EntryPlace>& kept) = 0;
+    // So many paged entries cannot be read back (a damaged segment); they count as settled. May
+    // come from within load() and load_expiring().
     virtual void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) = 0;
 
 protected:
@@ -70,7 +86,8 @@ public:
 
     virtual bool has_paged(std::uint8_t level) const = 0;
     virtual const PagedFigures& paged() const = 0;
-    // The position of the next paged entry of this level; only if has_paged().
+    // No paged entry of this level has a lower position, and most often one has just that; only if
+    // has_paged().
     virtual std::uint64_t first_paged(std::uint8_t level) const = 0;
     // The next paged entries of the level are resident from now on.
     virtual void load(std::uint8_t level, const LoadLimit& limit, LoadSink& sink) = 0;
