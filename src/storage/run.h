@@ -40,6 +40,7 @@ public:
 
     std::uint64_t segment() const { return segment_; }
     std::uint32_t place() const { return place_; }
+    std::uint8_t level() const { return level_; }
     std::uint64_t first_position() const { return first_position_; }
     std::uint64_t last_position() const { return last_position_; }
     std::uint32_t count() const { return count_; }
@@ -65,12 +66,15 @@ public:
     bool is_settled(std::uint32_t row) const;
     bool is_paged(std::uint32_t row) const { return !is_taken(row) && !is_settled(row); }
 
-    // row_of() and settle() must not be called while this is true.
+    // row_of(), position_of() and settle() must not be called while this is true.
     bool needs_positions() const;
     // All positions, in order.
     void give_positions(std::span<const std::uint64_t> positions);
     // None: no entry of this run has that position.
     std::optional<std::uint32_t> row_of(std::uint64_t position) const;
+    std::uint64_t position_of(std::uint32_t row) const;
+    // The first stretch of paged rows at or behind this one; none: count is 0.
+    Rows paged_rows_from(std::uint32_t row) const;
     // False if there is no such entry or it was settled before. The entry may be paged or taken.
     bool settle(std::uint64_t position);
     bool settle_row(std::uint32_t row);
@@ -99,6 +103,7 @@ private:
     std::uint32_t settled_count_ = 0;
     std::uint32_t cursor_ = 0;          // rows before it are not paged
     std::uint32_t settled_prefix_ = 0;  // rows before it are settled
+    std::uint8_t level_;
     bool deadlines_in_order_;
     std::unique_ptr<Marks> marks_;
     std::unique_ptr<Positions> positions_;
