@@ -3,8 +3,8 @@
 // in the same order gives the same UserTable everywhere: salts are inside the hashes, patterns are
 // texts, nothing depends on a clock.
 //
-// Encoded commands outlive this program: alternatives are only ever appended to the variant, and a
-// changed meaning gets a new alternative.
+// Commands are kept for years (user_command_codec.h): a changed meaning gets a new command or
+// version.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,39 +48,55 @@ struct PutUser {
     std::optional<PasswordHash> password;
     std::optional<std::vector<std::string>> tags;
     bool only_if_new = false;  // rabbitmqctl add_user: refused when the name is taken
+
+    friend bool operator==(const PutUser&, const PutUser&) = default;
 };
 // Takes the user's permissions along.
 struct DeleteUser {
     std::string name;
+
+    friend bool operator==(const DeleteUser&, const DeleteUser&) = default;
 };
 struct SetUserLimits {
     std::string name;
     UserLimits limits;
+
+    friend bool operator==(const SetUserLimits&, const SetUserLimits&) = default;
 };
 struct SetPermissions {
     std::string user;
     std::string vhost;
     PermissionPatterns patterns;
+
+    friend bool operator==(const SetPermissions&, const SetPermissions&) = default;
 };
 struct ClearPermissions {
     std::string user;
     std::string vhost;
+
+    friend bool operator==(const ClearPermissions&, const ClearPermissions&) = default;
 };
 struct SetTopicPermissions {
     std::string user;
     std::string vhost;
     std::string exchange;
     TopicPatterns patterns;
+
+    friend bool operator==(const SetTopicPermissions&, const SetTopicPermissions&) = default;
 };
 // Without an exchange: all of the vhost.
 struct ClearTopicPermissions {
     std::string user;
     std::string vhost;
     std::optional<std::string> exchange;
+
+    friend bool operator==(const ClearTopicPermissions&, const ClearTopicPermissions&) = default;
 };
 // A vhost is gone, and with it everybody's permissions there.
 struct DropVhost {
     std::string vhost;
+
+    friend bool operator==(const DropVhost&, const DropVhost&) = default;
 };
 
 using UserCommand =

@@ -57,6 +57,8 @@ struct Binding {
     Destination* destination = nullptr;
     std::string key;
     SharedArguments arguments;  // never null; sorted by name
+    // The replica's version that it came with: of two bindings the older has the smaller one.
+    std::uint64_t made_at = 0;
 
     std::uint32_t outbound_slot = 0;
     std::uint32_t inbound_slot = 0;

@@ -40,6 +40,8 @@ public:
     const QueueRecord* find_queue(QueueId id) const;
     const NamedSet<Vhost>& vhosts() const { return vhosts_; }
     std::size_t queue_count() const { return queues_.size(); }
+    // The newest id of a queue or an exchange.
+    std::uint64_t last_number() const { return last_number_; }
     // Rises with every change.
     std::uint64_t version() const { return version_; }
 
@@ -58,6 +60,8 @@ private:
     Answer perform(const DeleteQueuesOf& command, TopologyObserver& observer);
     Answer perform(const Bind& command, TopologyObserver& observer);
     Answer perform(const Unbind& command, TopologyObserver& observer);
+    Answer perform(const ForgetTransient& command, TopologyObserver& observer);
+    Answer perform(const ReserveNumbers& command, TopologyObserver& observer);
 
     Vhost* vhost_named(std::string_view name);
     // The binding that a Bind or Unbind is about; all null where something is missing.
@@ -81,6 +85,8 @@ private:
     void remove_exchange(ExchangeRecord& exchange, TopologyObserver& observer);
     void remove_queue(QueueRecord& queue, TopologyObserver& observer);
     void remove_doomed_exchanges(TopologyObserver& observer);
+    // Says whether there were any.
+    bool forget_transient_exchanges(Vhost& vhost, TopologyObserver& observer);
 
     NamedSet<Vhost> vhosts_;
     std::unordered_map<QueueId, QueueRecord*> queues_;

@@ -99,6 +99,7 @@ void Topology::add_binding(const Endpoints& ends, const std::string& key, Shared
     if (ends.destination->kind == DestinationKind::exchange) ++ends.source->exchange_destinations;
     ends.source->router->add(binding);
     routing_changed(*ends.vhost);
+    binding.made_at = version_;
     observer.binding_created(binding);
 }
 

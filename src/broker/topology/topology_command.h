@@ -2,6 +2,8 @@
 // The changes that can be made to what exists, as plain values: what sessions submit, what the
 // metadata log orders, and what every replica applies with the same result. A command says all that
 // its outcome depends on; ids come from a counter inside the state.
+//
+// Commands are kept for years (command_codec.h): a changed meaning gets a new command or version.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,9 +31,13 @@ struct CreateVhost {
     std::vector<std::string> tags{};
     std::string default_queue_type{};  // empty: the node's default, classic
     VhostLimits limits{};
+
+    friend bool operator==(const CreateVhost&, const CreateVhost&) = default;
 };
 struct DeleteVhost {
     std::string name{};
+
+    friend bool operator==(const DeleteVhost&, const DeleteVhost&) = default;
 };
 // Changes what is given and leaves the rest.
 struct UpdateVhost {
@@ -40,6 +46,8 @@ struct UpdateVhost {
     std::optional<std::vector<std::string>> tags{};
     std::optional<std::string> default_queue_type{};
     std::optional<VhostLimits> limits{};
+
+    friend bool operator==(const UpdateVhost&, const UpdateVhost&) = default;
 };
 struct DeclareExchange {
     std::string vhost{};
@@ -50,11 +58,15 @@ struct DeclareExchange {
     bool internal = false;
     amqp091::FieldTable arguments{};
     std::string user{};  // shown in listings
+
+    friend bool operator==(const DeclareExchange&, const DeclareExchange&) = default;
 };
 struct DeleteExchange {
     std::string vhost{};
     std::string name{};
     bool if_unused = false;
+
+    friend bool operator==(const DeleteExchange&, const DeleteExchange&) = default;
 };
 struct DeclareQueue {
     std::string vhost{};
@@ -65,13 +77,19 @@ struct DeclareQueue {
     ShardId shard{};       // where a new queue is to live
     amqp091::FieldTable arguments{};
     std::string user{};
+
+    friend bool operator==(const DeclareQueue&, const DeclareQueue&) = default;
 };
 struct DeleteQueue {
     QueueId queue{};
+
+    friend bool operator==(const DeleteQueue&, const DeleteQueue&) = default;
 };
 // The exclusive queues of a connection that has closed.
 struct DeleteQueuesOf {
     ConnectionId connection{};
+
+    friend bool operator==(const DeleteQueuesOf&, const DeleteQueuesOf&) = default;
 };
 struct Bind {
     std::string vhost{};
@@ -81,6 +99,8 @@ struct Bind {
     std::string routing_key{};
     amqp091::FieldTable arguments{};
     ConnectionId connection{};  // who asks: exclusive queues are closed to others
+
+    friend bool operator==(const Bind&, const Bind&) = default;
 };
 struct Unbind {
     std::string vhost{};
@@ -90,13 +110,30 @@ struct Unbind {
     std::string routing_key{};
     amqp091::FieldTable arguments{};
     ConnectionId connection{};
+
+    friend bool operator==(const Unbind&, const Unbind&) = default;
 };
 
-using TopologyCommandBody =
-    std::variant<CreateVhost, DeleteVhost, UpdateVhost, DeclareExchange, DeleteExchange,
-                 DeclareQueue, DeleteQueue, DeleteQueuesOf, Bind, Unbind>;
+// The node has started: what does not outlive a restart goes, exclusive and other transient queues
+// and transient exchanges, with their bindings and the auto-delete exchanges that these kept alive.
+struct ForgetTransient {
+    friend bool operator==(const ForgetTransient&, const ForgetTransient&) = default;
+};
+// The next queue or exchange gets the number `next`, those between are never given out: how a
+// shortened history gives everything the number it had.
+struct ReserveNumbers {
+    std::uint64_t next = 0;
+
+    friend bool operator==(const ReserveNumbers&, const ReserveNumbers&) = default;
+};
+
+using TopologyCommandBody = std::variant<CreateVhost, DeleteVhost, UpdateVhost, DeclareExchange,
+                                         DeleteExchange, DeclareQueue, DeleteQueue, DeleteQueuesOf,
+                                         Bind, Unbind, ForgetTransient, ReserveNumbers>;
 struct TopologyCommand {
     TopologyCommandBody body;
+
+    friend bool operator==(const TopologyCommand&, const TopologyCommand&) = default;
 };
 
 // What an accepted command has come to.

@@ -98,6 +98,7 @@ void Topology::predeclare_exchanges(Vhost& vhost, TopologyObserver& observer) {
         {"amq.match", "headers"},
         {"amq.rabbitmq.trace", "topic", true},
     };
+    static_assert(std::size(all) == predeclared_exchange_count);
     for (const Predeclared& exchange : all)
         add_exchange(vhost,
                      {.vhost = vhost.name,

@@ -73,6 +73,10 @@ struct BindingEqual {
 };
 using BindingSet = std::unordered_set<std::unique_ptr<Binding>, BindingHash, BindingEqual>;
 
+// Exchanges that every vhost is born with (amq.*); they get the first numbers in it, in one row. A
+// log of commands counts on it: to predeclare another one takes a new version of CreateVhost.
+inline constexpr std::size_t predeclared_exchange_count = 7;
+
 struct Vhost {
     explicit Vhost(std::string vhost_name) : name(std::move(vhost_name)) {}
     Vhost(const Vhost&) = delete;

@@ -1,0 +1,142 @@
+#include "broker/topology/command_codec.h"
+
+#include "amqp091/table_view.h"
+
+namespace warren {
+
+using namespace broker;
+
+template <>
+struct MemberCodec<amqp091::FieldTable> {
+    static void write(ByteWriter& out, const amqp091::FieldTable& table) {
+        out.long_string(table.encode());
+    }
+    static void read(ByteReader& in, amqp091::FieldTable& table) {
+        const auto checked = amqp091::TableView::check(in.long_string());
+        if (!checked) return in.set_failed();
+        table = checked->decode();
+    }
+};
+
+template <>
+struct MemberCodec<DestinationKind> : EnumCodec<DestinationKind, DestinationKind::exchange> {};
+
+template <>
+struct Layout<VhostLimits> {
+    static constexpr auto members =
+        std::tuple(&VhostLimits::queues_max, &VhostLimits::connections_max);
+};
+
+template <>
+struct Layout<CreateVhost> {
+    static constexpr std::uint8_t type = 1;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&CreateVhost::name, &CreateVhost::description, &CreateVhost::tags,
+                   &CreateVhost::default_queue_type, &CreateVhost::limits);
+};
+
+template <>
+struct Layout<DeleteVhost> {
+    static constexpr std::uint8_t type = 2;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&DeleteVhost::name);
+};
+
+template <>
+struct Layout<UpdateVhost> {
+    static constexpr std::uint8_t type = 3;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&UpdateVhost::name, &UpdateVhost::description, &UpdateVhost::tags,
+                   &UpdateVhost::default_queue_type, &UpdateVhost::limits);
+};
+
+template <>
+struct Layout<DeclareExchange> {
+    static constexpr std::uint8_t type = 4;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&DeclareExchange::vhost, &DeclareExchange::name, &DeclareExchange::type,
+                   &DeclareExchange::durable, &DeclareExchange::auto_delete,
+                   &DeclareExchange::internal, &DeclareExchange::arguments, &DeclareExchange::user);
+};
+
+template <>
+struct Layout<DeleteExchange> {
+    static constexpr std::uint8_t type = 5;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&DeleteExchange::vhost, &DeleteExchange::name, &DeleteExchange::if_unused);
+};
+
+template <>
+struct Layout<DeclareQueue> {
+    static constexpr std::uint8_t type = 6;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&DeclareQueue::vhost, &DeclareQueue::name, &DeclareQueue::durable,
+                   &DeclareQueue::auto_delete, &DeclareQueue::owner, &DeclareQueue::shard,
+                   &DeclareQueue::arguments, &DeclareQueue::user);
+};
+
+template <>
+struct Layout<DeleteQueue> {
+    static constexpr std::uint8_t type = 7;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&DeleteQueue::queue);
+};
+
+template <>
+struct Layout<DeleteQueuesOf> {
+    static constexpr std::uint8_t type = 8;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&DeleteQueuesOf::connection);
+};
+
+template <>
+struct Layout<Bind> {
+    static constexpr std::uint8_t type = 9;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&Bind::vhost, &Bind::source, &Bind::destination_kind, &Bind::destination,
+                   &Bind::routing_key, &Bind::arguments, &Bind::connection);
+};
+
+template <>
+struct Layout<Unbind> {
+    static constexpr std::uint8_t type = 10;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&Unbind::vhost, &Unbind::source, &Unbind::destination_kind, &Unbind::destination,
+                   &Unbind::routing_key, &Unbind::arguments, &Unbind::connection);
+};
+
+template <>
+struct Layout<ForgetTransient> {
+    static constexpr std::uint8_t type = 11;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple();
+};
+
+template <>
+struct Layout<ReserveNumbers> {
+    static constexpr std::uint8_t type = 12;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&ReserveNumbers::next);
+};
+
+namespace broker {
+
+std::string encode(const TopologyCommand& command) {
+    return encode_command(command.body);
+}
+
+Result<TopologyCommand, UnreadableCommand> decode_topology_command(ByteView bytes) {
+    auto body = CommandDecoder<TopologyCommandBody>::decode(bytes);
+    if (!body) return fail(body.error());
+    return TopologyCommand{std::move(*body)};
+}
+
+}  // namespace broker
+}  // namespace warren
