@@ -134,7 +134,7 @@ void ShardNode::answer_missing(QueueCommand&& command) {
     }
     if (const auto* publish = std::get_if<broker::Publish>(&command.body)) {
         // As if it had been taken and then deleted with the queue.
-        confirm(publish->ticket, true);
+        confirm(publish->ticket, broker::ConfirmOutcome::taken);
         return;
     }
     std::visit(

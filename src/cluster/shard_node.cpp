@@ -157,8 +157,8 @@ void ShardNode::deliver(const broker::ConsumerId& consumer,
                                                 std::make_move_iterator(deliveries.end()))}));
 }
 
-void ShardNode::confirm(const broker::ConfirmTicket& ticket, bool accepted) {
-    if (ticket) confirms_.add(ticket, accepted);
+void ShardNode::confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) {
+    if (ticket) confirms_.add(ticket, outcome != broker::ConfirmOutcome::refused);
 }
 
 void ShardNode::reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) {
@@ -177,6 +177,9 @@ void ShardNode::request_turn(Queue& queue) {
 void ShardNode::request_timer(Queue& queue, Instant when) {
     timers_.set(queue.id(), when);
 }
+
+// No queue of this node has a log.
+void ShardNode::request_log(Queue&) {}
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {
     dispatch(to.shard(), std::move(event));

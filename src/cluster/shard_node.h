@@ -95,13 +95,14 @@ private:
     // ---- QueueHost: calls from a queue of this shard ----
     void deliver(const broker::ConsumerId& consumer,
                  std::span<broker::Delivery> deliveries) override;
-    void confirm(const broker::ConfirmTicket& ticket, bool accepted) override;
+    void confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) override;
     void reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) override;
     void notify(const broker::ConsumerId& consumer, broker::QueueEvent event) override;
     void dead_letter(const broker::Queue& queue, broker::MessageRef message,
                      broker::DeathReason reason) override;
     void request_turn(broker::Queue& queue) override;
     void request_timer(broker::Queue& queue, Instant when) override;
+    void request_log(broker::Queue& queue) override;
     void request_delete(broker::Queue& queue, const broker::RequestTicket& ticket,
                         std::uint64_t messages) override;
 

@@ -15,6 +15,10 @@ class Queue;
 // maxlen.
 enum class DeathReason : std::uint8_t { rejected, expired, maxlen };
 
+// What a queue says to a publish. `taken_to_log`: the message is to survive a restart, so the
+// publisher must not hear of it before the log of this turn is on stable storage.
+enum class ConfirmOutcome : std::uint8_t { refused, taken, taken_to_log };
+
 class QueueHost {
 public:
     // Both clocks as of the start of this turn.
@@ -22,7 +26,7 @@ public:
     // Hands over deliveries for one consumer, in order. The messages are moved from.
     virtual void deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
     // One publish has been taken (or refused) by this queue. Merged into ranges by the host.
-    virtual void confirm(const ConfirmTicket& ticket, bool accepted) = 0;
+    virtual void confirm(const ConfirmTicket& ticket, ConfirmOutcome outcome) = 0;
     virtual void reply(const RequestTicket& ticket, QueueReplyBody body) = 0;
     // ConsumerCancelled, AckTimedOut, GrantWanted, GrantReturned, to the session of `consumer`.
     virtual void notify(const ConsumerId& consumer, QueueEvent event) = 0;
@@ -33,6 +37,9 @@ public:
     // Call Queue::on_timer() at or after `when`; replaces the queue's earlier wish.
     // Instant::never() cancels.
     virtual void request_timer(Queue& queue, Instant when) = 0;
+    // The queue has messages to log: call Queue::log_pending() at the end of this turn, after all
+    // calls of work(). Idempotent. Never called by a queue without a log.
+    virtual void request_log(Queue& queue) = 0;
     // The queue has reason to go (last consumer of an auto-delete queue has left, lease ran out,
     // Delete command): remove it from the topology; the queue object is destroyed once that is
     // applied. `ticket` (may be empty: connection 0) is answered with Deleted{messages} then.

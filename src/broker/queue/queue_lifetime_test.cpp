@@ -98,7 +98,7 @@ TEST_F(queue_lifetime, a_queue_about_to_go_takes_nobody_and_delivers_nothing) {
     remove();
     EXPECT_EQ(host.last_reply<Deleted>().messages, 0u);
     publish("late");
-    EXPECT_EQ(host.confirmed.back(), (TestHost::Confirmed{3, true}));
+    EXPECT_EQ(host.confirmed.back(), (TestHost::Confirmed{3, ConfirmOutcome::taken}));
     settle("1", Settlement::ack);
     turn();
     EXPECT_EQ(host.take_bodies(), (Bodies{"1"}));

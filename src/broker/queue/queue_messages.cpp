@@ -19,19 +19,19 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
     const std::uint64_t body_bytes = message->body_bytes();
     if (leaving_) [[unlikely]] {
         // As good as deleted: the message would go with the queue in a moment.
-        if (ticket) host_.confirm(ticket, true);
+        if (ticket) host_.confirm(ticket, ConfirmOutcome::taken);
         return;
     }
     if (limits_.any() && refuses(body_bytes)) [[unlikely]] {
         ++counters_.refused;
         if (settings_.overflow == Overflow::reject_publish_dlx)
             bury(std::move(message), DeathReason::maxlen);
-        if (ticket) host_.confirm(ticket, false);
+        if (ticket) host_.confirm(ticket, ConfirmOutcome::refused);
         return;
     }
     ++counters_.published;
     ready_.push_back(admit(std::move(message)));
-    if (ticket) host_.confirm(ticket, true);
+    if (ticket) host_.confirm(ticket, ConfirmOutcome::taken);
     ask_turn();
     if (!limits_.exceeded(ready_.count(), ready_.bytes())) return;
     // Only what no consumer can take counts.

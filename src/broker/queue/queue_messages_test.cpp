@@ -19,7 +19,7 @@ protected:
 TEST_F(queue_messages, are_confirmed_when_taken_and_only_if_asked) {
     publish("1");
     queue().publish(text_message("2"), {});
-    EXPECT_EQ(host.confirmed, (std::vector<TestHost::Confirmed>{{1, true}}));
+    EXPECT_EQ(host.confirmed, (std::vector<TestHost::Confirmed>{{1, ConfirmOutcome::taken}}));
     EXPECT_EQ(queue().stats().ready, 2u);
 }
 
@@ -207,7 +207,8 @@ TEST_F(queue_messages, requeueing_beyond_the_limit_drops_from_the_head) {
 TEST_F(queue_messages, reject_publish_refuses_at_the_limit) {
     make(with_dead_letters({.length_max = 1, .overflow = Overflow::reject_publish}));
     publish_all({"1", "2"});
-    EXPECT_EQ(host.confirmed, (std::vector<TestHost::Confirmed>{{1, true}, {2, false}}));
+    EXPECT_EQ(host.confirmed, (std::vector<TestHost::Confirmed>{{1, ConfirmOutcome::taken},
+                                                                {2, ConfirmOutcome::refused}}));
     EXPECT_TRUE(host.dead.empty());
     EXPECT_EQ(queue().stats().counters.refused, 1u);
     EXPECT_EQ(get_all(), (Bodies{"1"}));
@@ -221,13 +222,13 @@ TEST_F(queue_messages, reject_publish_counts_bytes_and_only_what_consumers_leave
     publish_all({"aaa", "bbb", "four"});
     turn();
     EXPECT_EQ(host.take_bodies(), (Bodies{"aaa", "bbb"}));
-    EXPECT_EQ(host.confirmed.back(), (TestHost::Confirmed{3, false}));
+    EXPECT_EQ(host.confirmed.back(), (TestHost::Confirmed{3, ConfirmOutcome::refused}));
 }
 
 TEST_F(queue_messages, reject_publish_dlx_refuses_and_dead_letters) {
     make(with_dead_letters({.length_max = 1, .overflow = Overflow::reject_publish_dlx}));
     publish_all({"1", "2"});
-    EXPECT_EQ(host.confirmed.back(), (TestHost::Confirmed{2, false}));
+    EXPECT_EQ(host.confirmed.back(), (TestHost::Confirmed{2, ConfirmOutcome::refused}));
     EXPECT_EQ(host.dead, (Dead{{"2", DeathReason::maxlen}}));
 }
 

@@ -23,6 +23,18 @@ std::string words(DeathReason reason) {
     return "?";
 }
 
+std::string words(ConfirmOutcome outcome) {
+    switch (outcome) {
+        case ConfirmOutcome::refused:
+            return "nack";
+        case ConfirmOutcome::taken:
+            return "ack";
+        case ConfirmOutcome::taken_to_log:
+            return "ack when logged";
+    }
+    return "?";
+}
+
 std::string words(const QueueReplyBody& reply) {
     struct Words {
         std::string operator()(QueueRefusal refusal) {

@@ -16,6 +16,7 @@ namespace warren::broker::testing {
 
 std::string words(const ConsumerId& id);
 std::string words(DeathReason reason);
+std::string words(ConfirmOutcome outcome);
 std::string words(const QueueReplyBody& reply);
 
 struct ModelMessage {

@@ -24,8 +24,8 @@ public:
         }
         log.push_back(std::move(line));
     }
-    void confirm(const ConfirmTicket& ticket, bool accepted) override {
-        log.push_back("confirm " + std::to_string(ticket.sequence) + (accepted ? " ack" : " nack"));
+    void confirm(const ConfirmTicket& ticket, ConfirmOutcome outcome) override {
+        log.push_back("confirm " + std::to_string(ticket.sequence) + " " + words(outcome));
     }
     void reply(const RequestTicket&, QueueReplyBody body) override {
         log.push_back("reply " + words(body));
@@ -46,6 +46,7 @@ public:
     }
     void request_turn(Queue&) override { turn_wanted = true; }
     void request_timer(Queue&, Instant when) override { timer = when; }
+    void request_log(Queue&) override { log_wanted = true; }
     void request_delete(Queue&, const RequestTicket&, std::uint64_t messages) override {
         log.push_back("delete " + std::to_string(messages));
     }
@@ -53,6 +54,7 @@ public:
     Instant clock{1'000'000};
     Instant timer = Instant::never();
     bool turn_wanted = false;
+    bool log_wanted = false;
     std::vector<std::string> log;
     std::vector<ConsumerId> wanting;  // asked for grants that were not given yet
 };

@@ -41,7 +41,7 @@ public:
     };
     struct Confirmed {
         std::uint64_t sequence = 0;
-        bool accepted = false;
+        ConfirmOutcome outcome = ConfirmOutcome::refused;
         friend bool operator==(const Confirmed&, const Confirmed&) = default;
     };
     struct Reply {
@@ -63,8 +63,8 @@ public:
                 {consumer, delivery.index, body_text(message), delivery.redelivered});
         }
     }
-    void confirm(const ConfirmTicket& ticket, bool accepted) override {
-        confirmed.push_back({ticket.sequence, accepted});
+    void confirm(const ConfirmTicket& ticket, ConfirmOutcome outcome) override {
+        confirmed.push_back({ticket.sequence, outcome});
     }
     void reply(const RequestTicket& ticket, QueueReplyBody body) override {
         replies.push_back({ticket, std::move(body)});
@@ -80,6 +80,7 @@ public:
         timer = when;
         ++timer_requests;
     }
+    void request_log(Queue&) override { log_wanted = true; }
     void request_delete(Queue&, const RequestTicket& ticket, std::uint64_t messages) override {
         delete_requests.push_back({ticket, messages});
     }
@@ -139,6 +140,7 @@ public:
     Instant clock{1'000'000};
     Instant timer = Instant::never();
     bool turn_wanted = false;
+    bool log_wanted = false;
     int timer_requests = 0;
     int batches = 0;
     std::vector<Delivered> delivered;
