@@ -63,22 +63,23 @@ MessageRef Message::assemble(const Parts& parts, LargeBody* large_body, MessageT
     void* memory = ::operator new(sizeof(Message) + parts.bytes());
     auto* message = new (memory) Message(parts, large_body, traits);
     std::byte* end = append(append(message->data(), parts.address), parts.header);
-    append(append(end, parts.inline_body), parts.hidden_keys);
+    append(append(end, parts.hidden_keys), parts.inline_body);
     return MessageRef(message);
 }
 
-MessageRef Message::make(ByteView address, ByteView header, ByteView body, MessageTraits traits) {
+MessageRef Message::make(ByteView address, ByteView header, ByteView body, MessageTraits traits,
+                         ByteView hidden_keys) {
     if (body.size() > limits::inline_body_bytes_max) {
         LargeBodyRef large(LargeBody::allocate(body.size()));
         std::memcpy(large->data(), body.data(), body.size());
-        return make(address, header, std::move(large), traits);
+        return make(address, header, std::move(large), traits, hidden_keys);
     }
-    return assemble({address, header, body, {}}, nullptr, traits);
+    return assemble({address, header, hidden_keys, body}, nullptr, traits);
 }
 
-MessageRef Message::make(ByteView address, ByteView header, LargeBodyRef body,
-                         MessageTraits traits) {
-    return assemble({address, header, {}, {}}, body.release(), traits);
+MessageRef Message::make(ByteView address, ByteView header, LargeBodyRef body, MessageTraits traits,
+                         ByteView hidden_keys) {
+    return assemble({address, header, hidden_keys, {}}, body.release(), traits);
 }
 
 MessageRef Message::make(std::string_view exchange, std::string_view routing_key, ByteView header,
@@ -92,7 +93,7 @@ MessageRef Message::with_envelope(std::string_view exchange, std::string_view ro
                                   ByteView header, MessageTraits traits) const {
     std::byte address[2 * (limits::short_string_bytes_max + 1)];
     std::byte* end = append_short_string(append_short_string(address, exchange), routing_key);
-    return assemble({ByteView(address, end), header, inline_body(), encoded_hidden_keys()},
+    return assemble({ByteView(address, end), header, encoded_hidden_keys(), inline_body()},
                     shared_large_body(), traits);
 }
 
@@ -100,7 +101,7 @@ MessageRef Message::with_hidden_keys(std::span<const std::string> keys) const {
     std::string encoded;
     for (const std::string& key : keys)
         ByteWriter(encoded).long_string(key);
-    return assemble({address(), header(), inline_body(), as_bytes(encoded)}, shared_large_body(),
+    return assemble({address(), header(), as_bytes(encoded), inline_body()}, shared_large_body(),
                     traits_);
 }
 

@@ -1,14 +1,15 @@
 #pragma once
 // A published message: immutable, counted, the one thing that is shared between shards.
 //
-// One allocation holds everything a delivery writes, in wire form and in the order it is written:
+// One allocation holds everything a delivery writes, in wire form:
 //
-//   address   short string exchange, short string routing key      (tail of basic.deliver,
-//   basic.get-ok, basic.return) header    content header payload as it arrived: class, weight, body
-//   size, property flags, properties body      up to limits::inline_body_bytes_max bytes; larger
-//   bodies live in a counted buffer of their own, so that
-//             dead-lettering can give the same body a new header
-//   hidden keys  long strings; not part of any delivery
+//   address      short string exchange, short string routing key (tail of basic.deliver,
+//                basic.get-ok, basic.return)
+//   header       content header payload as it arrived: class, weight, body size, property flags,
+//                properties
+//   hidden keys  long strings; not part of any delivery, most often none
+//   body         up to limits::inline_body_bytes_max bytes; larger bodies live in a counted buffer
+//                of their own, so that dead-lettering can give the same body a new header
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -68,10 +69,11 @@ class MessageRef;
 class Message {
 public:
     // `address` is two short strings; `header` a content header payload whose body size matches the
-    // body.
-    static MessageRef make(ByteView address, ByteView header, ByteView body, MessageTraits traits);
+    // body; `hidden_keys` are long strings.
+    static MessageRef make(ByteView address, ByteView header, ByteView body, MessageTraits traits,
+                           ByteView hidden_keys = {});
     static MessageRef make(ByteView address, ByteView header, LargeBodyRef body,
-                           MessageTraits traits);
+                           MessageTraits traits, ByteView hidden_keys = {});
     static MessageRef make(std::string_view exchange, std::string_view routing_key, ByteView header,
                            ByteView body, MessageTraits traits);
     // The same body and hidden keys under another address and header (dead-lettering). The header's
@@ -84,6 +86,14 @@ public:
 
     ByteView address() const { return {data(), address_bytes_}; }
     ByteView header() const { return {data() + address_bytes_, header_bytes_}; }
+    // Long strings.
+    ByteView encoded_hidden_keys() const {
+        return {data() + address_bytes_ + header_bytes_, hidden_keys_bytes_};
+    }
+    // Address, header and hidden keys, which lie behind one another; an inline body follows them.
+    ByteView envelope() const {
+        return {data(), std::size_t{address_bytes_} + header_bytes_ + hidden_keys_bytes_};
+    }
     ByteView body() const {
         if (large_body_ != nullptr) return large_body_->view();
         return inline_body();
@@ -103,20 +113,17 @@ private:
     struct Parts {
         ByteView address;
         ByteView header;
-        ByteView inline_body;
         ByteView hidden_keys;
+        ByteView inline_body;
         std::size_t bytes() const {
-            return address.size() + header.size() + inline_body.size() + hidden_keys.size();
+            return address.size() + header.size() + hidden_keys.size() + inline_body.size();
         }
     };
     Message(const Parts& parts, LargeBody* large_body, MessageTraits traits);
     ~Message();
     static MessageRef assemble(const Parts& parts, LargeBody* large_body, MessageTraits traits);
     ByteView inline_body() const {
-        return {data() + address_bytes_ + header_bytes_, inline_body_bytes_};
-    }
-    ByteView encoded_hidden_keys() const {
-        return {inline_body().data() + inline_body_bytes_, hidden_keys_bytes_};
+        return {data() + address_bytes_ + header_bytes_ + hidden_keys_bytes_, inline_body_bytes_};
     }
     // The large body with one reference more, or null.
     LargeBody* shared_large_body() const;
