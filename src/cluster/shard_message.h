@@ -2,20 +2,13 @@
 // Everything that one shard tells another: a turn's messages travel as one batch through the
 // mailbox of the pair, in order.
 #include <cstdint>
-#include <memory>
 #include <variant>
 #include <vector>
 
-#include "auth/user_commands.h"
 #include "broker/shard_services.h"
+#include "cluster/metadata_command.h"
 
 namespace warren::cluster {
-
-// A change to what the node knows: the value that the metadata log orders, and later keeps and
-// replicates. Alternatives are only ever appended: their index is the command's type on disk.
-using MetadataCommand = std::variant<broker::TopologyCommand, auth::UserCommand>;
-// Shared by the shards that apply it; never changed.
-using SharedCommand = std::shared_ptr<const MetadataCommand>;
 
 // To shard 0: put this in order and answer `ticket`.
 struct MetadataSubmit {
