@@ -8,9 +8,12 @@
 // many queues share a file, so that a thousand queues cost one sync; a large queue has files of its
 // own. The footer lists the runs: recovery reads nothing else.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -58,6 +61,14 @@ struct IndexRow {
     std::uint32_t payload_bytes = 0;
     std::uint64_t body_offset = 0;  // in the file; 0: none stored apart
     std::uint32_t body_stored_bytes = 0;
+    std::uint32_t payload_checksum = 0;
+    std::uint32_t number = 0;  // in its run, from 0
+    // False: the row itself is damaged. It keeps its place among the others, but says nothing more
+    // than its number, its level and, in a run that leaves no position out, its position (otherwise
+    // 0).
+    bool intact = true;
+
+    friend bool operator==(const IndexRow&, const IndexRow&) = default;
 };
 
 // A file or a part of it that cannot be used: where, what, and errno-like failures alike.
@@ -90,7 +101,7 @@ public:
     std::uint64_t number() const;
 
     // Writes, syncs and names the file folder/<number>.segment, and syncs the folder. On an error
-    // nothing is left behind under that name. Blocks.
+    // nothing is left behind under that name, and it may be called again. Blocks.
     Result<SegmentSummary, IoError> write(FileIo& io, const std::string& folder);
 
 private:
@@ -100,7 +111,9 @@ private:
 
 std::string segment_path(const std::string& folder, std::uint64_t number);
 // The number in a file's name; none if it is not a segment's.
-std::optional<std::uint64_t> segment_number_of(const std::string& file_name);
+std::optional<std::uint64_t> segment_number_of(std::string_view file_name);
+// The name of a file that was being written when the process ended; to be removed at start.
+bool is_segment_leftover(std::string_view file_name);
 
 // An open segment file, for reading. Checks what it reads.
 class SegmentFile {
@@ -111,17 +124,17 @@ public:
     virtual ~SegmentFile() = default;
 
     virtual const SegmentSummary& summary() const = 0;
-    // Rows [first, first + count) of a run.
+    // Rows [first, first + count) of a run, which is one of summary(). Damaged rows are among them.
     virtual Result<std::vector<IndexRow>, SegmentFault> read_rows(const RunSummary& run,
                                                                   std::uint32_t first,
                                                                   std::uint32_t count) = 0;
     // Reads the payloads (and bodies) of these rows, which rise, with few large reads where they
-    // are neighbours, and hands them over in order. Entries whose bytes are damaged are left out
-    // and told to `damaged`.
-    virtual Result<void, SegmentFault> read_entries(
+    // are neighbours. Each row in order is either handed over or, when its bytes are damaged or the
+    // disk refuses to read them, told to `damaged`.
+    virtual void read_entries(
         const RunSummary& run, std::span<const IndexRow> rows, LoadSink& sink,
         const std::function<void(const IndexRow&, const SegmentFault&)>& damaged) = 0;
-    // A hint: these rows' payloads are read soon.
+    // A hint: these rows' payloads and bodies are read soon.
     virtual void will_need(const RunSummary& run, std::span<const IndexRow> rows) = 0;
 };
 
