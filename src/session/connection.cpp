@@ -88,9 +88,8 @@ bool Connection::wants_frames() const {
 bool Connection::wants_input() const {
     if (!wants_frames()) return false;
     if (output_.size() > limits::output_bytes_high) return false;
-    const bool held_back = publishes_ && state_ == State::running &&
-                           (!context_.blocked_reason.empty() || shard().congested());
-    return !held_back;
+    const bool held_back = held_by_alarm_ || (publishes_ && shard().congested());
+    return !held_back || state_ != State::running;
 }
 
 std::size_t Connection::read_protocol_header(ByteView input) {
@@ -321,26 +320,19 @@ void Connection::end_turn() {
         if (channel && channel->open()) channel->flush();
 }
 
-void Connection::note_publish() {
-    if (publishes_) return;
-    publishes_ = true;
-    tell_blocked();
+void Connection::hold_for_alarm() {
+    held_by_alarm_ = true;
+    if (state_ == State::running && client_can("connection.blocked"))
+        send_method({}, amqp091::ConnectionBlocked{.reason = context_.blocked_reason});
 }
 
 void Connection::on_alarm() {
-    tell_blocked();
-}
-
-void Connection::tell_blocked() {
-    const bool blocked = publishes_ && !context_.blocked_reason.empty();
-    request_attention();
-    if (state_ != State::running || blocked == told_blocked_ || !client_can("connection.blocked"))
-        return;
-    told_blocked_ = blocked;
-    if (blocked)
-        send_method({}, amqp091::ConnectionBlocked{.reason = context_.blocked_reason});
-    else
+    // What is on may have changed; the client hears only of the first and of the end.
+    if (!held_by_alarm_ || !context_.blocked_reason.empty()) return;
+    held_by_alarm_ = false;
+    if (state_ == State::running && client_can("connection.blocked"))
         send_method({}, amqp091::ConnectionUnblocked{});
+    request_attention();
 }
 
 }  // namespace warren::session

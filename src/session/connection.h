@@ -91,8 +91,7 @@ public:
     void on_admission(std::uint32_t number, broker::AdmissionOutcome outcome);
     void on_direct_reply(const broker::ConsumerId& consumer, const broker::MessageRef& message);
     bool has_reply_consumer(ChannelId channel, std::string_view address) const;
-    // A resource alarm went on or off (SessionContext::blocked_reason): publishers are stopped and
-    // told.
+    // A resource alarm went on or off (SessionContext::blocked_reason).
     void on_alarm();
 
     // ---- for channels and handlers ----
@@ -144,9 +143,12 @@ public:
         waits_for_room_ = true;
         return false;
     }
-    // The first publish makes a connection a publisher: from then on it is told of alarms and held
-    // back by them.
-    void note_publish();
+    // A publish has come. While a resource alarm is on, the first one gets the connection held back
+    // and told, as in RabbitMQ: who only consumes, or published before, is left alone.
+    void note_publish() {
+        publishes_ = true;
+        if (!held_by_alarm_ && !context_.blocked_reason.empty()) hold_for_alarm();
+    }
     // A channel's content is not complete and refers to the bytes now being read.
     void note_incomplete_content(Channel& channel) { incomplete_.push_back(&channel); }
     // The channel is closed and its number free again.
@@ -174,7 +176,7 @@ private:
     void on_closing_channel(ChannelId channel, amqp091::MethodId method);
     void open_channel(ChannelId channel);
     Channel* find_channel(ChannelId channel) const;
-    void tell_blocked();
+    void hold_for_alarm();
     void finish_commit(Channel& channel);
 
     // connection_close.cpp
@@ -199,7 +201,7 @@ private:
     bool protocol_known_ = false;
     bool owns_exclusive_queues_ = false;
     bool publishes_ = false;
-    bool told_blocked_ = false;
+    bool held_by_alarm_ = false;  // until all alarms are off
     bool waits_for_room_ = false;
     bool released_ = false;
     bool close_logged_ = false;

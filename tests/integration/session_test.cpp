@@ -237,6 +237,39 @@ TEST_P(Session, transactions_take_effect_together_or_not_at_all) {
     client.expect<TxCommitOk>();
 }
 
+TEST_P(Session, a_publish_during_an_alarm_holds_its_connection_until_all_alarms_are_off) {
+    declare("q");
+    client.publish("", "q", "before");
+    node.set_alarm("low on disk");
+    EXPECT_TRUE(client.idle());
+    client.publish("", "q", "during");
+    EXPECT_EQ(client.expect<ConnectionBlocked>().reason, "low on disk");
+    client.publish("", "q", "held back");
+    client.send(QueuePurge{.ticket = 0, .queue = "q", .nowait = false});
+    EXPECT_TRUE(client.idle());
+    node.set_alarm("low on disk & memory");
+    EXPECT_TRUE(client.idle());
+    node.set_alarm("");
+    client.expect<ConnectionUnblocked>();
+    client.write("");
+    EXPECT_EQ(client.expect<QueuePurgeOk>().message_count, 3u);
+}
+
+TEST_P(Session, who_published_only_before_an_alarm_consumes_and_acknowledges_during_it) {
+    declare("q");
+    for (const auto* body : {"one", "two"})
+        client.publish("", "q", body);
+    node.set_alarm("low on memory");
+    client.send(BasicQos{.prefetch_size = 0, .prefetch_count = 1, .global = false});
+    client.expect<BasicQosOk>();
+    consume("q", "c", false);
+    client.expect<BasicDeliver>();
+    EXPECT_EQ(client.expect_body(), "one");
+    client.send(BasicAck{.delivery_tag = 1, .multiple = false});
+    client.expect<BasicDeliver>();
+    EXPECT_EQ(client.expect_body(), "two");
+}
+
 TEST_P(Session, exclusive_queues_go_with_their_connection) {
     {
         TestClient owner(node, 0);

@@ -75,6 +75,15 @@ void TestNode::advance_ms(std::int64_t ms) {
     settle();
 }
 
+void TestNode::set_alarm(const std::string& reason) {
+    for (auto& shard : shards_)
+        on(*shard, [&] {
+            shard->context->blocked_reason = reason;
+            shard->sessions.for_each(
+                [](session::Connection& connection) { connection.on_alarm(); });
+        });
+}
+
 TestClient::TestClient(TestNode& node, std::size_t shard_index)
     : node_(node), shard_(node.shard(shard_index)) {
     node_.on(shard_, [&] {
@@ -106,7 +115,9 @@ void TestClient::drop() {
 void TestClient::open() {
     write(std::string_view("AMQP\0\0\x9\1", 8));
     expect<ConnectionStart>();
-    send(ConnectionStartOk{.client_properties = {},
+    const FieldTable capabilities{{"connection.blocked", true}};
+    const std::string properties = FieldTable{{"capabilities", capabilities}}.encode();
+    send(ConnectionStartOk{.client_properties = TableView::of_checked(as_bytes(properties)),
                            .mechanism = "PLAIN",
                            .response = std::string_view("\0guest\0guest", 12),
                            .locale = "en_US"},

@@ -46,6 +46,8 @@ public:
     // Runs turns on all shards until nothing moves any more.
     void settle();
     void advance_ms(std::int64_t ms);
+    // As when resource alarms go on and off.
+    void set_alarm(const std::string& reason);
     TestShard& shard(std::size_t index) { return *shards_[index]; }
     std::size_t shard_count() const { return shards_.size(); }
     Now now() override { return now_; }
