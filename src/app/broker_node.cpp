@@ -135,6 +135,10 @@ void BrokerNode::set_alarm(const std::string& reason) {
         [&](runtime::Shard& shard) { rooms_[shard.id().value]->unit.set_alarm(reason); });
 }
 
+storage::EngineState BrokerNode::storage_state() {
+    return storage::EngineState::healthy;
+}
+
 void BrokerNode::release_memory() {
     shards_.run_on_each([](runtime::Shard&) { release_unused_memory(true); });
 }

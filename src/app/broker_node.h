@@ -15,6 +15,7 @@
 #include "net/connection_registry.h"
 #include "net/listener.h"
 #include "runtime/shard_group.h"
+#include "storage/log_engine.h"
 
 namespace warren::app {
 
@@ -33,6 +34,8 @@ public:
 
     // Publishers of all shards are held back while `reason` is not empty.
     void set_alarm(const std::string& reason);
+    // The worst state of the shards' log engines, as they are now.
+    storage::EngineState storage_state();
     // All shards give back what they do not use.
     void release_memory();
     // For what is read anew on SIGHUP: certificates, and settings for connections to come.

@@ -4,15 +4,18 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "app/broker_node.h"
 #include "app/config/command_line.h"
 #include "app/config/load_config.h"
 #include "app/logging/logger.h"
-#include "app/memory_alarm.h"
+#include "app/node_probe.h"
+#include "app/resource_alarms.h"
 #include "app/system_files.h"
 #include "app/version.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace warren::app {
@@ -66,7 +69,8 @@ void log_start(const config::LoadedConfig& loaded, const BrokerNode& node) {
         log::warning(log::general, "there is no listener: nobody can connect");
 }
 
-void reload(BrokerNode& node, logging::Logger& logger, const config::CommandLine& line) {
+void reload(BrokerNode& node, ResourceAlarms& alarms, logging::Logger& logger,
+            const config::CommandLine& line) {
     logger.reopen();
     log::info(log::general, "SIGHUP: log files are open anew, reading the configuration again");
     const auto loaded = read_config(line);
@@ -78,23 +82,33 @@ void reload(BrokerNode& node, logging::Logger& logger, const config::CommandLine
         log::error(log::general, "logging stays as it was: {}", reloaded.error());
     if (auto reloaded = node.reload(loaded->config); !reloaded)
         log::error(log::general, "listeners stay as they were: {}", reloaded.error());
+    alarms.set_limits(loaded->config.resources);
 }
 
-// Until SIGTERM or SIGINT. Once a second memory is looked at.
+// As long as sigtimedwait() is to wait.
+timespec time_until(Instant when) {
+    constexpr std::int64_t ms_per_s = 1000;
+    constexpr std::int64_t ns_per_ms = 1'000'000;
+    const std::int64_t ms = std::max<std::int64_t>(1, when.ms_since(read_clocks().instant));
+    return {ms / ms_per_s, ms % ms_per_s * ns_per_ms};
+}
+
+// Until SIGTERM or SIGINT. Meanwhile resources are looked at.
 void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine& line,
            const config::Config& config, const sigset_t& signals) {
-    MemoryAlarm alarm(config.resources);
-    const timespec second{1, 0};
+    NodeProbe probe(node, config.data_dir);
+    ResourceAlarms alarms(config.resources, config.node_name, probe);
     while (true) {
-        const int signal_number = sigtimedwait(&signals, nullptr, &second);
+        if (alarms.check(read_clocks().instant)) node.set_alarm(alarms.reason());
+        if (alarms.memory_low()) node.release_memory();
+        const timespec wait = time_until(alarms.next_check());
+        const int signal_number = sigtimedwait(&signals, nullptr, &wait);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
             log::info(log::general, "{}: stopping",
                       signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
             return;
         }
-        if (signal_number == SIGHUP) reload(node, logger, line);
-        if (alarm.update(used_memory_bytes())) node.set_alarm(alarm.reason());
-        if (alarm.on()) node.release_memory();
+        if (signal_number == SIGHUP) reload(node, alarms, logger, line);
     }
 }
 

@@ -1,9 +1,7 @@
-"""Slow sockets and alarms: who is held back, and that it goes on by itself."""
+"""Slow sockets: who is held back, and that it goes on by itself."""
 import time
 
 import raw
-
-MIB = 1 << 20
 
 
 def test_a_consumer_that_stopped_reading_gets_the_rest(broker, name, connect):
@@ -38,19 +36,3 @@ def test_many_small_messages_reach_a_consumer_that_pauses(broker, name, connect)
         raw.expect(peer, 1, "basic.deliver", timeout=10)
     peer.drop()
     publisher.queue_delete(name)
-
-
-def test_the_memory_alarm_blocks_publishers_and_nobody_else(start_broker):
-    """connection.blocked with the reason; consumers go on; all returns by itself once memory is back."""
-    node = start_broker("vm_memory_high_watermark.absolute = 150MiB\n")
-    publisher = raw.open_connection(node)
-    raw.call(publisher, "queue.declare", queue=b"q")
-    message = raw.message(b"q", b"x" * 100_000)
-    while node.resident_bytes() < 160 * MIB:
-        publisher.send(message * 10)
-    blocked = raw.expect(publisher, 0, "connection.blocked", timeout=10)
-    assert blocked.values["reason"] == b"low on memory"
-    consumer = raw.open_connection(node)
-    raw.call(consumer, "queue.purge", queue=b"q", timeout=10)
-    raw.expect(publisher, 0, "connection.unblocked", timeout=20)
-    raw.call(publisher, "queue.declare", queue=b"q")

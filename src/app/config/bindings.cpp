@@ -115,6 +115,7 @@ void finish(Draft& draft, Config& config) {
     finish_listeners(draft, config);
     finish_tls(draft, config);
     finish_access(draft, config);
+    if (draft.disk_free_bytes_set) config.resources.disk_free_memory_multiple.reset();
 }
 
 }  // namespace warren::config

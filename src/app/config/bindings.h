@@ -37,6 +37,7 @@ struct Draft {
     ByName<std::string> tls_ciphers;
     bool no_tcp_options = false;
     bool no_tls_options = false;
+    bool disk_free_bytes_set = false;
 };
 
 // One setting on its way into the configuration.

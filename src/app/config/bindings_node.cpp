@@ -1,5 +1,5 @@
-// Keys of the groups "Limits", "Queues and messages", "Memory and disk", "Definitions", "Node" and
-// "Cluster".
+// Keys of the groups "Limits", "Queues and messages", "Memory and disk", "Storage", "Definitions",
+// "Node" and "Cluster".
 #include "app/config/assign.h"
 
 namespace warren::config {
@@ -33,9 +33,21 @@ void add_resource_bindings(std::vector<Binding>& list) {
         "vm_memory_high_watermark.relative"));
     list.push_back(field<resources, &Resources::memory_available_bytes>(
         "total_memory_available_override_value"));
-    list.push_back(field<resources, &Resources::disk_free_bytes_min>("disk_free_limit.absolute"));
+    list.push_back({"disk_free_limit.absolute", [](const Application& a) {
+                        assign(a.config.resources.disk_free_bytes_min, a.value);
+                        a.draft.disk_free_bytes_set = true;
+                    }});
     list.push_back(
         field<resources, &Resources::disk_free_memory_multiple>("disk_free_limit.relative"));
+}
+
+void add_storage_bindings(std::vector<Binding>& list) {
+    constexpr auto storage = &Config::storage;
+    list.push_back(field<storage, &Storage::embed_bytes_max>("queue_index_embed_msgs_below"));
+    list.push_back(field<storage, &Storage::wal_file_bytes>("storage.wal_file_size"));
+    list.push_back(field<storage, &Storage::wal_bytes_max>("storage.wal_size_limit"));
+    list.push_back(field<storage, &Storage::unflushed_bytes_max>("storage.unflushed_size_limit"));
+    list.push_back(field<storage, &Storage::confirm_before_sync>("unsafe.confirm_before_sync"));
 }
 
 }  // namespace
@@ -43,6 +55,7 @@ void add_resource_bindings(std::vector<Binding>& list) {
 void add_node_bindings(std::vector<Binding>& list) {
     add_limit_bindings(list);
     add_resource_bindings(list);
+    add_storage_bindings(list);
     list.push_back({"default_queue_type", [](const Application& a) {
                         a.config.default_queue_type = meaning_of(queue_type_words, a.value);
                     }});

@@ -164,15 +164,26 @@ struct Auth {
     bool operator==(const Auth&) const = default;
 };
 
-// Kept for the work that will use them: alarms, import of definitions.
+// Where alarms go on.
 struct Resources {
     std::optional<std::uint64_t> memory_high_watermark_bytes;  // absolute; beats the share
     double memory_high_watermark_share = 0.6;                  // of the memory there is
     std::optional<std::uint64_t> memory_available_bytes;       // instead of what is detected
-    std::uint64_t disk_free_bytes_min = 50'000'000;  // absolute; beats the multiple once set
-    std::optional<double> disk_free_memory_multiple;
+    std::uint64_t disk_free_bytes_min = 50'000'000;   // absolute; unless there is a multiple
+    std::optional<double> disk_free_memory_multiple;  // none if the absolute limit is set
 
     bool operator==(const Resources&) const = default;
+};
+
+// The log engine of each shard.
+struct Storage {
+    std::uint32_t embed_bytes_max = 4096;  // bodies of at least this size are stored apart
+    std::uint64_t wal_file_bytes = 8u << 20;
+    std::uint64_t wal_bytes_max = 256u << 20;
+    std::uint64_t unflushed_bytes_max = 16u << 20;
+    bool confirm_before_sync = false;  // gives up that a confirmed message survives a power cut
+
+    bool operator==(const Storage&) const = default;
 };
 
 enum class QueueType : std::uint8_t { classic, quorum, stream };
@@ -186,6 +197,7 @@ struct Config {
     Auth auth;
     logging::LogConfig log;
     Resources resources;
+    Storage storage;
     QueueType default_queue_type = QueueType::classic;
     std::string cluster_name;      // empty: the node name
     std::string load_definitions;  // file or directory; empty: none

@@ -17,6 +17,7 @@ public:
         check_tls();
         check_auth();
         check_defaults();
+        check_resources();
     }
 
 private:
@@ -88,6 +89,18 @@ private:
             if (limits.vhost_pattern.empty())
                 warnings_.push_back(at("default_limits.vhosts." + limits.id,
                                        "has no pattern: it holds for no vhost"));
+    }
+
+    void check_resources() {
+        if (config_.resources.memory_high_watermark_share < 0)
+            errors_.push_back(at("vm_memory_high_watermark.relative", "must not be below 0"));
+        if (config_.resources.disk_free_memory_multiple.value_or(0) < 0)
+            errors_.push_back(at("disk_free_limit.relative", "must not be below 0"));
+        if (config_.storage.confirm_before_sync)
+            warnings_.push_back(
+                at("unsafe.confirm_before_sync",
+                   "messages are confirmed before they are on stable storage: a power cut or a "
+                   "crash of the system LOSES CONFIRMED MESSAGES"));
     }
 
     const Config& config_;

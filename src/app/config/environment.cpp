@@ -8,6 +8,7 @@
 
 #include "app/config/edit_distance.h"
 #include "app/config/key_table.h"
+#include "app/config/numbers.h"
 #include "app/config/value.h"
 
 namespace warren::config {
@@ -27,6 +28,7 @@ public:
         apply_text_or_file("RABBITMQ_DEFAULT_PASS", config_.defaults.pass);
         apply_text("RABBITMQ_PID_FILE", config_.pid_file);
         apply_bool("RABBITMQ_KEEP_PID_FILE_ON_EXIT", config_.keep_pid_file_on_exit);
+        apply_memory_watermark();
         apply_listener(facts);
     }
 
@@ -63,6 +65,27 @@ private:
         if (text != "true" && text != "false")
             return refuse(name, "expected true or false, found '" + log::escaped(text) + "'");
         field = text == "true";
+    }
+
+    // "0.4" and "40%" are shares, "2GB" and plain bytes sizes.
+    void apply_memory_watermark() {
+        constexpr std::string_view name = "RABBITMQ_VM_MEMORY_HIGH_WATERMARK";
+        const std::string_view text = get(name);
+        if (text.empty()) return;
+        Resources& resources = config_.resources;
+        if (const auto bytes = parse_memory_size(text)) {
+            resources.memory_high_watermark_bytes = *bytes;
+            return;
+        }
+        const bool in_percent = text.ends_with('%');
+        const auto number = parse_float(in_percent ? text.substr(0, text.size() - 1) : text);
+        const double share = number.value_or(0) / (in_percent ? 100 : 1);
+        if (share <= 0 || share > 1)
+            return refuse(name,
+                          "expected a share such as 0.4 or 40%, or a size such as 2GB, found '" +
+                              log::escaped(text) + "'");
+        resources.memory_high_watermark_bytes.reset();
+        resources.memory_high_watermark_share = share;
     }
 
     void apply_listener(const FileFacts& facts) {

@@ -25,7 +25,8 @@ struct FileFacts {
 };
 
 // Puts what the environment says into the configuration, where it has precedence:
-// RABBITMQ_DEFAULT_USER, _PASS and _VHOST beat the files; RABBITMQ_NODE_PORT and _NODE_IP_ADDRESS
+// RABBITMQ_DEFAULT_USER, _PASS and _VHOST and RABBITMQ_VM_MEMORY_HIGH_WATERMARK beat the files;
+// RABBITMQ_NODE_PORT and _NODE_IP_ADDRESS
 // count only if the files name no TCP listener.
 void apply_environment(const Environment& environment, const FileFacts& facts, Config& config,
                        std::vector<ConfigError>& errors);

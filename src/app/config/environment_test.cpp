@@ -54,6 +54,25 @@ TEST(environment, reads_user_and_password_from_files_of_a_container) {
         "them can be");
 }
 
+TEST(environment, sets_the_memory_watermark_as_a_share_or_a_size) {
+    const auto resources = [](const char* text) {
+        Config from_files;
+        from_files.resources.memory_high_watermark_bytes = 1;
+        return applied({{"RABBITMQ_VM_MEMORY_HIGH_WATERMARK", text}}, {}, from_files).resources;
+    };
+    EXPECT_EQ(resources("2GB").memory_high_watermark_bytes, 2'000'000'000u);
+    EXPECT_EQ(resources("100000000").memory_high_watermark_bytes, 100'000'000u);
+    for (const auto* text : {"0.25", "25%", "25.0%"}) {
+        EXPECT_EQ(resources(text).memory_high_watermark_share, 0.25) << text;
+        EXPECT_EQ(resources(text).memory_high_watermark_bytes, std::nullopt) << text;
+    }
+    for (const auto* text : {"0.0", "1.1", "101%", "%", "-0.5", "lots"})
+        EXPECT_EQ(error_of({{"RABBITMQ_VM_MEMORY_HIGH_WATERMARK", text}}),
+                  std::string("environment: RABBITMQ_VM_MEMORY_HIGH_WATERMARK: expected a share "
+                              "such as 0.4 or 40%, or a size such as 2GB, found '") +
+                      text + "'");
+}
+
 TEST(environment, sets_the_listener_only_if_the_files_name_none) {
     const Environment environment{{"RABBITMQ_NODE_PORT", "5999"},
                                   {"RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"}};

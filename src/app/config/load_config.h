@@ -1,8 +1,9 @@
 #pragma once
 // From files, environment and command line to one checked Config.
 //
-// Precedence, highest first: command line; RABBITMQ_DEFAULT_*, _LOGS, _LOG_BASE and _MNESIA_*; the
-// last file that names a key; other environment variables; the defaults of the table of keys.
+// Precedence, highest first: command line; RABBITMQ_DEFAULT_*, _LOGS, _LOG_BASE, _MNESIA_* and
+// _VM_MEMORY_HIGH_WATERMARK; the last file that names a key; other environment variables; the
+// defaults of the table of keys.
 #include <string>
 #include <vector>
 

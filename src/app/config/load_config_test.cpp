@@ -256,6 +256,28 @@ TEST_F(LoadConfig, builds_default_users_and_limits) {
     EXPECT_EQ(config.defaults.vhost_limits[0], (DefaultVhostLimits{"1", ".*", std::nullopt, 9}));
 }
 
+TEST_F(LoadConfig, prefers_an_absolute_disk_limit_to_a_relative_one) {
+    EXPECT_EQ(accepted("").resources.disk_free_bytes_min, 50'000'000u);
+    EXPECT_EQ(accepted("disk_free_limit.relative = 1.5\n").resources.disk_free_memory_multiple,
+              1.5);
+    const auto both =
+        accepted("disk_free_limit.absolute = 1GB\ndisk_free_limit.relative = 1.5\n").resources;
+    EXPECT_EQ(both.disk_free_bytes_min, 1'000'000'000u);
+    EXPECT_EQ(both.disk_free_memory_multiple, std::nullopt);
+    EXPECT_EQ(errors("disk_free_limit.relative = -1.0\n"),
+              "t.conf:1: disk_free_limit.relative: must not be below 0\n");
+    EXPECT_EQ(errors("vm_memory_high_watermark.relative = -0.1\n"),
+              "t.conf:1: vm_memory_high_watermark.relative: must not be below 0\n");
+}
+
+TEST_F(LoadConfig, says_loudly_what_an_unsafe_setting_costs) {
+    const std::string warned = warnings("unsafe.confirm_before_sync = true\n");
+    EXPECT_NE(warned.find("t.conf:1: unsafe.confirm_before_sync"), std::string::npos) << warned;
+    EXPECT_NE(warned.find("LOSES CONFIRMED MESSAGES"), std::string::npos) << warned;
+    EXPECT_TRUE(accepted("unsafe.confirm_before_sync = true\n").storage.confirm_before_sync);
+    EXPECT_EQ(warnings("unsafe.confirm_before_sync = false\n").find("LOSES"), std::string::npos);
+}
+
 TEST_F(LoadConfig, reads_the_rest_into_its_fields) {
     const Config config = accepted(
         "handshake_timeout = infinity\nanonymous_login_user = none\ndefault_queue_type = "
