@@ -8,5 +8,6 @@ class ShardGroup;
 class Timer;
 class TimerQueue;
 class TurnHook;
+class Worker;
 
 }  // namespace warren::runtime
