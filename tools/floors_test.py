@@ -32,6 +32,11 @@ class Tree(unittest.TestCase):
     def test_include_sideways_is_named(self):
         self.assertIn("goes sideways", self.faults("src/auth/a.cpp", '#include "broker/message.h"\n')[0])
 
+    def test_only_tests_include_what_tests_share(self):
+        text = '#include "tests/sim/simulated_disk.h"\n'
+        self.assertEqual(self.faults("src/auth/a_test.cpp", text), [])
+        self.assertIn("write it from src/", self.faults("src/auth/a.cpp", text)[0])
+
     def test_include_is_written_from_src(self):
         self.assertIn("write it from src/", self.faults("src/auth/a.cpp", '#include "users.h"\n')[0])
 
