@@ -62,9 +62,12 @@ public:
     CommitNumber durable_through() const { return durable_; }
     std::uint64_t waiting_bytes() const { return in_flight_bytes_ + gathering_.bytes(); }
     EngineState state() const { return state_; }
+    bool in_flight() const { return busy_; }
     // Nothing gathers, nothing is in flight, and all that was written is synced (or never will be).
     bool idle() const;
 
+    // The disk is broken: the end of everything, as after a failed sync.
+    void fail_with(const IoError& error);
     // The log up to this file is not needed any more; the file gathered to cannot be meant.
     void retire(std::uint64_t file_number);
 
@@ -79,7 +82,6 @@ private:
     void submit(bool sync);
     void landed(Flight& flight);
     void begin_batch();
-    void fail_with(const IoError& error);
     void wait_for_space(const IoError& error);
 
     const GroupCommitOptions options_;

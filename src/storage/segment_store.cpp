@@ -18,7 +18,8 @@ SegmentStore::SegmentStore(FileIo& io, std::string folder, Background& lane,
     : io_(io), folder_(std::move(folder)), lane_(lane), next_number_(next_number) {}
 
 void SegmentStore::add(std::uint64_t number, std::uint64_t bytes, std::uint64_t entries) {
-    const bool added = files_.emplace(number, FileState{bytes, entries, entries}).second;
+    const bool added =
+        files_.emplace(number, FileState{bytes, entries, entries, 0, false, {}}).second;
     ENSURE(added);
     bytes_ += bytes;
     if (entries == 0) settled(number, 0);
@@ -35,6 +36,11 @@ void SegmentStore::settled(std::uint64_t number, std::uint64_t entries) {
     std::erase_if(handles_, [&](const Handle& handle) { return handle.number == number; });
     doomed_.push_back(number);
     if (!removing_) remove_doomed();
+}
+
+void SegmentStore::remember(std::uint64_t number, DeadRun dead) {
+    if (const auto found = files_.find(number); found != files_.end())
+        found->second.dead_runs.push_back(std::move(dead));
 }
 
 void SegmentStore::keep_damaged(std::uint64_t number) {

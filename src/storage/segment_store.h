@@ -19,6 +19,15 @@
 
 namespace warren::storage {
 
+// A run that is settled to its last entry, in a file where others live: what says so must not go
+// with an old log file.
+struct DeadRun {
+    QueueId queue;
+    std::uint32_t place = 0;       // in the footer
+    std::uint64_t state_file = 0;  // the oldest log file with what is known of it
+    std::string state;             // Run::encode_state()
+};
+
 class SegmentStore {
 public:
     // `next_number`: above that of every segment that any file or record names.
@@ -35,6 +44,15 @@ public:
     void add(std::uint64_t number, std::uint64_t bytes, std::uint64_t entries);
     // That many of its entries have been settled.
     void settled(std::uint64_t number, std::uint64_t entries);
+    // For files that live on; else there is nothing to remember.
+    void remember(std::uint64_t number, DeadRun dead);
+    // Visits visit(segment, dead) those whose state is in log files up to that one.
+    template <typename Visitor>
+    void for_each_dead_run(std::uint64_t log_file, Visitor&& visit) {
+        for (auto& [number, file] : files_)
+            for (DeadRun& dead : file.dead_runs)
+                if (dead.state_file <= log_file) visit(number, dead);
+    }
     // Something in it cannot be read: it stays for people to look at.
     void keep_damaged(std::uint64_t number);
 
@@ -62,6 +80,7 @@ private:
         std::uint64_t live = 0;
         std::uint64_t live_at_last_look = 0;
         bool damaged = false;
+        std::vector<DeadRun> dead_runs;
 
         std::uint64_t live_bytes() const { return entries == 0 ? 0 : bytes / entries * live; }
         // A tenth of what lived has been settled since the last look.

@@ -1,0 +1,69 @@
+#pragma once
+// Moves what still lives out of old log files, or out of memory, into a segment. One such task at a
+// time, in steps:
+//
+//   1. the queues concerned pass their entries on to a SegmentBuilder (shard)
+//   2. the segment is written and synced (store lane)
+//   3. the queues page out; what is settled in older runs is said anew in the log (shard)
+//   4. once that is durable, and files that died are gone for good, the log files go (log lane)
+//
+// A spill ends with step 3, without saying anything anew: its log files stay. A crash between any
+// two steps finds entries in the log and in a segment: recovery goes by flushed_through.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "storage/engine_shared.h"
+#include "storage/stored_queue.h"
+
+namespace warren::storage {
+
+using StoredQueues = std::unordered_map<QueueId, StoredQueue*>;
+
+class LogRetirement {
+public:
+    // How a task that cannot be finished ends. A full disk is tried again later.
+    using Failed = std::function<void(const IoError&)>;
+
+    LogRetirement(EngineShared& shared, StoredQueues& queues, Failed failed)
+        : shared_(shared), queues_(queues), failed_(std::move(failed)) {}
+
+    bool busy() const { return step_ != Step::none; }
+    // For a batch to become durable; nothing of this task is on a lane.
+    bool waits_for_log() const { return step_ == Step::states_gather; }
+    // All log files up to that one, which is closed.
+    void retire(std::uint64_t log_file);
+    // Queues and the last position that is to go.
+    void spill(std::vector<std::pair<QueueId, std::uint64_t>> queues);
+    void batch_durable(CommitNumber through);
+    // Bytes that are being written.
+    std::uint64_t bytes_in_flight() const { return bytes_in_flight_; }
+
+private:
+    enum class Step : std::uint8_t { none, writing, states_gather, files_go };
+
+    // What the lane works on.
+    struct Writing;
+
+    void add_queue(QueueId queue, std::uint64_t through);
+    void write();
+    void written(Writing& writing);
+    void log_states();
+    void remove_files();
+
+    EngineShared& shared_;
+    StoredQueues& queues_;
+    Failed failed_;
+    Step step_ = Step::none;
+    std::uint64_t log_file_ = 0;  // 0: a spill
+    CommitNumber wait_for_ = 0;
+    std::uint64_t bytes_in_flight_ = 0;
+    std::vector<QueueId> moving_;
+    std::shared_ptr<Writing> writing_;
+};
+
+}  // namespace warren::storage
