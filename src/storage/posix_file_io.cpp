@@ -227,7 +227,7 @@ Result<std::vector<FileEntry>, IoError> PosixFileIo::list(const std::string& fol
         struct stat status{};
         if (::fstatat(::dirfd(names.get()), name.c_str(), &status, 0) != 0) {
             if (errno == ENOENT) continue;  // has just been removed
-            return failed("stat", folder + "/" + name);
+            return failed("stat", std::string(folder).append("/").append(name));
         }
         entries.push_back({.name = std::move(name),
                            .bytes = static_cast<std::uint64_t>(status.st_size),

@@ -163,11 +163,12 @@ SimulatedDisk::Verdict SimulatedDisk::enter(IoCall call, const std::string& path
     ++calls_[static_cast<std::size_t>(call)];
     if (is_mutating(call)) {
         ++mutating_calls_;
-        if (crash_in_ > 0 && --crash_in_ == 0) {
+        if (crash_in_ == 1) {
             off_ = true;
             return {.code = machine_is_off,
                     .effect = prng_.below(2) == 0 ? Effect::none : Effect::part};
         }
+        if (crash_in_ > 1) --crash_in_;
     }
     if (const int code = injected_fault(call, path))
         return {.code = code, .effect = call == IoCall::write ? Effect::part : Effect::none};
