@@ -1,10 +1,9 @@
 #pragma once
-// What is known in memory of one run of a queue, on its shard: which of its entries are still
-// paged, which have been taken (are resident, or were and have left), which are settled.
+// What is known in memory of one run of a queue, on its shard: where each of its entries is.
 //
-//   paged     not taken, not settled: only the file has it
+//   paged     only the file has it
 //   taken     loaded; the owner holds it
-//   settled   has left the queue (taken or, by a purge, straight from being paged)
+//   settled   has left the queue, after it was taken or, by a purge, straight from being paged
 //
 // Rows are taken in order by a cursor, or singly out of order (expiry). The usual run is consumed
 // from front to back: then the cursor and a settled prefix say it all and nothing is allocated.
@@ -62,13 +61,14 @@ public:
     Rows take_next(std::uint32_t most);
     // Takes one paged row out of order.
     void take_row(std::uint32_t row);
-    bool is_taken(std::uint32_t row) const;
+    // A row is one of the three.
+    bool is_paged(std::uint32_t row) const { return !has_left(row); }
+    bool is_taken(std::uint32_t row) const { return has_left(row) && !is_settled(row); }
     bool is_settled(std::uint32_t row) const;
-    bool is_paged(std::uint32_t row) const { return !is_taken(row) && !is_settled(row); }
 
     // row_of(), position_of() and settle() must not be called while this is true.
     bool needs_positions() const;
-    // All positions, in order.
+    // Of all rows, in order; 0 where the row is damaged: by its position it is not found.
     void give_positions(std::span<const std::uint64_t> positions);
     // None: no entry of this run has that position.
     std::optional<std::uint32_t> row_of(std::uint64_t position) const;
@@ -81,17 +81,34 @@ public:
     // Returns how many there were.
     std::uint32_t settle_all_paged();
 
-    // What is settled, for a run_state record: begins with type and version; a few bytes for a
-    // prefix, 2 KiB at most. apply_state() adds to what is settled already; false: not a state of a
-    // run like this.
+    // What is settled, for a run_state record: a few bytes for a prefix, 2 KiB at most; run.cpp
+    // draws them. apply_state() adds to what is settled already; false: not a state of a run like
+    // this, and nothing has changed.
     std::string encode_state() const;
     bool apply_state(ByteView state);
 
     void check_invariants() const;
 
 private:
-    struct Marks;  // bitmaps, once entries leave out of order
-    struct Positions;
+    // One bit a row; empty until the first is set.
+    using Bits = std::vector<std::uint64_t>;
+    // For entries that leave out of order.
+    struct Marks {
+        Bits left;     // rows from cursor_ on that are not paged
+        Bits settled;  // rows from settled_prefix_ on
+    };
+    // Above first_position_.
+    using Positions = std::vector<std::uint32_t>;
+
+    // Is not paged.
+    bool has_left(std::uint32_t row) const;
+    bool has_gaps() const { return last_position_ - first_position_ + 1 != count_; }
+    void mark_left(std::uint32_t row);
+    void mark_settled(std::uint32_t row);
+    void advance_cursor();
+    void advance_settled_prefix();
+    void set_bit(Bits Marks::* bits, std::uint32_t row);
+    bool test_bit(Bits Marks::* bits, std::uint32_t row) const;
 
     std::uint64_t segment_;
     std::uint64_t first_position_;
@@ -106,7 +123,7 @@ private:
     std::uint8_t level_;
     bool deadlines_in_order_;
     std::unique_ptr<Marks> marks_;
-    std::unique_ptr<Positions> positions_;
+    std::unique_ptr<Positions> positions_;  // null: not needed or not given
 };
 
 }  // namespace warren::storage
