@@ -88,12 +88,13 @@ void Queue::get(const Get& command) {
     last_active_ = host_.now().instant;
     lease_.use(last_active_);
     catch_up();
-    if (ready_.empty()) {
+    if (!ready_.make_front_resident()) {
         ++counters_.got_empty;
         return host_.reply(command.ticket, GetEmpty{});
     }
     ++(command.auto_ack ? counters_.got_auto_ack : counters_.got);
     Consumer* holder = command.auto_ack ? nullptr : &consumers_.holder(command.holder);
+    if (log_asked_ && holder != nullptr) log_pending();
     GetOk answer{hand_out(ready_.pop_front(), holder), 0};
     answer.ready_left = ready_.count();
     host_.reply(command.ticket, std::move(answer));
@@ -106,10 +107,7 @@ void Queue::purge(const Purge& command) {
     catch_up();
     const std::uint64_t purged = ready_.count();
     counters_.purged += purged;
-    if (purged != 0) {
-        discarded_.push_back(std::exchange(ready_, ReadyList(ready_.level_max())));
-        ask_turn();
-    }
+    if (purged != 0) discard(ready_.take_all());
     host_.reply(command.ticket, Purged{purged});
 }
 
@@ -175,12 +173,19 @@ void Queue::shut_down() {
         if (consumer.consuming) host_.notify(consumer.spec.id, ConsumerCancelled{consumer.spec.id});
     });
     host_.request_timer(*this, Instant::never());
+    if (store_ != nullptr) store_->log().remove();
 }
 
 void Queue::ask_turn() {
     if (turn_asked_ || leaving_) return;
     turn_asked_ = true;
     host_.request_turn(*this);
+}
+
+void Queue::ask_log() {
+    if (log_asked_) return;
+    log_asked_ = true;
+    host_.request_log(*this);
 }
 
 // An earlier wish replaces the one that runs; a later one waits until that has rung, so that a
@@ -214,14 +219,19 @@ void Queue::after_consumer_left() {
 }
 
 QueueStats Queue::stats() const {
+    storage::PagedFigures paged;
+    if (store_ != nullptr) paged = store_->log().paged();
     QueueStats stats;
     stats.ready = ready_.count();
     stats.unacked = unacked_.count();
     stats.ready_bytes = ready_.bytes();
     stats.unacked_bytes = unacked_.bytes();
-    stats.persistent = holdings_.persistent;
-    stats.persistent_bytes = holdings_.persistent_bytes;
-    stats.memory_bytes = holdings_.footprint_bytes + ready_.count() * sizeof(ReadyMessage) +
+    stats.persistent = holdings_.persistent + paged.persistent;
+    stats.persistent_bytes = holdings_.persistent_bytes + paged.persistent_body_bytes;
+    stats.paged = paged.entries;
+    stats.paged_bytes = paged.body_bytes;
+    stats.memory_bytes = holdings_.footprint_bytes +
+                         (ready_.count() - paged.entries) * sizeof(ReadyMessage) +
                          unacked_.count() * sizeof(UnackedMessage);
     stats.consumers = consumers_.count();
     consumers_.for_each([&](const Consumer& consumer) { stats.consumers_able += consumer.listed; });
@@ -233,7 +243,7 @@ QueueStats Queue::stats() const {
 }
 
 const Message* Queue::head_message() const {
-    return ready_.empty() ? nullptr : &*ready_.front().message;
+    return ready_.front_is_resident() ? &*ready_.front().message : nullptr;
 }
 
 }  // namespace warren::broker

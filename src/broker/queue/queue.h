@@ -8,13 +8,22 @@
 // purge, a length limit) first catches up with the deliveries that the end of the turn would make,
 // so that batching is never seen from outside.
 //
-// Parts, one idea each: ReadyList (order, priorities, deadlines), Unacked, Consumers (whose turn,
-// windows), LengthLimits, Lease, AckTimeouts. This class joins them and holds no order of its own.
+// A queue may have a log on disk (attach()). Messages that are to survive a restart are logged as
+// late as possible in the turn they came in: before a consumer that acknowledges gets them, or else
+// by log_pending(). Those that left before were never written. Whatever the log knows is settled
+// when it leaves, but for the deletion of the queue. The log may take messages out of the middle of
+// the ready list and bring them back; nobody outside of ReadyList notices.
+//
+// Parts, one idea each: ReadyList (order, priorities, deadlines, paging), Unacked, Consumers (whose
+// turn, windows), LengthLimits, Lease, AckTimeouts, QueueStore (messages as entries of the log).
+// This class joins them and holds no order of its own.
 //
 // Invariants: a message is ready or unacked or gone. Nothing is ready that has expired before this
 // turn once work() is done. Where a length limit drops, the ready list is within it after each
-// command.
+// command. Positions are logged in rising order: all that is to be logged up to logged_through_ is,
+// and nothing above.
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,12 +37,13 @@
 #include "broker/queue/queue_host.h"
 #include "broker/queue/queue_settings.h"
 #include "broker/queue/queue_stats.h"
+#include "broker/queue/queue_store.h"
 #include "broker/queue/ready_list.h"
 #include "broker/queue/unacked.h"
 
 namespace warren::broker {
 
-class Queue {
+class Queue final : private storage::EntryOwner {
 public:
     // The host must outlive the queue. A lease (x-expires) runs from now.
     Queue(QueueId id, std::string vhost, std::string name, QueueSettings settings, QueueHost& host);
@@ -44,6 +54,10 @@ public:
     const std::string& vhost() const { return vhost_; }
     const std::string& name() const { return name_; }
     const QueueSettings& settings() const { return settings_; }
+
+    // Gives the queue a log and takes back what that holds; before any command. The length limits
+    // hold afterwards; what has expired meanwhile goes with the next turn.
+    void attach(const OpenLog& open_log, QueueStoreOptions options);
 
     // ---- commands; each may call the host before it returns ----
     // Whichever one it is.
@@ -68,6 +82,11 @@ public:
     void work();
     // At or after the time of QueueHost::request_timer.
     void on_timer();
+    // At the end of a turn, after all work (QueueHost::request_log).
+    void log_pending();
+    // Memory is short: what waits at the tail goes to the log, transient messages too, but for a
+    // few that have just come. Nothing without a log.
+    void spill();
 
     // ---- called by the host when the metadata changes ----
     // Arguments or policies have changed. priority_max and single_active_consumer must not.
@@ -76,10 +95,14 @@ public:
     // destruction may follow.
     void shut_down();
 
+    // ---- called by the host when the node stops ----
+    // Messages up to this position may have been delivered; none above has been.
+    std::uint64_t delivered_through();
+
     // ---- views ----
     QueueStats stats() const;
     // The message that would be delivered next, for head_message_timestamp; null when none is
-    // ready.
+    // ready, or the log alone holds it.
     const Message* head_message() const;
     template <typename Visitor>
     void for_each_consumer(Visitor&& visit) const {
@@ -92,8 +115,24 @@ public:
     void check_invariants();
 
 private:
+    // ---- storage::EntryOwner (queue_storage.cpp) ----
+    void collect(std::uint64_t after, std::uint64_t through, storage::EntrySink& sink) override;
+    void paged_out(std::uint64_t after, std::uint64_t through,
+                   std::vector<storage::EntryPlace>& kept) override;
+    void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) override;
+
+    // queue_storage.cpp
+    // The message has left the queue; the log must know. `Held`: ReadyMessage or UnackedMessage.
+    template <typename Held>
+    void settle_in_log(const Held& held) {
+        if (held.logged) store_->log().settle(level_of(*held.message), held.position);
+    }
+    void discard(ReadyList&& discarded);
+    void check_log_invariants();
+
     // queue.cpp
     void ask_turn();
+    void ask_log();
     void arm_timer();
     void ask_delete(const RequestTicket& ticket);
     // What a consumer's leaving may bring about: the end of an auto-delete queue, or the start of
@@ -145,14 +184,17 @@ private:
     Consumers consumers_;
     Lease lease_;
     AckTimeouts ack_timeouts_;
+    std::unique_ptr<QueueStore> store_;      // null: all is in memory only
     std::vector<ReadyList> discarded_;       // purged, to be freed a piece at a time
     std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
     std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory
 
     std::uint64_t next_position_ = 1;
+    std::uint64_t logged_through_ = 0;
     std::uint32_t grants_out_ = 0;  // consumers that hold grants
     bool had_consumer_ = false;
     bool turn_asked_ = false;
+    bool log_asked_ = false;            // and so there may be something to log
     bool leaving_ = false;              // request_delete was called, or shut_down()
     Instant timer_ = Instant::never();  // what the host was last asked for
     Instant last_active_;

@@ -53,7 +53,7 @@ std::size_t Queue::match(std::size_t budget) {
     while (budget != 0 && !ready_.empty()) {
         Consumer* taker =
             consumers_.next_taker([this](Consumer& consumer) { ask_grant(consumer); });
-        if (taker == nullptr) break;
+        if (taker == nullptr || !ready_.make_front_resident()) break;
         gather(*taker);
         --budget;
     }
@@ -63,9 +63,10 @@ std::size_t Queue::match(std::size_t budget) {
 
 void Queue::gather(Consumer& consumer) {
     if (consumer.batch.empty()) batched_.push_back(consumer.slot);
+    const bool auto_ack = consumer.spec.auto_ack;
+    if (log_asked_ && !auto_ack) log_pending();
     ReadyMessage ready = ready_.pop_front();
     const std::uint32_t bytes = ready.body_bytes;
-    const bool auto_ack = consumer.spec.auto_ack;
     ++(auto_ack ? counters_.delivered_auto_ack : counters_.delivered);
     consumer.batch.push_back(hand_out(std::move(ready), auto_ack ? nullptr : &consumer));
     if (consumer.needs_grants() && consumer.grants == 1) --grants_out_;
@@ -87,13 +88,20 @@ Delivery Queue::hand_out(ReadyMessage&& ready, Consumer* holder) {
     Delivery delivery;
     delivery.redelivered = ready.redelivered;
     if (holder == nullptr) {
+        settle_in_log(ready);
         holdings_.leave(*ready.message);
         delivery.message = std::move(ready.message);
         return delivery;
     }
     delivery.message = ready.message.share();
-    delivery.index = unacked_.add(
-        {std::move(ready.message), ready.position, ready.deadline, ready.body_bytes, holder->slot});
+    UnackedMessage unacked;
+    unacked.message = std::move(ready.message);
+    unacked.position = ready.position;
+    unacked.deadline = ready.deadline;
+    unacked.body_bytes = ready.body_bytes & UnackedMessage::body_bytes_max;
+    unacked.logged = ready.logged;
+    unacked.holder = holder->slot;
+    delivery.index = unacked_.add(std::move(unacked));
     consumers_.hold(*holder, delivery.index);
     return delivery;
 }
@@ -103,6 +111,7 @@ std::size_t Queue::expire(Instant until, std::size_t budget) {
         std::optional<ReadyMessage> expired = ready_.take_expired(until);
         if (!expired) break;
         ++counters_.expired;
+        settle_in_log(*expired);
         holdings_.leave(*expired->message);
         bury(std::move(expired->message), DeathReason::expired);
         --budget;
@@ -160,6 +169,7 @@ void Queue::check_invariants() {
     ready_.for_each(enter);
     for (const ReadyList& list : discarded_)
         list.for_each(enter);
+    if (store_ != nullptr) check_log_invariants();
     unacked_.for_each_before(unacked_.next_index(), [&](DeliveryIndex index, const auto& entry) {
         holdings.enter(*entry.message);
         unacked_bytes += entry.body_bytes;

@@ -3,6 +3,7 @@
 // only on the queue's shard and never calls back into the queue before returning.
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "base/clock.h"
 #include "broker/queue/queue_commands.h"
@@ -40,6 +41,8 @@ public:
     // The queue has messages to log: call Queue::log_pending() at the end of this turn, after all
     // calls of work(). Idempotent. Never called by a queue without a log.
     virtual void request_log(Queue& queue) = 0;
+    // Something that was stored for the queue cannot be used: what, and what it costs. For the log.
+    virtual void damage_found(const Queue& queue, const std::string& text) = 0;
     // The queue has reason to go (last consumer of an auto-delete queue has left, lease ran out,
     // Delete command): remove it from the topology; the queue object is destroyed once that is
     // applied. `ticket` (may be empty: connection 0) is answered with Deleted{messages} then.

@@ -30,8 +30,10 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
         return;
     }
     ++counters_.published;
+    const bool kept = store_ != nullptr && store_->keeps(*message);
     ready_.push_back(admit(std::move(message)));
-    if (ticket) host_.confirm(ticket, ConfirmOutcome::taken);
+    if (ticket) host_.confirm(ticket, kept ? ConfirmOutcome::taken_to_log : ConfirmOutcome::taken);
+    if (kept) ask_log();
     ask_turn();
     if (!limits_.exceeded(ready_.count(), ready_.bytes())) return;
     // Only what no consumer can take counts.
@@ -45,6 +47,7 @@ void Queue::settle(const Settle& command) {
         case Settlement::ack:
             unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
                 ++counters_.acked;
+                settle_in_log(entry);
                 holdings_.leave(*entry.message);
                 consumers_.unhold(entry.holder);
             });
@@ -55,6 +58,7 @@ void Queue::settle(const Settle& command) {
         case Settlement::reject:
             unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
                 ++counters_.rejected;
+                settle_in_log(entry);
                 holdings_.leave(*entry.message);
                 consumers_.unhold(entry.holder);
                 bury(std::move(entry.message), DeathReason::rejected);
@@ -97,11 +101,12 @@ Instant Queue::deadline_of(const Message& message) const {
 
 void Queue::drop_excess() {
     if (settings_.overflow != Overflow::drop_head) return;
-    while (limits_.exceeded(ready_.count(), ready_.bytes())) {
-        MessageRef message = std::move(ready_.pop_front().message);
+    while (limits_.exceeded(ready_.count(), ready_.bytes()) && ready_.make_front_resident()) {
+        ReadyMessage dropped = ready_.pop_front();
         ++counters_.dropped;
-        holdings_.leave(*message);
-        bury(std::move(message), DeathReason::maxlen);
+        settle_in_log(dropped);
+        holdings_.leave(*dropped.message);
+        bury(std::move(dropped.message), DeathReason::maxlen);
     }
 }
 
@@ -131,6 +136,7 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted) {
         ready.body_bytes = entry.body_bytes;
         ready.level = level_of(*entry.message);
         ready.redelivered = true;
+        ready.logged = entry.logged;
         ready.message = std::move(entry.message);
         ready_.put_back(std::move(ready));
     }

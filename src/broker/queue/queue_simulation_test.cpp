@@ -47,6 +47,7 @@ public:
     void request_turn(Queue&) override { turn_wanted = true; }
     void request_timer(Queue&, Instant when) override { timer = when; }
     void request_log(Queue&) override { log_wanted = true; }
+    void damage_found(const Queue&, const std::string& text) override { ADD_FAILURE() << text; }
     void request_delete(Queue&, const RequestTicket&, std::uint64_t messages) override {
         log.push_back("delete " + std::to_string(messages));
     }

@@ -27,6 +27,7 @@ struct QueueCounters {
     std::uint64_t dead_lettered =
         0;  // of rejected, expired, dropped and refused: sent to the dead-letter exchange
     std::uint64_t purged = 0;
+    std::uint64_t lost = 0;  // could not be read back from disk
 };
 
 struct QueueStats {
@@ -36,8 +37,10 @@ struct QueueStats {
     std::uint64_t unacked_bytes = 0;
     std::uint64_t persistent = 0;  // messages, ready and unacked, with delivery-mode 2
     std::uint64_t persistent_bytes = 0;
-    std::uint64_t memory_bytes =
-        0;  // messages with their envelopes, and the queue's own entries for them
+    std::uint64_t paged = 0;        // of ready: on disk only
+    std::uint64_t paged_bytes = 0;  // of their bodies
+    // Messages with their envelopes, and the queue's own entries for them.
+    std::uint64_t memory_bytes = 0;
     std::uint64_t consumers = 0;
     std::uint64_t consumers_able = 0;  // could take a message now
     std::optional<ConsumerId> single_active_consumer;

@@ -81,6 +81,7 @@ public:
         ++timer_requests;
     }
     void request_log(Queue&) override { log_wanted = true; }
+    void damage_found(const Queue&, const std::string& text) override { damages.push_back(text); }
     void request_delete(Queue&, const RequestTicket& ticket, std::uint64_t messages) override {
         delete_requests.push_back({ticket, messages});
     }
@@ -149,6 +150,7 @@ public:
     std::vector<std::pair<ConsumerId, QueueEvent>> notices;
     std::vector<Dead> dead;
     std::vector<DeleteRequest> delete_requests;
+    std::vector<std::string> damages;
 };
 
 using Bodies = std::vector<std::string>;

@@ -1,72 +1,109 @@
 #pragma once
-// The ready messages of one priority level, in the order of their positions.
+// The ready messages of one priority level, in the order of their positions:
 //
-// Messages arrive at the back and leave at the front of a block deque. A requeued message goes back
-// to its exact place: at the front of the deque when it belongs there (the usual case: what was
-// handed out last comes back), else into an ordered map beside it. Messages may also be taken out
-// of the middle (expiry); the gap stays until the front passes it or gaps outnumber messages.
+//   head    messages that have come back: from the log, or from a consumer to the front (the usual
+//           case: what was handed out last comes back)
+//   paged   messages that only the log holds
+//   tail    messages that have arrived and stayed
 //
-// Expiry order: most queues have one TTL, so messages expire in the order they stand in. A message
-// is `indexed` (left to the deadline heap) only when that is not so. Invariant: no message in the
-// deque that is not indexed expires before one that stands ahead of it in the deque. So
-// ordered_deadline(), the front's, bounds them all.
+// and beside these `returned`, an ordered map of messages that came back to a place between others.
+// A queue without a log has nothing paged.
+//
+// Invariant: whatever of this level is or was outside of the tail has a lower position than what is
+// in it, and what is in the head stands ahead of what is paged. It holds because messages leave by
+// the front of the whole level.
+#include <cstdint>
 #include <map>
 
-#include "broker/queue/block_deque.h"
+#include "broker/queue/ready_deque.h"
 #include "broker/queue/ready_message.h"
 
 namespace warren::broker {
 
 class ReadyLevel {
 public:
-    bool empty() const { return ordered_.empty() && returned_.empty(); }
+    bool empty() const {
+        return tail_.empty() && head_.empty() && returned_.empty() && !has_paged_;
+    }
+    // The next messages must be loaded before the front can be asked for.
+    bool front_is_paged() const { return has_paged_ && head_.empty(); }
     const ReadyMessage& front() const {
-        return front_is_returned() ? returned_.begin()->second : ordered_.front();
+        return front_is_returned() ? returned_.begin()->second : ordered().front();
     }
-    // Appends; the position must be above all others so far. True if the deadline must be indexed.
-    bool push_back(ReadyMessage&& ready);
-    // Puts a message back where it came from. True if the deadline must be indexed.
-    bool put_back(ReadyMessage&& ready);
     ReadyMessage pop_front();
-    // Null if no message with that position is here.
-    const ReadyMessage* find(std::uint64_t position) const;
-    // Takes out the message with that position, which must be here.
-    ReadyMessage take(std::uint64_t position);
-    // No message of this level that is not indexed has an earlier deadline.
-    Instant ordered_deadline() const {
-        return ordered_.empty() ? Instant::never() : ordered_.front().deadline;
-    }
-    // The message that ordered_deadline() is of.
-    const ReadyMessage& ordered_front() const { return ordered_.front(); }
 
+    // These tell whether the deadline must be indexed.
+    // Appends; the position must be above all others so far.
+    bool push_back(ReadyMessage&& ready) { return tail_.push_back(std::move(ready)); }
+    // Puts a message back where it came from.
+    bool put_back(ReadyMessage&& ready);
+    // The paged message that is next in order has been loaded.
+    bool push_loaded(ReadyMessage&& ready) { return head_.push_back(std::move(ready)); }
+    // A message that was taken out of the order, and stands somewhere in it.
+    bool put_between(ReadyMessage&& ready);
+
+    // Null if no message with that position is in memory.
+    const ReadyMessage* find(std::uint64_t position) const;
+    // Takes out the message with that position, which must be in memory.
+    ReadyMessage take(std::uint64_t position);
+    // The message that expires first among those that are not indexed; null if there is none.
+    const ReadyMessage* first_to_expire() const;
+
+    // ---- paging ----
+    void set_has_paged(bool has_paged) { has_paged_ = has_paged; }
+    bool has_paged() const { return has_paged_; }
+    // Takes those out of the tail that have a position up to there: drop(ready) for each.
+    template <typename Drop>
+    void page_out(std::uint64_t through, Drop&& drop) {
+        while (!tail_.empty() && tail_.front().position <= through) {
+            has_paged_ = true;
+            drop(tail_.pop_front());
+        }
+    }
+
+    // ---- all that is in memory; not in order ----
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
         for (const auto& [position, ready] : returned_)
             visit(ready);
-        for (std::size_t i = 0; i < ordered_.size(); ++i)
-            if (ordered_[i].message) visit(ordered_[i]);
+        head_.for_each(visit);
+        tail_.for_each(visit);
+    }
+    // Positions in (after, through]: those outside of the tail, and those in it, in order.
+    template <typename Visitor>
+    void for_each_ahead_of_tail(std::uint64_t after, std::uint64_t through, Visitor&& visit) {
+        for (auto at = returned_.upper_bound(after); at != returned_.end() && at->first <= through;
+             ++at)
+            visit(at->second);
+        head_.for_each_in(after, through, visit);
+    }
+    template <typename Visitor>
+    void for_each_at_tail(std::uint64_t after, std::uint64_t through, Visitor&& visit) {
+        tail_.for_each_in(after, through, visit);
+    }
+    // All positions in the head are lower.
+    std::uint64_t head_end() const { return head_.empty() ? 0 : head_.last_position() + 1; }
+    // No position at the tail is lower; UINT64_MAX when it is empty.
+    std::uint64_t tail_position() const {
+        return tail_.empty() ? UINT64_MAX : tail_.front().position;
     }
     void check_invariants() const;
 
 private:
-    // Gaps below this number are left alone.
-    static constexpr std::size_t gaps_min = 64;
-
+    const ReadyDeque& ordered() const { return head_.empty() ? tail_ : head_; }
+    ReadyDeque& ordered() { return head_.empty() ? tail_ : head_; }
     bool front_is_returned() const {
         return !returned_.empty() &&
-               (ordered_.empty() || returned_.begin()->first < ordered_.front().position);
+               (ordered().empty() || returned_.begin()->first < ordered().front().position);
     }
-    // Index in ordered_ of the first entry at or above the position.
-    std::size_t lower_bound(std::uint64_t position) const;
-    ReadyMessage pop_ordered();
-    void after_removal();
-    void close_gaps();
+    bool belongs_to_head(std::uint64_t position) const {
+        return !head_.empty() && position <= head_.last_position();
+    }
 
-    BlockDeque<ReadyMessage> ordered_;  // its front is never a gap
-    std::map<std::uint64_t, ReadyMessage>
-        returned_;                        // requeued messages that belong between others
-    std::size_t gaps_ = 0;                // entries of ordered_ without a message
-    Instant latest_deadline_{INT64_MIN};  // of all entries since ordered_ was last empty
+    ReadyDeque head_;
+    ReadyDeque tail_;
+    std::map<std::uint64_t, ReadyMessage> returned_;
+    bool has_paged_ = false;
 };
 
 }  // namespace warren::broker

@@ -1,7 +1,6 @@
 #include "broker/queue/ready_list.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "base/ensure.h"
@@ -32,19 +31,11 @@ void ReadyList::put_back(ReadyMessage&& ready) {
 
 std::optional<ReadyMessage> ReadyList::take_expired(Instant until) {
     ENSURE(until != Instant::never());
-    if (deadlines_ == 0) return std::nullopt;
-    while (!deadline_heap_.empty() && deadline_heap_.earliest().deadline <= until &&
-           levels_[deadline_heap_.earliest().level].find(deadline_heap_.earliest().position) ==
-               nullptr)
-        deadline_heap_.pop();
-    DeadlineHeap::Entry first{Instant::never(), UINT64_MAX, 0};
-    if (!deadline_heap_.empty()) first = deadline_heap_.earliest();
-    // A level that has nothing in order answers never.
-    for_each_occupied([&](std::size_t level) {
-        if (levels_[level].ordered_deadline() > std::min(first.deadline, until)) return;
-        const ReadyMessage& front = levels_[level].ordered_front();
-        first = std::min(first, DeadlineHeap::Entry{front.deadline, front.position, front.level});
-    });
+    if (!has_deadlines()) return std::nullopt;
+    DeadlineHeap::Entry first = earliest_in_memory(until);
+    while (store_ != nullptr && store_->next_paged_deadline() <= std::min(first.deadline, until) &&
+           load_expiring(until))
+        first = earliest_in_memory(until);
     if (first.deadline > until) return std::nullopt;
     ReadyMessage ready = levels_[first.level].take(first.position);
     mark(first.level);
@@ -52,12 +43,31 @@ std::optional<ReadyMessage> ReadyList::take_expired(Instant until) {
     return ready;
 }
 
+// Deadline never if none is at or before `until`.
+DeadlineHeap::Entry ReadyList::earliest_in_memory(Instant until) {
+    while (!deadline_heap_.empty() && deadline_heap_.earliest().deadline <= until &&
+           !is_current(deadline_heap_.earliest()))
+        deadline_heap_.pop();
+    DeadlineHeap::Entry first{Instant::never(), UINT64_MAX, 0};
+    if (!deadline_heap_.empty() && deadline_heap_.earliest().deadline <= until)
+        first = deadline_heap_.earliest();
+    for_each_occupied([&](std::size_t level) {
+        const ReadyMessage* ready = levels_[level].first_to_expire();
+        if (ready == nullptr || ready->deadline > until) return;
+        first =
+            std::min(first, DeadlineHeap::Entry{ready->deadline, ready->position, ready->level});
+    });
+    return first;
+}
+
 Instant ReadyList::next_deadline() const {
-    if (deadlines_ == 0) return Instant::never();
-    Instant next = Instant::never();
-    if (!deadline_heap_.empty()) next = deadline_heap_.earliest().deadline;
-    for_each_occupied(
-        [&](std::size_t level) { next = std::min(next, levels_[level].ordered_deadline()); });
+    Instant next = store_ == nullptr ? Instant::never() : store_->next_paged_deadline();
+    if (deadlines_ == 0) return next;
+    if (!deadline_heap_.empty()) next = std::min(next, deadline_heap_.earliest().deadline);
+    for_each_occupied([&](std::size_t level) {
+        if (const ReadyMessage* ready = levels_[level].first_to_expire())
+            next = std::min(next, ready->deadline);
+    });
     return next;
 }
 
@@ -65,13 +75,6 @@ std::size_t ReadyList::highest_occupied() const {
     for (std::size_t word = occupied_.size(); word-- != 0;)
         if (occupied_[word] != 0) return word * 64 + 63 - std::countl_zero(occupied_[word]);
     return 0;
-}
-
-template <typename Visitor>
-void ReadyList::for_each_occupied(Visitor&& visit) const {
-    for (std::size_t word = 0; word < occupied_.size(); ++word)
-        for (std::uint64_t bits = occupied_[word]; bits != 0; bits &= bits - 1)
-            visit(word * 64 + std::countr_zero(bits));
 }
 
 void ReadyList::mark(std::size_t level) {
@@ -91,6 +94,10 @@ void ReadyList::count_in(const ReadyMessage& ready) {
 void ReadyList::count_out(const ReadyMessage& ready) {
     --count_;
     bytes_ -= ready.body_bytes;
+    deadline_out(ready);
+}
+
+void ReadyList::deadline_out(const ReadyMessage& ready) {
     if (!ready.has_deadline()) return;
     if (ready.indexed) --indexed_;
     if (--deadlines_ == 0) deadline_heap_.clear();
@@ -107,8 +114,14 @@ void ReadyList::drop_stale_deadlines() {
     if (deadline_heap_.size() <= 2 * indexed_ + stale_deadlines_min) return;
     deadline_heap_.compact([this](const DeadlineHeap::Entry& entry) {
         const ReadyMessage* ready = levels_[entry.level].find(entry.position);
-        return ready != nullptr && ready->indexed;
+        return ready != nullptr && ready->indexed && ready->deadline == entry.deadline;
     });
+}
+
+// A message that was paged meanwhile may be back with a deadline that a clock has moved.
+bool ReadyList::is_current(const DeadlineHeap::Entry& entry) const {
+    const ReadyMessage* ready = levels_[entry.level].find(entry.position);
+    return ready != nullptr && ready->deadline == entry.deadline;
 }
 
 void ReadyList::check_invariants() const {
@@ -117,6 +130,14 @@ void ReadyList::check_invariants() const {
         levels_[level].check_invariants();
         const bool marked = (occupied_[level / 64] >> (level % 64) & 1) != 0;
         ENSURE(marked == !levels_[level].empty());
+        // What the log has lost or brought back early shows when the front is asked for.
+        const bool paged =
+            store_ != nullptr && store_->log().has_paged(static_cast<std::uint8_t>(level));
+        ENSURE(levels_[level].has_paged() || !paged);
+        if (paged) {
+            const std::uint64_t first = store_->log().first_paged(static_cast<std::uint8_t>(level));
+            ENSURE(levels_[level].head_end() <= first && first < levels_[level].tail_position());
+        }
         levels_[level].for_each([&](const ReadyMessage& ready) {
             ENSURE(ready.level == level);
             ++count;
@@ -124,6 +145,10 @@ void ReadyList::check_invariants() const {
             deadlines += ready.has_deadline();
             indexed += ready.indexed;
         });
+    }
+    if (store_ != nullptr) {
+        count += store_->log().paged().entries;
+        bytes += store_->log().paged().body_bytes;
     }
     ENSURE(count == count_ && bytes == bytes_);
     ENSURE(deadlines == deadlines_ && indexed == indexed_);

@@ -1,12 +1,18 @@
 #pragma once
 // All ready messages of a queue: one ReadyLevel for each priority, highest first, with their
 // number, their bytes and their deadlines. Positions rise in the order of arrival over all levels.
+//
+// If the queue has a log, messages may be paged: counted here, but held by the log alone. They come
+// back when they are next in order (make_front_resident()) or expire (take_expired()).
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "broker/queue/deadline_heap.h"
+#include "broker/queue/queue_store.h"
 #include "broker/queue/ready_level.h"
 
 namespace warren::broker {
@@ -20,11 +26,21 @@ public:
     std::uint64_t count() const { return count_; }
     // Of bodies.
     std::uint64_t bytes() const { return bytes_; }
-    bool has_deadlines() const { return deadlines_ != 0; }
+    bool has_deadlines() const {
+        return deadlines_ != 0 ||
+               (store_ != nullptr && store_->next_paged_deadline() != Instant::never());
+    }
     std::uint8_t level_max() const { return static_cast<std::uint8_t>(levels_.size() - 1); }
 
-    // The message that is delivered (or dropped) next: highest level, lowest position. Only when
-    // not empty.
+    // Loads the messages that come next if they are paged. False if there is none, which may show
+    // only now: what cannot be read is lost.
+    bool make_front_resident() {
+        if (store_ == nullptr) return count_ != 0;
+        return load_front();
+    }
+    bool front_is_resident() const { return count_ != 0 && !levels_[top_level()].front_is_paged(); }
+    // The message that is delivered (or dropped) next: highest level, lowest position. Only when it
+    // is resident.
     const ReadyMessage& front() const { return levels_[top_level()].front(); }
     ReadyMessage pop_front();
     void push_back(ReadyMessage&& ready);
@@ -36,12 +52,40 @@ public:
     // No message expires before this. May be early (a stale entry of the heap), never late.
     Instant next_deadline() const;
 
-    // In order of levels, not of delivery.
+    // What is in memory; in order of levels, not of delivery.
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
         for (const ReadyLevel& level : levels_)
             level.for_each(visit);
     }
+
+    // ---- with a log (ready_list_paging.cpp) ----
+    // From now on; what the log has paged is counted. The list may hold messages at the tail.
+    void attach(QueueStore& store);
+    // Calls visit(ready) for messages at the tail above that position, in the order of positions
+    // over all levels.
+    template <typename Visitor>
+    void for_each_arrival(std::uint64_t after, Visitor&& visit);
+    // Positions in (after, through] of a level: in no order those outside of the tail, in order
+    // those at it.
+    template <typename Visitor>
+    void for_each_ahead_of_tail(std::uint8_t level, std::uint64_t after, std::uint64_t through,
+                                Visitor&& visit) {
+        levels_[level].for_each_ahead_of_tail(after, through, visit);
+    }
+    template <typename Visitor>
+    void for_each_at_tail(std::uint8_t level, std::uint64_t after, std::uint64_t through,
+                          Visitor&& visit) {
+        levels_[level].for_each_at_tail(after, through, visit);
+    }
+    // No message at the tail has a lower position.
+    std::uint64_t tail_position() const;
+    // Forgets messages at the tail up to that position: the log has them.
+    void page_out(std::uint64_t through);
+    // So many paged messages cannot be brought back.
+    void lost(std::uint8_t level, std::uint64_t messages, std::uint64_t bytes);
+    // Gives away all that is in memory; what is paged is forgotten. Stays attached.
+    ReadyList take_all();
     void check_invariants() const;
 
 private:
@@ -59,16 +103,46 @@ private:
     void mark(std::size_t level);
     void count_in(const ReadyMessage& ready);
     void count_out(const ReadyMessage& ready);
+    void deadline_out(const ReadyMessage& ready);
+    bool is_current(const DeadlineHeap::Entry& entry) const;
+    DeadlineHeap::Entry earliest_in_memory(Instant until);
+    bool load_front();
+    bool load_expiring(Instant until);
+    void enter_loaded(ReadyMessage&& ready, bool in_order);
+    // After the log has handed something over.
+    void after_load(const QueueStore::Broken& broken);
     void index_deadline(const DeadlineHeap::Entry& entry);
     void drop_stale_deadlines();
 
+    QueueStore* store_ = nullptr;  // null: nothing is ever paged
     std::vector<ReadyLevel> levels_;
     std::array<std::uint64_t, 4> occupied_{};  // bit n: level n has messages
     DeadlineHeap deadline_heap_;
-    std::uint64_t count_ = 0;
-    std::uint64_t bytes_ = 0;
-    std::uint64_t deadlines_ = 0;  // messages with a deadline
+    std::uint64_t count_ = 0;      // paged ones included
+    std::uint64_t bytes_ = 0;      // paged ones included
+    std::uint64_t deadlines_ = 0;  // messages in memory with a deadline
     std::uint64_t indexed_ = 0;    // messages whose deadline is in the heap
 };
+
+template <typename Visitor>
+void ReadyList::for_each_arrival(std::uint64_t after, Visitor&& visit) {
+    if (levels_.size() == 1) return levels_[0].for_each_at_tail(after, UINT64_MAX, visit);
+    std::vector<ReadyMessage*> arrivals;
+    for_each_occupied([&](std::size_t level) {
+        levels_[level].for_each_at_tail(after, UINT64_MAX,
+                                        [&](ReadyMessage& ready) { arrivals.push_back(&ready); });
+    });
+    std::sort(arrivals.begin(), arrivals.end(),
+              [](const auto* a, const auto* b) { return a->position < b->position; });
+    for (ReadyMessage* ready : arrivals)
+        visit(*ready);
+}
+
+template <typename Visitor>
+void ReadyList::for_each_occupied(Visitor&& visit) const {
+    for (std::size_t word = 0; word < occupied_.size(); ++word)
+        for (std::uint64_t bits = occupied_[word]; bits != 0; bits &= bits - 1)
+            visit(word * 64 + std::countr_zero(bits));
+}
 
 }  // namespace warren::broker

@@ -15,6 +15,7 @@ struct ReadyMessage {
     std::uint8_t level = 0;  // priority level, 0 lowest
     bool redelivered = false;
     bool indexed = false;  // the deadline heap knows it; else its level's order does
+    bool logged = false;   // the queue's log knows it, and must hear when it leaves
 
     bool has_deadline() const { return deadline != Instant::never(); }
 };

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/sliding_map.h"
 #include "broker/message.h"
 
@@ -14,15 +15,19 @@ namespace warren::broker {
 using ConsumerSlot = std::uint32_t;
 
 struct UnackedMessage {
+    static constexpr std::uint32_t body_bytes_max = INT32_MAX;
+
     MessageRef message;
     std::uint64_t position = 0;
     Instant deadline = Instant::never();  // kept for the case of a requeue
-    std::uint32_t body_bytes = 0;
+    std::uint32_t body_bytes : 31 = 0;
+    std::uint32_t logged : 1 = 0;  // the queue's log knows it, and must hear when it leaves
     ConsumerSlot holder = 0;
 
     bool vacant() const { return !message; }
 };
 static_assert(sizeof(UnackedMessage) == 32);
+static_assert(limits::message_bytes_max <= UnackedMessage::body_bytes_max);
 
 class Unacked {
 public:
@@ -68,6 +73,10 @@ public:
         entries_.for_each_in(0, end.value - 1, [&](std::uint64_t key, const UnackedMessage& entry) {
             visit(DeliveryIndex{key}, entry);
         });
+    }
+    template <typename Visitor>
+    void for_each(Visitor&& visit) {
+        for_each_before(next_index(), [&](DeliveryIndex, const auto& entry) { visit(entry); });
     }
 
 private:

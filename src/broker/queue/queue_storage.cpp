@@ -1,0 +1,155 @@
+// What a queue does with its log: takes back what it holds, adds to it, and gives it what it asks
+// for.
+#include <algorithm>
+#include <utility>
+
+#include "base/ensure.h"
+#include "broker/queue/queue.h"
+
+namespace warren::broker {
+
+namespace {
+// A queue that spills keeps this many of its newest messages: they may be wanted in a moment.
+constexpr std::uint64_t newest_kept = 256;
+}  // namespace
+
+void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
+    ENSURE(home_.is_here());
+    ENSURE(store_ == nullptr && next_position_ == 1);
+    store_ = std::make_unique<QueueStore>(*this, host_, holdings_, options);
+    std::uint64_t last_taken = 0;
+    const auto restored = store_->open(open_log, *this, [&](ReadyMessage&& ready) {
+        last_taken = std::max(last_taken, ready.position);
+        ready_.push_back(std::move(ready));
+    });
+    ENSURE(last_taken <= restored.last_position);
+    next_position_ = restored.last_position + 1;
+    logged_through_ = restored.last_position;
+    // How far the queue had delivered was not known while they came.
+    for (std::size_t level = 0; level <= ready_.level_max(); ++level)
+        ready_.for_each_at_tail(static_cast<std::uint8_t>(level), 0, store_->redelivered_through(),
+                                [](ReadyMessage& ready) { ready.redelivered = true; });
+    ready_.attach(*store_);
+    drop_excess();
+    if (!ready_.empty()) ask_turn();
+    arm_timer();
+}
+
+void Queue::log_pending() {
+    ENSURE(home_.is_here());
+    log_asked_ = false;
+    if (leaving_) return;
+    ready_.for_each_arrival(logged_through_, [this](ReadyMessage& ready) {
+        if (store_->keeps(*ready.message)) store_->append(ready);
+    });
+    logged_through_ = next_position_ - 1;
+}
+
+void Queue::spill() {
+    ENSURE(home_.is_here());
+    if (store_ == nullptr || leaving_ || next_position_ <= newest_kept) return;
+    const std::uint64_t through = next_position_ - newest_kept;
+    if (ready_.tail_position() > through) return;
+    log_pending();
+    store_->log().spill(through);
+}
+
+// Called with positions that were logged, and by spill().
+void Queue::collect(std::uint64_t after, std::uint64_t through, storage::EntrySink& sink) {
+    ENSURE(home_.is_here());
+    ENSURE(through <= logged_through_);
+    // What does not wait at the tail, of all levels; transient messages there stay in memory.
+    struct Held {
+        QueueStore::Place place;
+        const Message* message;
+    };
+    std::vector<Held> held;
+    for (std::size_t level = 0; level <= ready_.level_max(); ++level)
+        ready_.for_each_ahead_of_tail(
+            static_cast<std::uint8_t>(level), after, through, [&](const ReadyMessage& ready) {
+                if (store_->keeps(*ready.message))
+                    held.push_back(
+                        {{ready.position, ready.deadline, ready.level}, &*ready.message});
+            });
+    unacked_.for_each([&](const UnackedMessage& entry) {
+        if (entry.position > after && entry.position <= through && store_->keeps(*entry.message))
+            held.push_back(
+                {{entry.position, entry.deadline, level_of(*entry.message)}, &*entry.message});
+    });
+    std::sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
+        return std::pair(a.place.level, a.place.position) <
+               std::pair(b.place.level, b.place.position);
+    });
+    auto next = held.begin();
+    for (std::size_t level = 0; level <= ready_.level_max(); ++level) {
+        // All of these have lower positions than the tail.
+        for (; next != held.end() && next->place.level == level; ++next)
+            store_->pass_on(*next->message, next->place, sink);
+        ready_.for_each_at_tail(
+            static_cast<std::uint8_t>(level), after, through, [&](ReadyMessage& ready) {
+                store_->pass_on(*ready.message, {ready.position, ready.deadline, ready.level},
+                                sink);
+                ready.logged = true;
+            });
+    }
+}
+
+void Queue::paged_out(std::uint64_t after, std::uint64_t through,
+                      std::vector<storage::EntryPlace>& kept) {
+    ENSURE(home_.is_here());
+    ready_.page_out(through);
+    for (std::size_t level = 0; level <= ready_.level_max(); ++level)
+        ready_.for_each_ahead_of_tail(static_cast<std::uint8_t>(level), after, through,
+                                      [&](const ReadyMessage& ready) {
+                                          if (ready.logged)
+                                              kept.push_back({ready.level, ready.position});
+                                      });
+    unacked_.for_each([&](const UnackedMessage& entry) {
+        if (entry.logged && entry.position > after && entry.position <= through)
+            kept.push_back({level_of(*entry.message), entry.position});
+    });
+}
+
+void Queue::lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) {
+    ENSURE(home_.is_here());
+    counters_.lost += entries;
+    ready_.lost(level, entries, body_bytes);
+}
+
+void Queue::discard(ReadyList&& discarded) {
+    if (store_ != nullptr) {
+        discarded.for_each([this](const ReadyMessage& ready) { settle_in_log(ready); });
+        store_->log().settle_paged();
+    }
+    if (discarded.empty()) return;
+    discarded_.push_back(std::move(discarded));
+    ask_turn();
+}
+
+std::uint64_t Queue::delivered_through() {
+    ENSURE(home_.is_here());
+    std::uint64_t through = store_ == nullptr ? 0 : store_->redelivered_through();
+    unacked_.for_each(
+        [&](const UnackedMessage& entry) { through = std::max(through, entry.position); });
+    ready_.for_each([&](const ReadyMessage& ready) {
+        if (ready.redelivered) through = std::max(through, ready.position);
+    });
+    return through;
+}
+
+void Queue::check_log_invariants() {
+    ENSURE(logged_through_ < next_position_);
+    const auto check_place = [&](const auto& held) {
+        const bool kept = store_->keeps(*held.message);
+        ENSURE(!kept || held.logged == (held.position <= logged_through_));
+        ENSURE(kept || !held.logged || held.position <= logged_through_);
+        ENSURE(log_asked_ || leaving_ || !kept || held.logged);
+    };
+    ready_.for_each(check_place);
+    unacked_.for_each([&](const UnackedMessage& entry) {
+        check_place(entry);
+        ENSURE(!store_->keeps(*entry.message) || entry.logged);
+    });
+}
+
+}  // namespace warren::broker
