@@ -2,6 +2,8 @@
 // Puts the changes of all shards in one order. Lives on shard 0, beside the replica that answers
 // for all of them: every replica gives the same answer. A change is answered once every shard has
 // applied it, so a client that was told of a queue finds it on whatever connection it asks next.
+// Answers about what survives a restart also wait until the disk has all that they rest on.
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -14,38 +16,51 @@ class MetadataSequencer {
 public:
     explicit MetadataSequencer(std::size_t shard_count) : applied_(shard_count, 0) {}
 
+    // Places up to this one are taken by what every shard has started with.
+    void start_behind(std::uint64_t index) {
+        last_index_ = index;
+        std::ranges::fill(applied_, index);
+    }
     // Place of the next command.
     std::uint64_t take_index() { return ++last_index_; }
     std::uint64_t last_index() const { return last_index_; }
 
-    // The answer waits until everything ordered so far is applied everywhere.
-    void hold_answer(ShardId to, MetadataAnswer answer) {
-        held_.push_back({last_index_, to, std::move(answer)});
+    // The answer waits until everything ordered so far is applied everywhere, and everything up to
+    // `durable_index` (0: nothing) is durable.
+    void hold_answer(ShardId to, MetadataAnswer answer, std::uint64_t durable_index) {
+        auto& held = durable_index == 0 ? held_ : held_for_disk_;
+        held.push_back({last_index_, durable_index, to, std::move(answer)});
     }
     void note_applied(ShardId shard, std::uint64_t index) { applied_[shard.value] = index; }
 
     // Calls send(shard, answer) for what may be answered now.
     template <typename Send>
-    void release_answers(Send&& send) {
-        if (held_.empty()) return;
-        const std::uint64_t everywhere = *std::min_element(applied_.begin(), applied_.end());
-        while (!held_.empty() && held_.front().index <= everywhere) {
-            auto [index, to, answer] = std::move(held_.front());
-            held_.pop_front();
-            send(to, std::move(answer));
-        }
+    void release_answers(std::uint64_t durable_through, Send&& send) {
+        if (held_.empty() && held_for_disk_.empty()) return;
+        const std::uint64_t everywhere = *std::ranges::min_element(applied_);
+        for (auto* held : {&held_, &held_for_disk_})
+            while (!held->empty() && held->front().index <= everywhere &&
+                   held->front().durable_index <= durable_through) {
+                Held released = std::move(held->front());
+                held->pop_front();
+                send(released.to, std::move(released.answer));
+            }
     }
 
 private:
     struct Held {
         std::uint64_t index;
+        std::uint64_t durable_index;
         ShardId to;
         MetadataAnswer answer;
     };
 
     std::uint64_t last_index_ = 0;
     std::vector<std::uint64_t> applied_;  // by shard
+    // Two lines, because nobody who waits for no disk may wait behind one who does. In each, both
+    // indexes rise.
     std::deque<Held> held_;
+    std::deque<Held> held_for_disk_;
 };
 
 }  // namespace warren::cluster

@@ -19,11 +19,16 @@ struct MetadataSubmit {
 // From shard 0: the command with this place in the order.
 struct MetadataApply {
     std::uint64_t index = 0;
+    bool kept = false;  // counts after a restart, and is on its way to the disk
     SharedCommand command;
 };
 // To shard 0: this shard has applied everything up to `index`.
 struct MetadataApplied {
     ShardId shard;
+    std::uint64_t index = 0;
+};
+// From shard 0: the disk has all commands up to `index`.
+struct MetadataDurable {
     std::uint64_t index = 0;
 };
 // From shard 0: in force everywhere, or refused.
@@ -61,8 +66,8 @@ struct RememberMessage {
 
 using ShardMessage =
     std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
-                 MetadataApplied, MetadataAnswer, AdmissionRequest, AdmissionEnd, AdmissionAnswer,
-                 DirectReply, ReplyConsumerProbe, RememberMessage>;
+                 MetadataApplied, MetadataDurable, MetadataAnswer, AdmissionRequest, AdmissionEnd,
+                 AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage>;
 using ShardBatch = std::vector<ShardMessage>;
 
 // The way from this shard to the others.

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/ensure.h"
+#include "base/log.h"
 #include "broker/topology/effective_settings.h"
+#include "cluster/metadata_state.h"
 #include "cluster/shard_node.h"
 
 namespace warren::cluster {
@@ -34,18 +36,29 @@ void ShardNode::handle(MetadataSubmit&& message) {
 }
 
 void ShardNode::order(SharedCommand command, const broker::RequestTicket& ticket, ShardId from) {
+    const bool kept = metadata_log_ != nullptr && survives_restart(*command, topology_);
+    const std::uint64_t newest_before = metadata_index_;
+    if (kept) metadata_index_ = sequencer_.last_index() + 1;
     auto outcome = apply(*command);
     // What changes nothing here changes nothing anywhere: the others need not hear of it.
     if (outcome && outcome->outcome == broker::Outcome::changed) {
         const std::uint64_t index = sequencer_.take_index();
+        if (metadata_log_ != nullptr) ENSURE(metadata_log_->append(*command) == index);
+        metadata_sync_wanted_ |= kept;
         sequencer_.note_applied(home_.shard(), index);
         for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
-            dispatch({shard}, MetadataApply{index, command});
+            dispatch({shard}, MetadataApply{index, kept, command});
+    } else {
+        metadata_index_ = newest_before;
     }
-    if (ticket.number != 0) sequencer_.hold_answer(from, {ticket, std::move(outcome)});
+    // "It is there already" is true of what may not be safe yet.
+    const std::uint64_t durable_index = kept && outcome ? metadata_index_ : 0;
+    if (ticket.number != 0)
+        sequencer_.hold_answer(from, {ticket, std::move(outcome)}, durable_index);
 }
 
 void ShardNode::handle(MetadataApply&& message) {
+    if (message.kept) metadata_index_ = message.index;
     const auto outcome = apply(*message.command);
     ENSURE(outcome.has_value());  // the replica of shard 0 has accepted it
     dispatch({0}, MetadataApplied{home_.shard(), message.index});
@@ -55,9 +68,43 @@ void ShardNode::handle(MetadataApplied&& message) {
     sequencer_.note_applied(message.shard, message.index);
 }
 
-void ShardNode::release_answers() {
-    sequencer_.release_answers(
-        [this](ShardId to, MetadataAnswer answer) { dispatch(to, std::move(answer)); });
+void ShardNode::handle(MetadataDurable&& message) {
+    metadata_durable_ = message.index;
+}
+
+void ShardNode::keep_metadata_in(MetadataLog& log) {
+    ENSURE(home_.shard().value == 0 && sequencer_.last_index() == 0);
+    metadata_log_ = &log;
+    sequencer_.start_behind(log.last_index());
+    metadata_durable_ = metadata_told_ = log.durable_through();
+}
+
+// Once a turn on shard 0: what was ordered goes on its way to the disk, and what has arrived there
+// is answered.
+void ShardNode::settle_metadata() {
+    if (metadata_log_ != nullptr) look_at_metadata_log();
+    sequencer_.release_answers(metadata_durable_, [this](ShardId to, MetadataAnswer answer) {
+        dispatch(to, std::move(answer));
+    });
+}
+
+void ShardNode::look_at_metadata_log() {
+    metadata_log_->end_turn(now().instant, std::exchange(metadata_sync_wanted_, false));
+    metadata_durable_ = metadata_log_->durable_through();
+    // Only if they may be waiting for it.
+    if (metadata_told_ < metadata_index_ && metadata_told_ < metadata_durable_) {
+        metadata_told_ = metadata_durable_;
+        for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
+            dispatch({shard}, MetadataDurable{metadata_told_});
+    }
+    if (metadata_log_->failure().empty() || metadata_log_failed_) return;
+    metadata_log_failed_ = true;
+    log::critical(
+        log::general,
+        "the metadata log has failed, changes of durable objects are not answered until a "
+        "restart: {}",
+        metadata_log_->failure());
+    if (storage_failed_) storage_failed_(metadata_log_->failure());
 }
 
 void ShardNode::handle(MetadataAnswer&& message) {
@@ -78,14 +125,12 @@ broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command) {
         if (!early_.empty()) apply_early_commands();
         return outcome;
     }
-    const auto& user = std::get<auth::UserCommand>(command);
-    if (auto applied = users_.apply(user); !applied)
+    const std::uint64_t before = users_.version();
+    if (auto applied = users_.apply(std::get<auth::UserCommand>(command)); !applied)
         return fail(amqp091::AmqpError{amqp091::ReplyCode::precondition_failed,
-                                       applied.error() == auth::UserError::no_such_user
-                                           ? "no such user"
-                                           : "user exists already",
-                                       0, 0});
-    return broker::TopologyResult{};
+                                       describe(applied.error()), 0, 0});
+    return broker::TopologyResult{.outcome = users_.version() == before ? broker::Outcome::unchanged
+                                                                        : broker::Outcome::changed};
 }
 
 // ---- queues come and go

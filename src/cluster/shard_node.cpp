@@ -45,7 +45,6 @@ void ShardNode::end_turn() {
     for (auto& work : deferred)
         work();
     flush_confirms();
-    if (engine_ != nullptr) end_log_turn();
     if (home_.shard().value == 0) settle_metadata();
 }
 
@@ -159,11 +158,7 @@ void ShardNode::deliver(const broker::ConsumerId& consumer,
 }
 
 void ShardNode::confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) {
-    if (!ticket) return;
-    if (outcome == broker::ConfirmOutcome::taken_to_log && confirms_wait_)
-        durable_confirms_.add(ticket);
-    else
-        confirms_.add(ticket, outcome != broker::ConfirmOutcome::refused);
+    if (ticket) confirms_.add(ticket, outcome != broker::ConfirmOutcome::refused);
 }
 
 void ShardNode::reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) {
@@ -183,9 +178,8 @@ void ShardNode::request_timer(Queue& queue, Instant when) {
     timers_.set(queue.id(), when);
 }
 
-void ShardNode::request_log(Queue& queue) {
-    logging_.push_back(&queue);
-}
+// No queue of this node has a log.
+void ShardNode::request_log(Queue&) {}
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {
     dispatch(to.shard(), std::move(event));

@@ -1,0 +1,220 @@
+// Which answers wait for the disk, and what the shards know about it.
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+
+#include "cluster/fake_command_log.h"
+#include "cluster/metadata_codec.h"
+#include "cluster/metadata_log.h"
+#include "cluster/shard_node.h"
+
+namespace warren::cluster {
+namespace {
+
+using namespace broker;
+
+// Sessions of one shard, of which only answers to changes are looked at.
+struct Answers final : SessionEvents {
+    void on_deliver(const ConsumerId&, std::span<Delivery>) override {}
+    void on_event(QueueEvent) override {}
+    void on_direct_reply(const ConsumerId&, const MessageRef&) override {}
+    bool has_reply_consumer(const ConsumerId&, std::string_view) override { return false; }
+    void on_topology_outcome(const RequestTicket& ticket, TopologyOutcome outcome) override {
+        answered.push_back(ticket.number);
+        accepted = outcome.has_value();
+    }
+    void on_admission(const RequestTicket&, AdmissionOutcome) override {}
+
+    std::vector<std::uint32_t> answered;
+    bool accepted = false;
+};
+
+class MetadataDurabilityTest : public ::testing::Test, private TurnClock {
+protected:
+    static constexpr std::uint16_t shard_count = 2;
+
+    MetadataDurabilityTest() {
+        auto opened = MetadataLog::open([this](storage::CommandLogEvents& events) {
+            auto made = std::make_unique<test::FakeCommandLog>(events);
+            disk_ = made.get();
+            return Result<MetadataLog::Log, std::string>(std::move(made));
+        });
+        log_ = std::move(*opened);
+        // What the node starts with is in the log already.
+        const MetadataCommand first = TopologyCommand{CreateVhost{.name = "/"}};
+        log_->append(first);
+        log_->end_turn({}, true);
+        disk_->sync();
+        disk_->syncs_asked = 0;
+        for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
+            set_this_shard({shard});
+            rooms_.push_back(std::make_unique<Room>(*this));
+            EXPECT_TRUE(rooms_.back()->node.bootstrap(first).has_value());
+        }
+        set_this_shard({0});
+        node(0).keep_metadata_in(*log_);
+        node(0).on_storage_failed([this](const std::string& text) { failure_ = text; });
+    }
+    ~MetadataDurabilityTest() {
+        for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
+            set_this_shard({shard});
+            rooms_[shard].reset();
+        }
+        set_this_shard({0});
+    }
+
+    ShardNode& node(std::uint16_t shard) { return rooms_[shard]->node; }
+
+    void submit(std::uint16_t shard, TopologyCommandBody body, std::uint32_t number) {
+        set_this_shard({shard});
+        node(shard).submit({std::move(body)}, {ConnectionId::make({shard}, 1), number});
+    }
+    // Turns of all shards until nothing moves any more.
+    void settle() {
+        for (int round = 0; round < 8; ++round)
+            for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
+                set_this_shard({shard});
+                auto& inbox = rooms_[shard]->inbox;
+                for (; !inbox.empty(); inbox.pop_front())
+                    node(shard).receive(std::move(inbox.front()));
+                node(shard).end_turn();
+                node(shard).post();
+            }
+    }
+    // Numbers of the changes that were answered on this shard since the last look.
+    std::vector<std::uint32_t> answers(std::uint16_t shard) {
+        settle();
+        return std::exchange(rooms_[shard]->answers.answered, {});
+    }
+    using Numbers = std::vector<std::uint32_t>;
+
+    static DeclareQueue queue(std::string name, bool durable) {
+        return {.vhost = "/", .name = std::move(name), .durable = durable};
+    }
+
+    test::FakeCommandLog* disk_ = nullptr;
+    std::string failure_;
+
+private:
+    struct Room final : Interconnect {
+        explicit Room(MetadataDurabilityTest& owner)
+            : test(owner), node(shard_count, owner, answers, *this, 7) {}
+        bool post(ShardId to, ShardBatch& batch) override {
+            test.rooms_[to.value]->inbox.push_back(std::move(batch));
+            batch.clear();
+            return true;
+        }
+
+        MetadataDurabilityTest& test;
+        Answers answers;
+        std::deque<ShardBatch> inbox;
+        ShardNode node;
+    };
+
+    Now now() override { return {{1000}, {0}}; }
+
+    std::unique_ptr<MetadataLog> log_;
+    std::vector<std::unique_ptr<Room>> rooms_;
+};
+
+TEST_F(MetadataDurabilityTest, durable_declarations_are_answered_when_they_are_safe) {
+    submit(1, queue("q", true), 1);
+    EXPECT_EQ(answers(1), Numbers{});
+    EXPECT_EQ(disk_->syncs_asked, 1);
+    disk_->sync();
+    EXPECT_EQ(answers(1), Numbers{1});
+}
+
+TEST_F(MetadataDurabilityTest, transient_ones_neither_wait_nor_ask_for_a_sync) {
+    submit(1, queue("q", false), 1);
+    EXPECT_EQ(answers(1), Numbers{1});
+    EXPECT_EQ(disk_->syncs_asked, 0);
+    EXPECT_EQ(disk_->commands.size(), 2u) << "a later command may rest on it";
+}
+
+TEST_F(MetadataDurabilityTest, transient_ones_pass_durable_ones_that_wait) {
+    submit(0, queue("durable", true), 1);
+    submit(1, queue("transient", false), 2);
+    EXPECT_EQ(answers(1), Numbers{2});
+    EXPECT_EQ(answers(0), Numbers{});
+    disk_->sync();
+    EXPECT_EQ(answers(0), Numbers{1});
+}
+
+TEST_F(MetadataDurabilityTest, declaring_again_waits_for_the_first_declaration) {
+    submit(0, queue("q", true), 1);
+    submit(1, queue("q", true), 2);
+    EXPECT_EQ(answers(1), Numbers{});
+    disk_->sync();
+    EXPECT_EQ(answers(1), Numbers{2});
+    EXPECT_EQ(disk_->commands.size(), 2u);
+    submit(1, queue("q", true), 3);
+    EXPECT_EQ(answers(1), Numbers{3});
+}
+
+TEST_F(MetadataDurabilityTest, deleting_a_durable_queue_waits_and_so_does_finding_it_gone) {
+    submit(0, queue("q", true), 1);
+    settle();
+    disk_->sync();
+    EXPECT_EQ(answers(0), Numbers{1});
+    const QueueId id = node(0).topology().find_vhost("/")->find_queue("q")->id();
+    submit(0, DeleteQueue{id}, 2);
+    submit(1, DeleteQueue{id}, 3);
+    EXPECT_EQ(answers(0), Numbers{});
+    EXPECT_EQ(answers(1), Numbers{});
+    disk_->sync();
+    EXPECT_EQ(answers(0), Numbers{2});
+    EXPECT_EQ(answers(1), Numbers{3});
+}
+
+TEST_F(MetadataDurabilityTest, refusals_do_not_wait) {
+    submit(0, queue("q", true), 1);
+    DeclareQueue other = queue("q", true);
+    other.auto_delete = true;
+    submit(1, other, 2);
+    EXPECT_EQ(answers(1), Numbers{2});
+}
+
+TEST_F(MetadataDurabilityTest, every_shard_knows_what_its_queues_rest_on) {
+    const std::uint64_t before = node(1).metadata_index();
+    EXPECT_TRUE(node(1).metadata_durable_through(before));
+    submit(0, queue("transient", false), 1);
+    settle();
+    EXPECT_EQ(node(1).metadata_index(), before);
+    submit(0, queue("durable", true), 2);
+    settle();
+    const std::uint64_t index = node(1).metadata_index();
+    EXPECT_EQ(index, node(0).metadata_index());
+    EXPECT_GT(index, before);
+    for (std::uint16_t shard = 0; shard < shard_count; ++shard)
+        EXPECT_FALSE(node(shard).metadata_durable_through(index));
+    disk_->sync();
+    settle();
+    for (std::uint16_t shard = 0; shard < shard_count; ++shard)
+        EXPECT_TRUE(node(shard).metadata_durable_through(index));
+}
+
+TEST_F(MetadataDurabilityTest, after_a_failure_only_transient_changes_are_answered) {
+    submit(0, queue("durable", true), 1);
+    settle();
+    disk_->break_down("cannot sync metadata/1.log: no");
+    submit(0, queue("transient", false), 2);
+    EXPECT_EQ(answers(0), Numbers{2});
+    EXPECT_EQ(failure_, "cannot sync metadata/1.log: no");
+}
+
+// What the log holds rebuilds what the shards hold.
+TEST_F(MetadataDurabilityTest, every_change_is_in_the_log) {
+    submit(0, DeclareExchange{.vhost = "/", .name = "x", .type = "fanout"}, 1);
+    submit(1, queue("q", false), 2);
+    submit(1, queue("q", false), 3);
+    submit(1, Bind{.vhost = "/", .source = "x", .destination = "q"}, 4);
+    settle();
+    EXPECT_EQ(disk_->commands.size(), 4u);
+    for (const auto& command : disk_->commands)
+        EXPECT_TRUE(decode_metadata_command(as_bytes(command)).has_value());
+}
+
+}  // namespace
+}  // namespace warren::cluster
