@@ -201,6 +201,27 @@ std::optional<std::uint32_t> Run::row_of(std::uint64_t position) const {
     return static_cast<std::uint32_t>(found - positions_->begin());
 }
 
+bool Run::knows(std::uint32_t row) const {
+    return !positions_ || row == 0 || (*positions_)[row] != (*positions_)[row - 1];
+}
+
+std::uint64_t Run::position_of(std::uint32_t row) const {
+    ENSURE(!needs_positions() && row < count_);
+    if (!knows(row)) return 0;
+    return first_position_ + (positions_ ? (*positions_)[row] : row);
+}
+
+Run::Rows Run::paged_rows_from(std::uint32_t row) const {
+    ENSURE(!needs_positions());
+    std::uint32_t first = std::max(row, cursor_);
+    while (first < count_ && !is_paged_and_known(first))
+        ++first;
+    std::uint32_t end = first;
+    while (end < count_ && is_paged_and_known(end))
+        ++end;
+    return {first, end - first};
+}
+
 bool Run::settle(std::uint64_t position) {
     const auto row = row_of(position);
     return row && settle_row(*row);

@@ -72,8 +72,10 @@ public:
     void give_positions(std::span<const std::uint64_t> positions);
     // None: no entry of this run has that position.
     std::optional<std::uint32_t> row_of(std::uint64_t position) const;
+    // 0 if the row is damaged.
     std::uint64_t position_of(std::uint32_t row) const;
-    // The first stretch of paged rows at or behind this one; none: count is 0.
+    // The first stretch of paged rows at or behind this one, leaving out those whose position is
+    // damaged; none: count is 0.
     Rows paged_rows_from(std::uint32_t row) const;
     // False if there is no such entry or it was settled before. The entry may be paged or taken.
     bool settle(std::uint64_t position);
@@ -103,6 +105,9 @@ private:
     // Is not paged.
     bool has_left(std::uint32_t row) const;
     bool has_gaps() const { return last_position_ - first_position_ + 1 != count_; }
+    bool is_paged_and_known(std::uint32_t row) const { return is_paged(row) && knows(row); }
+    // Its position.
+    bool knows(std::uint32_t row) const;
     void mark_left(std::uint32_t row);
     void mark_settled(std::uint32_t row);
     void advance_cursor();

@@ -140,6 +140,7 @@ TEST(run, with_gaps_needs_its_positions) {
     EXPECT_EQ(run.first_paged_at_least(), 500);
     for (std::uint32_t row = 0; row < 4; ++row)
         EXPECT_EQ(run.row_of(positions[row]), row);
+    EXPECT_EQ(run.position_of(1), 20);
     for (const std::uint64_t position : {0, 9, 11, 499, 501, 1001})
         EXPECT_EQ(run.row_of(position), std::nullopt) << position;
     EXPECT_TRUE(run.settle(500));
@@ -156,7 +157,35 @@ TEST(run, does_not_find_damaged_rows_by_position) {
     EXPECT_EQ(run.row_of(700), 2);
     for (const std::uint64_t position : {11, 600, 1000, 5000})
         EXPECT_EQ(run.row_of(position), std::nullopt) << position;
+    EXPECT_EQ(run.position_of(0), 10);
+    EXPECT_EQ(run.position_of(1), 0);
+    EXPECT_EQ(run.position_of(2), 700);
+    EXPECT_EQ(run.position_of(4), 0);
+    // Whoever logs positions of paged rows is not led to damaged ones.
+    EXPECT_EQ(run.paged_rows_from(0).count, 1);
+    EXPECT_EQ(run.paged_rows_from(1).first, 2);
+    EXPECT_EQ(run.paged_rows_from(1).count, 1);
+    EXPECT_EQ(run.paged_rows_from(3).count, 0);
     EXPECT_TRUE(run.settle_row(1));
+    EXPECT_EQ(run.settle_all_paged(), 4);
+}
+
+TEST(run, shows_its_paged_stretches) {
+    storage::Run run(dense(10), 1, 0);
+    run.take_next(2);
+    run.take_row(5);
+    run.settle_row(9);
+    const auto stretch = [&](std::uint32_t row) {
+        const storage::Run::Rows rows = run.paged_rows_from(row);
+        return std::pair(rows.first, rows.count);
+    };
+    EXPECT_EQ(stretch(0), std::pair(2u, 3u));
+    EXPECT_EQ(stretch(4), std::pair(4u, 1u));
+    EXPECT_EQ(stretch(5), std::pair(6u, 3u));
+    EXPECT_EQ(stretch(9).second, 0);
+    EXPECT_EQ(stretch(10).second, 0);
+    run.settle_all_paged();
+    EXPECT_EQ(stretch(0).second, 0);
 }
 
 TEST(run, says_a_prefix_in_a_few_bytes) {
@@ -313,6 +342,15 @@ void take_next(storage::Run& run, Model& model, Prng& prng) {
     }
 }
 
+void expect_same_stretches(const storage::Run& run, Model& model) {
+    std::vector<Where> shown(model.count(), Where::settled);
+    for (auto rows = run.paged_rows_from(0); rows.count != 0;
+         rows = run.paged_rows_from(rows.first + rows.count))
+        std::fill_n(shown.begin() + rows.first, rows.count, Where::paged);
+    for (std::uint32_t row = 0; row < model.count(); ++row)
+        ASSERT_EQ(shown[row] == Where::paged, model.at(row) == Where::paged) << row;
+}
+
 // What a restart leaves: only what is settled.
 void restart(storage::Run& run, Model& model) {
     storage::Run again(model.summary(), 1, 0);
@@ -352,7 +390,8 @@ void one_step(storage::Run& run, Model& model, Prng& prng) {
         case 9:
             model.give_positions(run);
             ASSERT_EQ(run.row_of(model.position(row)), row);
-            return;
+            ASSERT_EQ(run.position_of(row), model.position(row));
+            return expect_same_stretches(run, model);
         default:
             // Mostly those that the owner holds, mostly the first of them.
             model.give_positions(run);
