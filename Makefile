@@ -3,6 +3,7 @@
 
 JOBS    ?= $(shell nproc)
 DATA    ?= ./data
+ROUNDS  ?= 200
 prefix  ?= /usr/local
 DESTDIR ?=
 
@@ -10,7 +11,7 @@ packages  = tools/install_packages.sh
 configure = cmake -Wno-dev --log-level=NOTICE --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fuzz asan tsan interop install deb format tidy clean
+.PHONY: help run build test crash bench fuzz asan tsan interop install deb format tidy clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z ]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +30,12 @@ test: ## everything: unit tests, conformance scenarios, clients of other people
 	@$(configure) dev
 	@cmake --build build/dev -j $(JOBS)
 	@JOBS=$(JOBS) tools/run_tests.sh
+
+crash: build ## kill the server ROUNDS=200 times and see what comes back (CRASH='--seed 7')
+	@$(packages) build test
+	@$(configure) dev
+	@cmake --build build/dev -j $(JOBS) --target warrenmq-crash
+	@build/dev/bin/warrenmq-crash --server build/release/bin/warrenmq-server --rounds $(ROUNDS) $(CRASH)
 
 bench: build ## tables of speed and memory (BENCH='--relay --peer-port 5673': beside others)
 	@bench/run.py $(BENCH)
