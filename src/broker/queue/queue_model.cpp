@@ -73,6 +73,24 @@ std::uint64_t QueueModel::ready_bytes() const {
     return bytes;
 }
 
+std::uint64_t QueueModel::delivered_through() const {
+    std::uint64_t through = redelivered_through_;
+    for (const ModelMessage& message : ready_)
+        if (message.redelivered) through = std::max(through, message.position);
+    for (const auto& [index, entry] : unacked_)
+        through = std::max(through, entry.message.position);
+    return through;
+}
+
+std::vector<ModelMessage> QueueModel::messages() const {
+    std::vector<ModelMessage> all = ready_;
+    for (const auto& [index, entry] : unacked_)
+        all.push_back(entry.message);
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return a.position < b.position; });
+    return all;
+}
+
 bool QueueModel::exceeded(std::uint64_t more_messages, std::uint64_t more_bytes) const {
     return (settings_.length_max && ready_.size() + more_messages > *settings_.length_max) ||
            (settings_.length_bytes_max && ready_bytes() + more_bytes > *settings_.length_bytes_max);

@@ -4,6 +4,7 @@
 // with what the real queue said.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct ModelMessage {
     Instant deadline = Instant::never();
     int level = 0;
     bool redelivered = false;
+    bool kept = false;  // is to survive a restart
 };
 
 struct ModelConsumer {
@@ -44,12 +46,10 @@ struct ModelUnacked {
 
 class QueueModel {
 public:
-    QueueModel(QueueSettings settings, Instant start) : now(start), settings_(std::move(settings)) {
-        last_use_ = start;
-    }
+    QueueModel(QueueSettings settings, bool has_log, Instant start)
+        : now(start), settings_(std::move(settings)), has_log_(has_log), last_use_(start) {}
 
-    void publish(const std::string& body, std::uint64_t ttl_ms, int priority,
-                 std::uint64_t sequence);
+    void publish(const std::string& body, const MessageTraits& traits, std::uint64_t sequence);
     void consume(const ConsumerSpec& spec);
     void cancel(const ConsumerId& id);
     void settle(const Settle& command);
@@ -64,6 +64,11 @@ public:
     void update_settings(QueueSettings settings);
     void work();
     void on_timer();
+    // The queue is made anew from what its log holds: messages with these positions, up to
+    // `delivered_through` as redelivered ones. The clock that deadlines are told by has jumped
+    // ahead by so much, and only it.
+    void restart(const std::set<std::uint64_t>& positions, std::uint64_t last_position,
+                 std::uint64_t delivered_through, std::int64_t clock_jump_ms);
 
     // When something happens by itself.
     Instant earliest_event() const;
@@ -72,6 +77,11 @@ public:
     const std::map<std::uint64_t, ModelUnacked>& unacked() const { return unacked_; }
     const std::map<ConsumerId, ModelConsumer>& consumers() const { return consumers_; }
     bool leaving() const { return leaving_; }
+    std::uint64_t last_position() const { return next_position_ - 1; }
+    // No message above has been handed out; of those that are there.
+    std::uint64_t delivered_through() const;
+    // All messages, ready and unacknowledged, in order of positions.
+    std::vector<ModelMessage> messages() const;
 
     Instant now;
     std::vector<std::string> log;
@@ -98,6 +108,7 @@ private:
     std::string hand_out(const ModelMessage& message, const ConsumerId& holder, bool auto_ack);
 
     QueueSettings settings_;
+    bool has_log_;
     std::vector<ModelMessage> ready_;
     std::map<std::uint64_t, ModelUnacked> unacked_;
     std::map<ConsumerId, ModelConsumer> consumers_;
@@ -106,6 +117,7 @@ private:
     std::uint64_t next_index_ = 1;
     int joined_ = 0;
     Instant last_use_;
+    std::uint64_t redelivered_through_ = 0;
     bool leaving_ = false;
 };
 

@@ -4,12 +4,14 @@
 
 namespace warren::broker::testing {
 
-void QueueModel::publish(const std::string& body, std::uint64_t ttl_ms, int priority,
+void QueueModel::publish(const std::string& body, const MessageTraits& traits,
                          std::uint64_t sequence) {
     const std::string ticket = "confirm " + std::to_string(sequence);
     if (leaving_) return say(ticket + " ack");
-    ModelMessage message{body, 0, Instant::never(), 0, false};
-    message.level = std::min(priority, int{settings_.priority_max});
+    ModelMessage message;
+    message.body = body;
+    message.level = std::min(traits.priority, settings_.priority_max);
+    message.kept = has_log_ && settings_.durable && traits.persistent;
     if (settings_.overflow != Overflow::drop_head && exceeded(1, body.size())) {
         catch_up();
         if (exceeded(1, body.size())) {
@@ -18,11 +20,12 @@ void QueueModel::publish(const std::string& body, std::uint64_t ttl_ms, int prio
             return say(ticket + " nack");
         }
     }
-    const std::uint64_t ttl = std::min(ttl_ms, settings_.message_ttl_ms.value_or(UINT64_MAX));
+    const std::uint64_t ttl =
+        std::min(traits.expiration_ms, settings_.message_ttl_ms.value_or(UINT64_MAX));
     if (ttl != UINT64_MAX) message.deadline = now.plus_ms(static_cast<std::int64_t>(ttl));
     message.position = next_position_++;
     ready_.push_back(message);
-    say(ticket + " ack");
+    say(ticket + (message.kept ? " ack when logged" : " ack"));
     if (!exceeded(0, 0)) return;
     catch_up();
     drop_excess();
@@ -194,6 +197,23 @@ void QueueModel::release(ConnectionId connection, ChannelId channel) {
 
 void QueueModel::recover(ConnectionId connection, ChannelId channel) {
     requeue_channel(connection, channel);
+}
+
+void QueueModel::restart(const std::set<std::uint64_t>& positions, std::uint64_t last_position,
+                         std::uint64_t delivered_through, std::int64_t clock_jump_ms) {
+    std::vector<ModelMessage> left;
+    for (ModelMessage message : messages()) {
+        if (positions.count(message.position) == 0) continue;
+        message.redelivered = message.position <= delivered_through;
+        if (message.deadline != Instant::never())
+            message.deadline = message.deadline.plus_ms(clock_jump_ms);
+        left.push_back(std::move(message));
+    }
+    *this = QueueModel(settings_, has_log_, now.plus_ms(clock_jump_ms));
+    ready_ = std::move(left);
+    next_position_ = last_position + 1;
+    redelivered_through_ = delivered_through;
+    drop_excess();
 }
 
 void QueueModel::update_settings(QueueSettings settings) {

@@ -10,16 +10,9 @@
 #include <vector>
 
 #include "broker/queue/queue.h"
+#include "broker/queue/queue_test_messages.h"
 
 namespace warren::broker::testing {
-
-// A message whose body is the text.
-inline MessageRef text_message(std::string_view text, MessageTraits traits = {}) {
-    return Message::make("exchange", "key", {}, as_bytes(text), traits);
-}
-inline std::string body_text(const MessageRef& message) {
-    return std::string(as_text(message->body()));
-}
 
 inline ConsumerId consumer_id(std::uint64_t connection, std::uint16_t channel = 1,
                               std::uint32_t number = 1) {
