@@ -14,6 +14,9 @@
 #include "storage/segment_test_support.h"
 #include "tests/sim/simulated_disk.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 namespace warren::storage {
 
 namespace {
@@ -232,6 +235,27 @@ TEST_F(SegmentDamage, by_runs_that_make_no_sense_is_found) {
     EXPECT_FALSE(opens_with([](RunSummary& run) { run.data_bytes = UINT64_MAX; }));
 }
 
+TEST_F(SegmentDamage, is_not_said_of_versions_that_come_later) {
+    const auto refused = [&](const Bytes& bytes) {
+        put(bytes);
+        const auto file = SegmentFile::open(disk, path);
+        return file ? std::string() : file.error().text();
+    };
+    Bytes later_file = whole;
+    store_little_endian(later_file.data() + 8, std::uint16_t{2});
+    store_little_endian(later_file.data() + 56, XXH3_64bits(later_file.data(), 56));
+    EXPECT_NE(refused(later_file).find("version"), std::string::npos) << refused(later_file);
+
+    Bytes later_footer = whole;
+    std::byte* const trailer = later_footer.data() + whole.size() - format::trailer_bytes;
+    std::byte* const footer = later_footer.data() + load_little_endian<std::uint64_t>(trailer + 8);
+    store_little_endian(footer + 1, std::uint8_t{2});
+    const auto footer_bytes = static_cast<std::size_t>(trailer - footer);
+    store_little_endian(trailer + 24, XXH3_64bits(footer, footer_bytes));
+    store_little_endian(trailer + 32, XXH3_64bits(trailer, 32));
+    EXPECT_NE(refused(later_footer).find("version"), std::string::npos) << refused(later_footer);
+}
+
 // Rows whose checksums are right and whose lengths are not.
 TEST_F(SegmentDamage, by_rows_that_point_elsewhere_is_found) {
     const RunSummary& run = summary.runs[0];
@@ -247,6 +271,7 @@ TEST_F(SegmentDamage, by_rows_that_point_elsewhere_is_found) {
         return damaged_entries();
     };
     EXPECT_EQ(damaged_with([](IndexRow&) {}), 0);
+    EXPECT_EQ(damaged_with([](IndexRow& row) { ++row.head.position; }), 1);
     EXPECT_EQ(damaged_with([](IndexRow& row) { ++row.payload_offset; }), 1);
     EXPECT_EQ(damaged_with([](IndexRow& row) { ++row.payload_bytes; }), 1);
     EXPECT_EQ(damaged_with([](IndexRow& row) { row.payload_offset = UINT32_MAX; }), 1);

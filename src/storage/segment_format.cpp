@@ -189,8 +189,10 @@ IndexRow read_row(const std::byte* at, const RunSummary& run, std::uint64_t seed
     IndexRow row;
     row.head.level = run.level;
     row.number = row_number;
+    const auto above_first = load_little_endian<std::uint32_t>(at);
     row.intact = load_little_endian<std::uint32_t>(at + row_checksum_at) ==
-                 row_checksum(at, seed, row_number);
+                     row_checksum(at, seed, row_number) &&
+                 above_first <= run.last_position - run.first_position;
     if (!row.intact) {
         // Where no position is left out, the row's place says it.
         if (run.last_position - run.first_position + 1 == run.count)
@@ -198,7 +200,7 @@ IndexRow read_row(const std::byte* at, const RunSummary& run, std::uint64_t seed
         return row;
     }
     const auto bytes_and_flag = load_little_endian<std::uint32_t>(at + 8);
-    row.head.position = run.first_position + load_little_endian<std::uint32_t>(at);
+    row.head.position = run.first_position + above_first;
     row.payload_offset = load_little_endian<std::uint32_t>(at + 4);
     row.payload_bytes = bytes_and_flag & payload_bytes_mask;
     row.head.persistent = (bytes_and_flag & persistent_bit) != 0;
