@@ -135,6 +135,7 @@ void WalReader::take(LogFile& file, const FoundBatch& batch) {
              .what = "the header of the file is damaged, its batches are not"});
         file.header_sound = true;  // said once
     }
+    record_.batch_number = batch.header.batch_number;
     for_each_record(contents_.view(), batch,
                     [this](std::uint64_t offset, const Record& record) { visit(offset, record); });
     file.last_batch_taken = report_.last_batch = batch.header.batch_number;
@@ -249,6 +250,7 @@ void WalReader::report_damage(const Gap& gap, const LaterBatch& later) {
 }
 
 void WalReader::save_broken(const LogFile& file, const FoundBatch& batch) {
+    record_.batch_number = batch.header.batch_number;
     const std::string what =
         "records of batch " + std::to_string(batch.header.batch_number) + " are damaged";
     const auto lose = [&](std::uint64_t offset, std::uint64_t bytes) {

@@ -49,6 +49,18 @@ TEST(wal_reader, yields_records_in_order_with_their_places) {
     EXPECT_EQ(read.places[3].path, log.path(5));
 }
 
+TEST(wal_reader, says_which_batch_a_record_is_of) {
+    LogUnderTest log;
+    log.write_synced({"one", "two"});
+    log.write_synced({"three"});
+    log.write_synced({"four"});
+    log.damage(1, 64 + 64 + 17);
+    std::vector<std::uint64_t> numbers;
+    ASSERT_TRUE(read_wal(log.disk, log_folder, false,
+                         [&](const WalRecord& record) { numbers.push_back(record.batch_number); }));
+    EXPECT_EQ(numbers, (std::vector<std::uint64_t>{1, 2, 3}));
+}
+
 TEST(wal_reader, may_begin_with_any_batch) {
     LogUnderTest log;
     log.next_batch = 1000;
