@@ -64,10 +64,16 @@ struct RememberMessage {
     broker::MessageRef message;
 };
 
+// To all: the log of that shard has fallen behind (or has caught up); publishers wait.
+struct LogCongestion {
+    ShardId shard;
+    bool congested = false;
+};
+
 using ShardMessage =
     std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
                  MetadataApplied, MetadataDurable, MetadataAnswer, AdmissionRequest, AdmissionEnd,
-                 AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage>;
+                 AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage, LogCongestion>;
 using ShardBatch = std::vector<ShardMessage>;
 
 // The way from this shard to the others.

@@ -79,6 +79,11 @@ void ShardNode::keep_metadata_in(MetadataLog& log) {
     metadata_durable_ = metadata_told_ = log.durable_through();
 }
 
+void ShardNode::stop_keeping_metadata(std::move_only_function<void()> done) {
+    if (metadata_log_ == nullptr) return done();
+    std::exchange(metadata_log_, nullptr)->stop(std::move(done));
+}
+
 // Once a turn on shard 0: what was ordered goes on its way to the disk, and what has arrived there
 // is answered.
 void ShardNode::settle_metadata() {
@@ -140,9 +145,10 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
     newest_number_ = std::max(newest_number_, record.number);
     if (record.shard != home_.shard()) return;
     broker::QueueHost& host = *this;
-    queues_.emplace(record.id(),
-                    std::make_unique<Queue>(record.id(), record.vhost->name, record.name,
-                                            broker::effective_settings(record), host));
+    const auto made = queues_.emplace(
+        record.id(), std::make_unique<Queue>(record.id(), record.vhost->name, record.name,
+                                             broker::effective_settings(record), host));
+    if (engine_ != nullptr && record.durable) give_log(*made.first->second);
 }
 
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
@@ -152,6 +158,7 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     Queue* const queue = found->second.get();
     queue->shut_down();
     std::erase(turns_, queue);
+    std::erase(logging_, queue);
     std::replace(working_.begin(), working_.end(), queue, static_cast<Queue*>(nullptr));
     timers_.set(record.id(), Instant::never());
     queues_.erase(found);

@@ -45,7 +45,9 @@ void ShardNode::end_turn() {
     for (auto& work : deferred)
         work();
     flush_confirms();
+    // First, because confirms wait for metadata too.
     if (home_.shard().value == 0) settle_metadata();
+    if (engine_ != nullptr) end_log_turn();
 }
 
 void ShardNode::post() {
@@ -158,7 +160,11 @@ void ShardNode::deliver(const broker::ConsumerId& consumer,
 }
 
 void ShardNode::confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) {
-    if (ticket) confirms_.add(ticket, outcome != broker::ConfirmOutcome::refused);
+    if (!ticket) return;
+    if (outcome == broker::ConfirmOutcome::taken_to_log && confirms_wait_)
+        durable_confirms_.add(ticket);
+    else
+        confirms_.add(ticket, outcome != broker::ConfirmOutcome::refused);
 }
 
 void ShardNode::reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) {
@@ -178,8 +184,9 @@ void ShardNode::request_timer(Queue& queue, Instant when) {
     timers_.set(queue.id(), when);
 }
 
-// No queue of this node has a log.
-void ShardNode::request_log(Queue&) {}
+void ShardNode::request_log(Queue& queue) {
+    logging_.push_back(&queue);
+}
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {
     dispatch(to.shard(), std::move(event));

@@ -27,16 +27,19 @@
 #include "cluster/admission_desk.h"
 #include "cluster/confirm_ranges.h"
 #include "cluster/delayed_messages.h"
+#include "cluster/durable_confirms.h"
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
 #include "cluster/queue_timers.h"
 #include "cluster/shard_message.h"
+#include "storage/log_engine.h"
 
 namespace warren::cluster {
 
 class ShardNode final : public broker::ShardServices,
                         private broker::QueueHost,
-                        private broker::TopologyObserver {
+                        private broker::TopologyObserver,
+                        private storage::EngineEvents {
 public:
     // To be made on the shard's thread; what is referred to outlives it.
     ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
@@ -49,10 +52,27 @@ public:
     // On shard 0, before the first turn: changes are kept in this log, which outlives the node.
     // Without one, everything counts as durable at once.
     void keep_metadata_in(MetadataLog& log);
+    // The node stops: changes from now on are not kept. `done` follows when the disk has all that
+    // were, or never will.
+    void stop_keeping_metadata(std::move_only_function<void()> done);
     // The log of shard 0 has failed: answers about durable things are given no more.
     void on_storage_failed(std::function<void(const std::string& text)> hook) {
         storage_failed_ = std::move(hook);
     }
+    // ---- storage (shard_storage.cpp) ----
+    // Who the engine of this shard is to tell what happens.
+    storage::EngineEvents& storage_events() { return *this; }
+    // Before bootstrap(): durable queues keep their messages there. Without it, nothing outlives
+    // the process, and what is taken counts as safe.
+    void use_storage(std::unique_ptr<storage::LogEngine> engine, broker::QueueStoreOptions options);
+    // After the last bootstrap(): what the engine holds for queues that are gone is dropped.
+    void end_bootstrap();
+    // Confirms do not wait for the disk: a setting for those who would rather lose messages.
+    void confirm_before_sync(bool allowed) { confirms_wait_ = !allowed; }
+    const storage::LogEngine* storage() const { return engine_.get(); }
+    // Writes and syncs what there is; `done` is called when the disk has it, or never will.
+    void stop_storage(std::move_only_function<void()> done);
+
     void set_connections_max(std::optional<std::uint64_t> most) { desk_.set_connections_max(most); }
 
     // ---- turns ----
@@ -65,10 +85,7 @@ public:
     void post();
     bool has_unsent() const { return unsent_ != 0; }
     // When end_turn() is wanted at the latest.
-    Instant next_deadline() const {
-        const Instant next = std::min(timers_.next(), delayed_.next());
-        return metadata_log_ == nullptr ? next : std::min(next, metadata_log_->next_deadline());
-    }
+    Instant next_deadline() const;
 
     // ---- ShardServices ----
     Now now() const override { return clock_.now(); }
@@ -90,7 +107,7 @@ public:
     void request_admission(broker::Admission admission,
                            const broker::RequestTicket& ticket) override;
     void end_admission(broker::Admission admission) override;
-    bool congested() const override { return congested_; }
+    bool congested() const override { return congested_ || congested_logs_ != 0; }
 
     // ---- durability of the metadata ----
     // The newest change applied here that counts after a restart: of the queue that is being
@@ -120,8 +137,14 @@ private:
     void request_turn(broker::Queue& queue) override;
     void request_timer(broker::Queue& queue, Instant when) override;
     void request_log(broker::Queue& queue) override;
+    void damage_found(const broker::Queue& queue, const std::string& text) override;
     void request_delete(broker::Queue& queue, const broker::RequestTicket& ticket,
                         std::uint64_t messages) override;
+
+    // ---- EngineEvents ----
+    void durable(storage::CommitNumber through) override;
+    void state_changed(storage::EngineState state, const std::string& text) override;
+    void damage_found(const std::string& text) override;
 
     // ---- TopologyObserver: the replica tells what has come and gone ----
     void queue_created(const broker::QueueRecord& queue) override;
@@ -144,6 +167,7 @@ private:
     void handle(DirectReply&& message);
     void handle(ReplyConsumerProbe&& message);
     void handle(RememberMessage&& message);
+    void handle(LogCongestion&& message);
     // At once when it is for this shard, else with the next post().
     template <typename Message>
     void dispatch(ShardId to, Message&& message) {
@@ -164,6 +188,10 @@ private:
     void send_event(ConnectionId to, broker::QueueEvent event);
     void defer(std::move_only_function<void()> work);
     void flush_confirms();
+    void give_log(broker::Queue& queue);
+    void end_log_turn();
+    void release_durable_confirms();
+    void tell_congestion();
 
     // shard_republish.cpp
     void republish(const std::string& vhost, std::string_view exchange, broker::MessageRef message,
@@ -184,7 +212,9 @@ private:
 
     broker::Topology topology_;
     auth::UserTable users_;
-    std::uint64_t newest_number_ = 0;  // highest id that this replica has seen
+    std::uint64_t newest_number_ = 0;             // highest id that this replica has seen
+    std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
+    broker::QueueStoreOptions store_options_;
     std::unordered_map<QueueId, std::unique_ptr<broker::Queue>> queues_;
     // Commands for queues whose creation is still on its way to this shard.
     std::vector<broker::QueueCommand> early_;
@@ -211,6 +241,11 @@ private:
     DelayedMessages delayed_;
     broker::MessageHistory history_;
     ConfirmRanges confirms_;
+    DurableConfirms durable_confirms_;
+    bool confirms_wait_ = true;
+    std::vector<broker::Queue*> logging_;  // queues with messages to log in this turn
+    std::uint32_t congested_logs_ = 0;     // shards whose log cannot keep up
+    bool log_congested_ = false;           // this shard's is one of them
     broker::Route route_;
 
     std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused

@@ -1,0 +1,106 @@
+// The disk side of a shard: when confirms may leave, what is said when the disk fails, and the end.
+#include <utility>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "cluster/shard_node.h"
+
+namespace warren::cluster {
+
+void ShardNode::use_storage(std::unique_ptr<storage::LogEngine> engine,
+                            broker::QueueStoreOptions options) {
+    ENSURE(queues_.empty());
+    engine_ = std::move(engine);
+    store_options_ = options;
+}
+
+void ShardNode::give_log(broker::Queue& queue) {
+    queue.attach(
+        [&](storage::EntryOwner& owner, storage::LoadSink& restore,
+            storage::LogEngine::Restored& restored) {
+            return engine_->attach(queue.id(), owner, restore, restored);
+        },
+        store_options_);
+}
+
+void ShardNode::end_bootstrap() {
+    if (engine_ != nullptr) engine_->drop_unclaimed();
+}
+
+Instant ShardNode::next_deadline() const {
+    Instant next = std::min(timers_.next(), delayed_.next());
+    if (engine_ != nullptr) next = std::min(next, engine_->next_deadline());
+    if (metadata_log_ != nullptr) next = std::min(next, metadata_log_->next_deadline());
+    return next;
+}
+
+// What the queues have taken in this turn and still hold goes to the log in one piece.
+void ShardNode::end_log_turn() {
+    for (broker::Queue* queue : logging_)
+        queue->log_pending();
+    logging_.clear();
+    const storage::CommitNumber commit =
+        engine_->end_turn(now().instant, durable_confirms_.wanted());
+    durable_confirms_.end_turn({commit, metadata_index_});
+    release_durable_confirms();
+    if (engine_->congested() != log_congested_) tell_congestion();
+}
+
+void ShardNode::release_durable_confirms() {
+    durable_confirms_.release(
+        {engine_->durable_through(), metadata_durable_},
+        [this](const broker::Confirm& range) { send_event(range.first.connection, range); });
+}
+
+void ShardNode::tell_congestion() {
+    log_congested_ = !log_congested_;
+    for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard)
+        dispatch({shard}, LogCongestion{home_.shard(), log_congested_});
+}
+
+void ShardNode::handle(LogCongestion&& message) {
+    if (message.congested)
+        ++congested_logs_;
+    else
+        --congested_logs_;
+}
+
+// ---- EngineEvents ----
+
+void ShardNode::durable(storage::CommitNumber) {
+    release_durable_confirms();
+}
+
+void ShardNode::state_changed(storage::EngineState state, const std::string& text) {
+    switch (state) {
+        case storage::EngineState::healthy:
+            log::warning(log::general, "storage of shard {}: {}", home_.shard().value, text);
+            break;
+        case storage::EngineState::disk_full:
+            log::error(log::general, "storage of shard {}: {}", home_.shard().value, text);
+            break;
+        case storage::EngineState::failed:
+            log::critical(log::general, "storage of shard {}: {}", home_.shard().value, text);
+            break;
+    }
+}
+
+void ShardNode::damage_found(const std::string& text) {
+    log::error(log::general, "storage of shard {}: {}", home_.shard().value, text);
+}
+
+void ShardNode::damage_found(const broker::Queue& queue, const std::string& text) {
+    log::error(log::general, "queue '{}' in vhost '{}': {}", queue.name(), queue.vhost(), text);
+}
+
+void ShardNode::stop_storage(std::move_only_function<void()> done) {
+    if (engine_ == nullptr) return done();
+    engine_->stop(
+        [this](QueueId id) {
+            const auto found = queues_.find(id);
+            return found == queues_.end() ? 0 : found->second->delivered_through();
+        },
+        std::move(done));
+}
+
+}  // namespace warren::cluster
