@@ -1,0 +1,254 @@
+#include "storage/shard_inspection.h"
+
+#include <set>
+
+#include "storage/engine_recovery.h"
+#include "storage/wal_scan.h"
+
+namespace warren::storage {
+
+namespace {
+
+// The batch of this file that holds the byte at `offset`; none if that is not known.
+std::optional<FoundBatch> batch_around(ByteView file, std::uint64_t file_number,
+                                       std::uint64_t offset) {
+    std::uint64_t from = wal_format::file_header_bytes;
+    while (const auto batch = find_batch(file, file_number, from, 1)) {
+        if (batch->offset > offset) break;
+        if (offset < batch->end()) return batch;
+        from = batch->end();
+    }
+    return std::nullopt;
+}
+
+// Counts what the runs of one segment hold and lose.
+class Tally final : public EntryVisitor {
+public:
+    explicit Tally(std::string path) : path_(std::move(path)) {}
+
+    void sound(const RunSummary& run, const IndexRow&, const LoadedEntry&, bool live) override {
+        ++entries;
+        if (live) ++messages[run.queue];
+    }
+    void damaged(const RunSummary& run, const IndexRow&, const SegmentFault& fault,
+                 bool live) override {
+        ++entries;
+        damages.push_back({.place = {path_, fault.offset}, .what = fault.what});
+        if (live) damages.back().messages[run.queue] = 1;
+    }
+
+    std::uint64_t entries = 0;
+    std::map<QueueId, std::uint64_t> messages;
+    std::vector<Damage> damages;
+
+private:
+    const std::string path_;
+};
+
+}  // namespace
+
+std::optional<std::string> LogRecordCheck::fault_of(const WalRecord& record) {
+    if (std::exchange(batch_, record.batch_number) != record.batch_number) bodies_.clear();
+    bool understood = false;
+    switch (record.type) {
+        case RecordType::entry:
+            return fault_of_entry(record);
+        case RecordType::body:
+            if (const auto body = read_body(record)) {
+                bodies_[body->number].assign(body->body.begin(), body->body.end());
+                understood = true;
+            }
+            break;
+        case RecordType::settle:
+            understood = read_settle(record).has_value();
+            break;
+        case RecordType::run_state:
+            understood = read_run_state(record).has_value();
+            break;
+        case RecordType::stop:
+            understood = read_stop(record).has_value();
+            break;
+        case RecordType::command:
+            break;
+    }
+    if (understood) return std::nullopt;
+    return "a record of type " + std::to_string(static_cast<unsigned>(record.type)) +
+           " and version " + std::to_string(record.version) + " is not understood";
+}
+
+std::optional<std::string> LogRecordCheck::fault_of_entry(const WalRecord& record) {
+    const auto entry = read_entry(record);
+    if (!entry) return "an entry is not understood";
+    if (entry->body == 0) return entry_check_(entry->payload, {});
+    const auto body = bodies_.find(entry->body);
+    if (body == bodies_.end()) return "the body of an entry is missing";
+    return entry_check_(entry->payload, body->second);
+}
+
+Result<void, std::string> ShardInspection::run() {
+    if (auto done = read_log(); !done) return done;
+    if (auto done = open_segments(); !done) return done;
+    ledger_.close();
+    report_log_damages();
+    if (auto done = read_log_entries(); !done) return done;
+    read_segments();
+    return {};
+}
+
+ShardInspection::Done ShardInspection::read_log() {
+    const auto report = read_wal(io_, wal_folder(folder_), false,
+                                 [this](const WalRecord& record) { ledger_.note(record); });
+    if (!report) return fail(report.error().text());
+    log_ = *report;
+    report_.log_files = log_.files.size();
+    report_.log_records = log_.records;
+    if (log_.tail_cut)
+        report_.notes.push_back(log_.tail.path + ": the last " + std::to_string(log_.tail_bytes) +
+                                " bytes, from byte " + std::to_string(log_.tail.offset) +
+                                " on, were never finished; nobody was promised anything in them");
+    return {};
+}
+
+ShardInspection::Done ShardInspection::open_segments() {
+    const std::string path = segments_folder(folder_);
+    const auto files = io_.list(path);
+    if (!files) return fail(files.error().text());
+    std::set<std::uint64_t> replaced;
+    for (const FileEntry& entry : *files) {
+        if (is_segment_leftover(entry.name))
+            report_.notes.push_back(path + "/" + entry.name + " was never finished; not needed");
+        const auto number = segment_number_of(entry.name);
+        if (!number) continue;
+        InspectedSegment segment{*number, path + "/" + entry.name, nullptr};
+        auto opened = SegmentFile::open(io_, segment.path);
+        if (opened) {
+            segment.file = std::move(*opened);
+            const auto& replaces = segment.file->summary().replaces;
+            replaced.insert(replaces.begin(), replaces.end());
+        } else {
+            segment.damaged = true;
+            add({.place = {opened.error().path, opened.error().offset},
+                 .what = opened.error().what,
+                 .more_is_unknown = true});
+        }
+        segments_.push_back(std::move(segment));
+    }
+    for (InspectedSegment& segment : segments_) {
+        segment.replaced = replaced.contains(segment.number);
+        SegmentSummary named;
+        named.number = segment.number;
+        if (segment.file && !segment.replaced) named = segment.file->summary();
+        ledger_.note(named);
+    }
+    return {};
+}
+
+ShardInspection::Done ShardInspection::read_log_entries() {
+    LogRecordCheck check(entry_check_);
+    const auto visit = [&](const WalRecord& record) {
+        const auto fault = check.fault_of(record);
+        const auto entry = read_entry(record);
+        const bool lives = entry && ledger_.lives_in_log(entry->queue, entry->head.position);
+        if (!fault) {
+            if (lives) ++report_.messages[entry->queue];
+            return;
+        }
+        log_damaged_ = true;
+        Damage damage{.place = record.place, .bytes = record.payload.size(), .what = *fault};
+        if (lives) damage.messages[entry->queue] = 1;
+        damage.more_is_unknown = !entry;
+        add(std::move(damage));
+    };
+    const auto report = read_wal(io_, wal_folder(folder_), false, visit);
+    if (!report) return fail(report.error().text());
+    return {};
+}
+
+void ShardInspection::read_segments() {
+    for (InspectedSegment& segment : segments_) {
+        if (segment.replaced) {
+            report_.notes.push_back(segment.path + " has been replaced; not needed");
+            continue;
+        }
+        if (!segment.file) continue;
+        ++report_.segments;
+        Tally tally(segment.path);
+        visit_entries(*segment.file, ledger_, entry_check_, tally);
+        report_.segment_entries += tally.entries;
+        for (const auto& [queue, count] : tally.messages)
+            report_.messages[queue] += count;
+        segment.damaged = !tally.damages.empty();
+        for (Damage& damage : tally.damages)
+            add(std::move(damage));
+    }
+}
+
+void ShardInspection::report_log_damages() {
+    for (const WalDamage& damage : log_.damages) {
+        log_damaged_ = true;
+        add(explain(damage));
+    }
+}
+
+// The head of a damaged record often still says what kind it is; what its payload says of a queue
+// may be the damage itself.
+Damage ShardInspection::explain(const WalDamage& damage) const {
+    Damage explained{.place = damage.place, .bytes = damage.bytes, .what = damage.what};
+    if (damage.place.offset == 0) return explained;  // the file's header: costs nothing
+    explained.more_is_unknown = true;
+    const auto contents = read_file(io_, damage.place.path);
+    const auto number =
+        wal_format::file_number_of(damage.place.path.substr(damage.place.path.rfind('/') + 1));
+    if (!contents || !number) return explained;
+    const auto batch = batch_around(*contents, *number, damage.place.offset);
+    if (!batch) return explained;
+    const std::uint64_t seed = wal_format::record_seed(*number, batch->header.batch_number);
+    ByteView rest = ByteView(*contents).subspan(damage.place.offset);
+    if (rest.size() < damage.bytes) return explained;  // the file ends before
+    rest = rest.first(damage.bytes);
+    while (!rest.empty()) {
+        const auto record = wal_format::read_record_head(rest, seed);
+        if (!record) return explained;
+        rest = rest.subspan(record->bytes());
+        const auto type = static_cast<RecordType>(record->type);
+        if (type == RecordType::settle || type == RecordType::run_state) ++explained.settlements;
+        if (type != RecordType::entry) continue;
+        WalRecord damaged;
+        damaged.type = type;
+        damaged.version = record->version;
+        damaged.payload = record->payload;
+        const auto entry = read_entry(damaged);
+        ++explained.messages[QueueId{}];
+        if (entry && ledger_.knows(entry->queue)) explained.perhaps_of.insert(entry->queue);
+    }
+    explained.more_is_unknown = false;
+    return explained;
+}
+
+// What has befallen neighbours alike is told once.
+void ShardInspection::add(Damage damage) {
+    auto& damages = report_.damages;
+    const bool alike = !damages.empty() && damages.back().place.path == damage.place.path &&
+                       damages.back().what == damage.what;
+    if (!alike) {
+        damages.push_back(std::move(damage));
+        return;
+    }
+    Damage& told = damages.back();
+    told.bytes = told.bytes == 0 || damage.bytes == 0 ? 0 : told.bytes + damage.bytes;
+    told.places += damage.places;
+    told.settlements += damage.settlements;
+    told.more_is_unknown |= damage.more_is_unknown;
+    told.perhaps_of.merge(damage.perhaps_of);
+    for (const auto& [queue, count] : damage.messages)
+        told.messages[queue] += count;
+}
+
+Result<ShardCheck, std::string> check_shard(FileIo& io, const std::string& folder,
+                                            const EntryCheck& entry_check) {
+    ShardInspection inspection(io, folder, entry_check);
+    if (auto done = inspection.run(); !done) return fail(std::move(done.error()));
+    return std::move(inspection.report());
+}
+
+}  // namespace warren::storage
