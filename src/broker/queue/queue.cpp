@@ -219,9 +219,13 @@ void Queue::after_consumer_left() {
 }
 
 QueueStats Queue::stats() const {
-    storage::PagedFigures paged;
-    if (store_ != nullptr) paged = store_->log().paged();
     QueueStats stats;
+    stats.counters = counters_;
+    storage::PagedFigures paged;
+    if (store_ != nullptr) {
+        paged = store_->log().paged();
+        stats.counters.lost = store_->lost_messages();
+    }
     stats.ready = ready_.count();
     stats.unacked = unacked_.count();
     stats.ready_bytes = ready_.bytes();
@@ -238,7 +242,6 @@ QueueStats Queue::stats() const {
     stats.single_active_consumer = consumers_.active_consumer();
     stats.exclusive_consumer = consumers_.has_exclusive();
     stats.last_active = last_active_;
-    stats.counters = counters_;
     return stats;
 }
 

@@ -48,7 +48,7 @@ void Queue::log_pending() {
 void Queue::spill() {
     ENSURE(home_.is_here());
     if (store_ == nullptr || leaving_ || next_position_ <= newest_kept) return;
-    const std::uint64_t through = next_position_ - newest_kept;
+    const std::uint64_t through = next_position_ - 1 - newest_kept;
     if (ready_.tail_position() > through) return;
     log_pending();
     store_->log().spill(through);
@@ -112,7 +112,7 @@ void Queue::paged_out(std::uint64_t after, std::uint64_t through,
 
 void Queue::lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) {
     ENSURE(home_.is_here());
-    counters_.lost += entries;
+    store_->count_lost(entries);
     ready_.lost(level, entries, body_bytes);
 }
 

@@ -142,6 +142,7 @@ QueueStore::Broken QueueStore::settle_broken(const std::vector<storage::EntryHea
         ++sum.entries;
         sum.body_bytes += head.body_bytes;
     }
+    count_lost(sum.entries);
     return sum;
 }
 

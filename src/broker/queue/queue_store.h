@@ -51,6 +51,10 @@ public:
     // Messages up to this position may have been delivered before the log was opened.
     std::uint64_t redelivered_through() const { return redelivered_through_; }
 
+    // Messages that could not be brought back, since the log was opened.
+    std::uint64_t lost_messages() const { return lost_; }
+    void count_lost(std::uint64_t messages) { lost_ += messages; }
+
     // The message is to survive a restart.
     bool keeps(const Message& message) const { return durable_ && message.traits().persistent; }
 
@@ -92,6 +96,7 @@ private:
     std::uint8_t level_max_;
     std::unique_ptr<storage::QueueLog> log_;
     std::uint64_t redelivered_through_ = 0;
+    std::uint64_t lost_ = 0;
 };
 
 }  // namespace warren::broker

@@ -46,7 +46,7 @@ public:
         std::uint64_t messages = 0;
     };
 
-    Now now() const override { return {clock, {1'700'000'000'000 + clock.ms}}; }
+    Now now() const override { return {clock, {wall_offset_ms + clock.ms}}; }
     void deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) override {
         ASSERT_FALSE(deliveries.empty());
         ++batches;
@@ -83,6 +83,7 @@ public:
     void run_turns(Queue& queue) {
         while (std::exchange(turn_wanted, false))
             queue.work();
+        if (std::exchange(log_wanted, false)) queue.log_pending();
     }
     // Lets time pass, ringing the timer when it is due.
     void advance(Queue& queue, std::int64_t ms) {
@@ -132,6 +133,7 @@ public:
     }
 
     Instant clock{1'000'000};
+    std::int64_t wall_offset_ms = 1'700'000'000'000;
     Instant timer = Instant::never();
     bool turn_wanted = false;
     bool log_wanted = false;
