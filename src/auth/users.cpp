@@ -4,6 +4,18 @@
 
 namespace warren::auth {
 
+namespace {
+
+// Says whether that makes a difference.
+template <typename Value>
+bool assign(Value& place, const Value& value) {
+    if (place == value) return false;
+    place = value;
+    return true;
+}
+
+}  // namespace
+
 Result<void, UserError> UserTable::apply(const UserCommand& command) {
     return std::visit([this](const auto& body) { return apply_one(body); }, command);
 }
@@ -12,9 +24,10 @@ Result<void, UserError> UserTable::apply_one(const PutUser& command) {
     auto [place, is_new] = users_.try_emplace(command.name);
     if (!is_new && command.only_if_new) return fail(UserError::user_exists);
     User& user = place->second;
-    if (command.password) user.password = *command.password;
-    if (command.tags) user.tags = *command.tags;
-    ++version_;
+    bool changed = is_new;
+    changed |= command.password && assign(user.password, *command.password);
+    changed |= command.tags && assign(user.tags, *command.tags);
+    if (changed) ++version_;
     return {};
 }
 
@@ -26,17 +39,17 @@ Result<void, UserError> UserTable::apply_one(const DeleteUser& command) {
 Result<void, UserError> UserTable::apply_one(const SetUserLimits& command) {
     User* user = find_mutable(command.name);
     if (user == nullptr) return fail(UserError::no_such_user);
-    user->limits = command.limits;
-    ++version_;
+    if (assign(user->limits, command.limits)) ++version_;
     return {};
 }
 
 Result<void, UserError> UserTable::apply_one(const SetPermissions& command) {
     User* user = find_mutable(command.user);
     if (user == nullptr) return fail(UserError::no_such_user);
-    user->vhosts[command.vhost].permissions.emplace(LazyPattern(command.patterns.configure),
-                                                    LazyPattern(command.patterns.write),
-                                                    LazyPattern(command.patterns.read));
+    auto& permissions = user->vhosts[command.vhost].permissions;
+    if (permissions && permissions->texts() == command.patterns) return {};
+    permissions.emplace(LazyPattern(command.patterns.configure),
+                        LazyPattern(command.patterns.write), LazyPattern(command.patterns.read));
     ++version_;
     return {};
 }
@@ -56,7 +69,11 @@ Result<void, UserError> UserTable::apply_one(const SetTopicPermissions& command)
     User* user = find_mutable(command.user);
     if (user == nullptr) return fail(UserError::no_such_user);
     const TopicVariables variables{.username = command.user, .vhost = command.vhost};
-    user->vhosts[command.vhost].topics.insert_or_assign(
+    auto& topics = user->vhosts[command.vhost].topics;
+    if (const auto known = topics.find(command.exchange);
+        known != topics.end() && known->second.texts == command.patterns)
+        return {};
+    topics.insert_or_assign(
         command.exchange,
         TopicPermissions{command.patterns, LazyPattern(fill_in(command.patterns.write, variables)),
                          LazyPattern(fill_in(command.patterns.read, variables))});

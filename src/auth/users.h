@@ -27,6 +27,7 @@ struct Permissions {
     LazyPattern write;
     LazyPattern read;
 
+    PermissionPatterns texts() const { return {configure.text(), write.text(), read.text()}; }
     const LazyPattern& of(Permission permission) const {
         if (permission == Permission::configure) return configure;
         return permission == Permission::write ? write : read;
@@ -56,7 +57,7 @@ struct User {
 class UserTable {
 public:
     // Either changes the table and its version, or returns an error and changes nothing. Commands
-    // that find nothing to clear, and deletes of users that are not there, succeed and change
+    // that find everything as it is to be, with nothing to set, clear or delete, succeed and change
     // nothing, as RabbitMQ's do.
     Result<void, UserError> apply(const UserCommand& command);
 

@@ -75,10 +75,12 @@ TEST(UserTable, version_changes_with_every_change) {
     const UserCommand commands[] = {
         user("v"),
         PutUser{.name = "u", .password = {}, .tags = {{"t"}}},
-        SetUserLimits{"u", {}},
+        SetUserLimits{"u", {5, {}}},
         SetPermissions{"u", "/", {"a", "b", "c"}},
+        SetPermissions{"u", "/", {"a", "b", "d"}},
         SetTopicPermissions{"u", "/", "e", {"a", "b"}},
         SetTopicPermissions{"u", "/", "f", {"a", "b"}},
+        SetTopicPermissions{"u", "/", "f", {"a", "c"}},
         ClearTopicPermissions{"u", "/", "e"},
         ClearTopicPermissions{"u", "/", {}},
         ClearPermissions{"u", "/"},
@@ -90,6 +92,23 @@ TEST(UserTable, version_changes_with_every_change) {
         const auto before = table.version();
         EXPECT_TRUE(table.apply(command));
         EXPECT_NE(table.version(), before) << "command " << command.index();
+    }
+}
+
+TEST(UserTable, what_is_set_already_keeps_the_version) {
+    auto table = table_with_user();
+    const UserCommand commands[] = {
+        user("u"),
+        PutUser{.name = "u", .password = {}, .tags = {{"t"}}},
+        SetUserLimits{"u", {5, 6}},
+        SetPermissions{"u", "/", {"a", "b", "c"}},
+        SetTopicPermissions{"u", "/", "e", {"a", "b"}},
+    };
+    for (const auto& command : commands) {
+        EXPECT_TRUE(table.apply(command));
+        const auto before = table.version();
+        EXPECT_TRUE(table.apply(command));
+        EXPECT_EQ(table.version(), before) << "command " << command.index();
     }
 }
 

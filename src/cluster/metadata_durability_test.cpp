@@ -204,6 +204,17 @@ TEST_F(MetadataDurabilityTest, after_a_failure_only_transient_changes_are_answer
     EXPECT_EQ(failure_, "cannot sync metadata/1.log: no");
 }
 
+TEST_F(MetadataDurabilityTest, a_node_that_stops_keeps_no_further_changes) {
+    submit(0, queue("q", true), 1);
+    settle();
+    bool stopped = false;
+    node(0).stop_keeping_metadata([&] { stopped = true; });
+    submit(0, queue("late", true), 2);
+    EXPECT_EQ(answers(0), Numbers{2});
+    EXPECT_TRUE(stopped);
+    EXPECT_EQ(disk_->commands.size(), 2u);
+}
+
 // What the log holds rebuilds what the shards hold.
 TEST_F(MetadataDurabilityTest, every_change_is_in_the_log) {
     submit(0, DeclareExchange{.vhost = "/", .name = "x", .type = "fanout"}, 1);

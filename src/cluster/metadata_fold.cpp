@@ -127,11 +127,7 @@ void add_users(std::vector<MetadataCommand>& commands, const auth::UserTable& us
         if (user.limits != auth::UserLimits{}) add(auth::SetUserLimits{name, user.limits});
         for (const auto& [vhost, access] : user.vhosts) {
             if (access.permissions)
-                add(auth::SetPermissions{
-                    name,
-                    vhost,
-                    {access.permissions->configure.text(), access.permissions->write.text(),
-                     access.permissions->read.text()}});
+                add(auth::SetPermissions{name, vhost, access.permissions->texts()});
             for (const auto& [exchange, topic] : access.topics)
                 add(auth::SetTopicPermissions{name, vhost, exchange, topic.texts});
         }

@@ -7,6 +7,18 @@
 
 namespace warren::broker {
 
+namespace {
+
+// Says whether that makes a difference.
+template <typename Value>
+bool assign_given(Value& place, const std::optional<Value>& value) {
+    if (!value || place == *value) return false;
+    place = *value;
+    return true;
+}
+
+}  // namespace
+
 Topology::Answer Topology::apply(const TopologyCommand& command, TopologyObserver& observer) {
     Answer answer =
         std::visit([&](const auto& body) { return perform(body, observer); }, command.body);
@@ -49,10 +61,11 @@ Topology::Answer Topology::perform(const CreateVhost& command, TopologyObserver&
 Topology::Answer Topology::perform(const UpdateVhost& command, TopologyObserver& observer) {
     Vhost* vhost = vhost_named(command.name);
     if (vhost == nullptr) return fail(no_such_vhost(command.name));
-    if (command.description) vhost->description = *command.description;
-    if (command.tags) vhost->tags = *command.tags;
-    if (command.default_queue_type) vhost->default_queue_type = *command.default_queue_type;
-    if (command.limits) vhost->limits = *command.limits;
+    bool changed = assign_given(vhost->description, command.description);
+    changed |= assign_given(vhost->tags, command.tags);
+    changed |= assign_given(vhost->default_queue_type, command.default_queue_type);
+    changed |= assign_given(vhost->limits, command.limits);
+    if (!changed) return TopologyResult{.outcome = Outcome::unchanged};
     ++version_;
     observer.vhost_changed(*vhost);
     return TopologyResult{};
