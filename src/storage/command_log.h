@@ -19,7 +19,8 @@ namespace warren::storage {
 
 struct CommandLogOptions {
     std::string folder;  // created if missing
-    std::uint64_t file_bytes = 16u << 20;
+    // Small: each start begins a new file.
+    std::uint64_t file_bytes = 1u << 20;
     // The log is folded when it has grown by this much and to twice the size of the last snapshot.
     std::uint64_t fold_bytes_min = 16u << 20;
     std::int64_t lazy_sync_ms = 200;
@@ -31,6 +32,9 @@ public:
     virtual void commands_durable(std::uint64_t through) = 0;
     // A write or sync has failed: nothing becomes durable any more until a restart.
     virtual void command_log_failed(const std::string& text) = 0;
+    // Worth a line in the log: a full disk, and that it has space again; a log that cannot be
+    // folded.
+    virtual void command_log_notice(const std::string&) {}
 
 protected:
     ~CommandLogEvents() = default;

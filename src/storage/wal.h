@@ -33,6 +33,7 @@ enum class RecordType : std::uint8_t {
     run_state = 4,  // which messages of a run have left, said anew before older records go
     stop = 5,       // the node was stopped in good order; how far queues had delivered
     command = 6,    // a change of the metadata
+    snapshot = 7,   // begins a snapshot of the metadata
 };
 
 // Far above the largest message.
@@ -129,6 +130,7 @@ struct WalDamage {
     FilePlace place;
     std::uint64_t bytes = 0;
     std::string what;
+    std::uint64_t last_file_number = 0;  // that it reaches into
 };
 
 struct WalReport {

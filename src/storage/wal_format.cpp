@@ -18,7 +18,7 @@ constexpr std::size_t header_checked_bytes = 56;    // both kinds of headers
 constexpr std::uint64_t head_check_mask = 0xffff'0000;
 constexpr int head_check_shift = 16;
 constexpr std::string_view file_suffix = ".wal";
-constexpr std::size_t file_digits = 20;  // of the largest number: names sort like numbers
+constexpr std::size_t digit_count = 20;
 
 void seal_header(std::byte* at) {
     store_little_endian<std::uint64_t>(at + header_checked_bytes,
@@ -126,19 +126,27 @@ bool record_is_sound(const Record& record, ByteView bytes, std::uint64_t seed) {
            record_checksum(head, record.payload, seed);
 }
 
-std::string file_name(std::uint64_t number) {
+std::string file_digits(std::uint64_t number) {
     const std::string digits = std::to_string(number);
-    return std::string(file_digits - digits.size(), '0').append(digits).append(file_suffix);
+    return std::string(digit_count - digits.size(), '0').append(digits);
+}
+
+std::optional<std::uint64_t> number_of_digits(std::string_view digits) {
+    if (digits.size() != digit_count) return std::nullopt;
+    std::uint64_t number = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+    if (error != std::errc{} || stopped != end) return std::nullopt;
+    return number;
+}
+
+std::string file_name(std::uint64_t number) {
+    return file_digits(number).append(file_suffix);
 }
 
 std::optional<std::uint64_t> file_number_of(std::string_view name) {
-    if (name.size() != file_digits + file_suffix.size() || !name.ends_with(file_suffix))
-        return std::nullopt;
-    std::uint64_t number = 0;
-    const char* const end = name.data() + file_digits;
-    const auto [stopped, error] = std::from_chars(name.data(), end, number);
-    if (error != std::errc{} || stopped != end) return std::nullopt;
-    return number;
+    if (!name.ends_with(file_suffix)) return std::nullopt;
+    return number_of_digits(name.substr(0, name.size() - file_suffix.size()));
 }
 
 }  // namespace warren::storage::wal_format

@@ -105,6 +105,11 @@ std::optional<Record> read_record_head(ByteView bytes, std::uint64_t seed);
 // The whole record is sound. `record` has come from read_record_head() of the same bytes.
 bool record_is_sound(const Record& record, ByteView bytes, std::uint64_t seed);
 
+// "00000000000000000007": as many digits as the largest number has, so that names sort like
+// numbers.
+std::string file_digits(std::uint64_t number);
+std::optional<std::uint64_t> number_of_digits(std::string_view digits);
+
 // "00000000000000000007.wal"
 std::string file_name(std::uint64_t number);
 // None: not the name of a log file.

@@ -129,10 +129,10 @@ Result<void, IoError> WalReader::take_batches(Place& place) {
 
 void WalReader::take(LogFile& file, const FoundBatch& batch) {
     if (!file.header_sound) {
-        report_.damages.push_back(
-            {.place = {.path = file.path, .offset = 0},
-             .bytes = wal_format::file_header_bytes,
-             .what = "the header of the file is damaged, its batches are not"});
+        report_.damages.push_back({.place = {.path = file.path, .offset = 0},
+                                   .bytes = wal_format::file_header_bytes,
+                                   .what = "the header of the file is damaged, its batches are not",
+                                   .last_file_number = file.number});
         file.header_sound = true;  // said once
     }
     record_.batch_number = batch.header.batch_number;
@@ -244,9 +244,12 @@ void WalReader::report_damage(const Gap& gap, const LaterBatch& later) {
     if (first_missing == later.number) return;
     const bool same_file = later.place.file_index == gap.place.file_index;
     const std::uint64_t end = same_file ? later.place.offset : gap.file_bytes;
+    const bool next_file_whole = !same_file && later.place.offset == wal_format::file_header_bytes;
+    const std::size_t last_file_index = later.place.file_index - (next_file_whole ? 1 : 0);
     report_.damages.push_back({.place = {.path = file.path, .offset = gap.behind()},
                                .bytes = end - gap.behind(),
-                               .what = missing_text(first_missing, later.number - 1)});
+                               .what = missing_text(first_missing, later.number - 1),
+                               .last_file_number = files_[last_file_index].number});
 }
 
 void WalReader::save_broken(const LogFile& file, const FoundBatch& batch) {
@@ -254,8 +257,10 @@ void WalReader::save_broken(const LogFile& file, const FoundBatch& batch) {
     const std::string what =
         "records of batch " + std::to_string(batch.header.batch_number) + " are damaged";
     const auto lose = [&](std::uint64_t offset, std::uint64_t bytes) {
-        report_.damages.push_back(
-            {.place = {.path = file.path, .offset = offset}, .bytes = bytes, .what = what});
+        report_.damages.push_back({.place = {.path = file.path, .offset = offset},
+                                   .bytes = bytes,
+                                   .what = what,
+                                   .last_file_number = file.number});
     };
     for_each_sound_record(
         contents_.view(), batch,

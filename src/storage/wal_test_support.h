@@ -78,7 +78,7 @@ public:
             names.push_back(entry.name);
         return names;
     }
-    // Flips a bit of each of these bytes, as a rotten disk would.
+    // A bit of each of these bytes rots.
     void damage(std::uint64_t number, std::uint64_t offset, std::uint64_t bytes = 1) {
         for (std::uint64_t at = offset; at != offset + bytes; ++at)
             disk.flip(path(number), at);
