@@ -6,7 +6,7 @@ namespace warren::storage {
 
 std::uint64_t LogFiles::live_bytes() const {
     std::uint64_t bytes = 0;
-    for (const LogFile& file : files_)
+    for (const LoggedFile& file : files_)
         if (file.closed) bytes += file.live_bytes();
     return bytes;
 }
@@ -17,7 +17,7 @@ std::uint64_t LogFiles::last_to_retire(std::uint64_t closed_bytes_max, std::uint
     std::uint64_t live_left = live_bytes();
     std::uint64_t moved = 0;
     std::uint64_t last = 0;
-    for (const LogFile& file : files_) {
+    for (const LoggedFile& file : files_) {
         if (!file.closed || moved >= batch_bytes) break;
         if (closed_left <= closed_bytes_max && live_left <= live_bytes_max) break;
         closed_left -= file.bytes;
@@ -30,7 +30,7 @@ std::uint64_t LogFiles::last_to_retire(std::uint64_t closed_bytes_max, std::uint
 
 std::uint64_t LogFiles::last_dead() const {
     std::uint64_t last = 0;
-    for (const LogFile& file : files_) {
+    for (const LoggedFile& file : files_) {
         if (!file.closed || file.live != 0) break;
         last = file.number;
     }

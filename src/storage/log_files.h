@@ -11,7 +11,7 @@
 
 namespace warren::storage {
 
-struct LogFile {
+struct LoggedFile {
     std::uint64_t number = 0;
     std::uint64_t bytes = 0;  // once closed
     std::uint64_t entries = 0;
@@ -32,7 +32,7 @@ public:
     std::uint64_t oldest() const { return oldest_; }
     std::size_t count() const { return files_.size(); }
     // Also makes the files up to that number known.
-    LogFile& at(std::uint64_t number) {
+    LoggedFile& at(std::uint64_t number) {
         ENSURE(number >= oldest_);
         while (number >= oldest_ + files_.size())
             files_.emplace_back().number = oldest_ + files_.size() - 1;
@@ -42,7 +42,7 @@ public:
         return number >= oldest_ && number < oldest_ + files_.size();
     }
     void close(std::uint64_t number, std::uint64_t bytes) {
-        LogFile& file = at(number);
+        LoggedFile& file = at(number);
         file.bytes = bytes;
         file.closed = true;
         closed_bytes_ += bytes;
@@ -50,7 +50,7 @@ public:
     // An entry of that file was settled, or is in a segment now. Files that are gone may be named.
     void release(std::uint64_t number, std::uint64_t entries) {
         if (!knows(number)) return;
-        LogFile& file = at(number);
+        LoggedFile& file = at(number);
         file.live -= std::min(file.live, entries);
     }
     std::uint64_t closed_bytes() const { return closed_bytes_; }
@@ -67,7 +67,7 @@ public:
 
 private:
     std::uint64_t oldest_;
-    std::deque<LogFile> files_;
+    std::deque<LoggedFile> files_;
     std::uint64_t closed_bytes_ = 0;
 };
 

@@ -33,7 +33,7 @@ void StoredQueue::append(const EntryView& entry) {
 }
 
 void StoredQueue::restore_entry(std::uint64_t position, std::uint64_t file_number) {
-    LogFile& file = shared_.files.at(file_number);
+    LoggedFile& file = shared_.files.at(file_number);
     ++file.entries;
     ++file.live;
     if (marks_.empty() || marks_.back().file != file_number) {
