@@ -164,6 +164,53 @@ TEST(check, says_that_damage_among_settled_entries_costs_nothing) {
     EXPECT_EQ(sum_of(report.messages), shard.live.size());
 }
 
+// Whatever byte of header, footer or trailer is wrong: at most one run is lost.
+TEST(repair, keeps_what_a_damaged_footer_still_proves) {
+    const std::string path = segment_path(segments_folder(shard_folder), 1);
+    const std::uint64_t bytes = TestShard().size_of(path);
+    constexpr std::uint64_t footer_bytes = 24 + 3 * 88 + 40;
+    constexpr std::uint64_t header_bytes = 64;
+    for (std::uint64_t offset = 0; offset < bytes; ++offset) {
+        if (offset == header_bytes) offset = bytes - footer_bytes;
+        SCOPED_TRACE("byte " + std::to_string(offset));
+        TestShard shard(offset + 1);
+        shard.disk.flip(path, offset);
+        const ShardCheck report = shard.check();
+        ASSERT_FALSE(report.damages.empty());
+        shard.repair();
+        const Contents kept = shard.recovered();
+        const std::pair<std::uint64_t, std::uint64_t> of_level_3{both.value, 5};
+        std::set<std::pair<std::uint64_t, bool>> runs_lost;
+        for (const auto& [place, text] : shard.live)
+            if (!kept.contains(place)) runs_lost.insert({place.first, place == of_level_3});
+        EXPECT_LE(runs_lost.size(), 1u);
+        if (::testing::Test::HasFailure()) return;
+    }
+}
+
+// A copy with a damaged footer, and the file that it was copied from.
+TEST(repair, takes_the_original_when_a_damaged_file_holds_the_same) {
+    TestShard shard;
+    const std::string original = segment_path(segments_folder(shard_folder), 2);
+    SegmentBuilder copy(3);
+    copy.begin_queue(both, 8);
+    for (const std::uint64_t position : {7, 8}) {
+        const std::string payload = "copied";
+        EntryHead head;
+        head.position = position;
+        head.level = 3;
+        copy.add({head, {as_bytes(payload), {}}, {}});
+    }
+    copy.add_replaced(2);
+    ASSERT_TRUE(copy.write(shard.disk, segments_folder(shard_folder)));
+    const std::string path = segment_path(segments_folder(shard_folder), 3);
+    shard.disk.flip(path, shard.size_of(path) - 1);
+    ASSERT_EQ(shard.check().damages.size(), 1u);
+    shard.repair();
+    EXPECT_TRUE(shard.disk.open(original, OpenMode::read));
+    EXPECT_EQ(shard.recovered(), shard.live);
+}
+
 TEST(check, counts_entries_that_their_owner_does_not_understand) {
     TestShard shard;
     const EntryCheck dislike = [](ByteView payload, ByteView) -> std::optional<std::string> {

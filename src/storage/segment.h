@@ -121,6 +121,12 @@ public:
     // Reads header and footer.
     static Result<std::unique_ptr<SegmentFile>, SegmentFault> open(FileIo& io,
                                                                    const std::string& path);
+    // A file whose own header and footer cannot be used, for repairs: its runs lie inside of the
+    // file and end before that offset.
+    static Result<std::unique_ptr<SegmentFile>, SegmentFault> open_as(FileIo& io,
+                                                                      const std::string& path,
+                                                                      SegmentSummary summary,
+                                                                      std::uint64_t footer_offset);
     virtual ~SegmentFile() = default;
 
     virtual const SegmentSummary& summary() const = 0;

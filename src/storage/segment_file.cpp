@@ -73,6 +73,10 @@ public:
         : file_(std::move(file)), path_(std::move(path)) {}
 
     Result<void, SegmentFault> read_summary();
+    void use_summary(SegmentSummary summary, std::uint64_t footer_offset) {
+        summary_ = std::move(summary);
+        footer_offset_ = footer_offset;
+    }
 
     const SegmentSummary& summary() const override { return summary_; }
     Result<std::vector<IndexRow>, SegmentFault> read_rows(const RunSummary& run,
@@ -282,6 +286,15 @@ void OpenSegmentFile::will_need(const RunSummary& run, std::span<const IndexRow>
     hint([&](const IndexRow& row) { return body_extent(row); });
 }
 
+Result<std::unique_ptr<OpenSegmentFile>, SegmentFault> open_file(FileIo& io,
+                                                                 const std::string& path) {
+    auto file = io.open(path, OpenMode::read);
+    if (!file)
+        return fail(
+            SegmentFault{path, 0, "open: " + std::generic_category().message(file.error().code)});
+    return std::make_unique<OpenSegmentFile>(std::move(*file), path);
+}
+
 }  // namespace
 
 std::string SegmentFault::text() const {
@@ -290,13 +303,18 @@ std::string SegmentFault::text() const {
 
 Result<std::unique_ptr<SegmentFile>, SegmentFault> SegmentFile::open(FileIo& io,
                                                                      const std::string& path) {
-    auto file = io.open(path, OpenMode::read);
-    if (!file)
-        return fail(
-            SegmentFault{path, 0, "open: " + std::generic_category().message(file.error().code)});
-    auto segment = std::make_unique<OpenSegmentFile>(std::move(*file), path);
-    if (auto read = segment->read_summary(); !read) return fail(std::move(read.error()));
-    return segment;
+    auto segment = open_file(io, path);
+    if (!segment) return fail(std::move(segment.error()));
+    if (auto read = (*segment)->read_summary(); !read) return fail(std::move(read.error()));
+    return std::move(*segment);
+}
+
+Result<std::unique_ptr<SegmentFile>, SegmentFault> SegmentFile::open_as(
+    FileIo& io, const std::string& path, SegmentSummary summary, std::uint64_t footer_offset) {
+    auto segment = open_file(io, path);
+    if (!segment) return fail(std::move(segment.error()));
+    (*segment)->use_summary(std::move(summary), footer_offset);
+    return std::move(*segment);
 }
 
 }  // namespace warren::storage

@@ -295,4 +295,11 @@ Result<SegmentSummary, Complaint> read_footer(ByteView bytes, const FooterPlace&
     return summary;
 }
 
+std::optional<RunSummary> read_run_alone(ByteView bytes, std::uint64_t footer_offset) {
+    LittleEndianReader reader(bytes);
+    const RunSummary run = read_run(reader);
+    if (!reader.ok() || !is_sound(run, footer_offset)) return std::nullopt;
+    return run;
+}
+
 }  // namespace warren::storage::segment_format

@@ -111,5 +111,8 @@ struct FooterPlace {
 Result<FooterPlace, Complaint> read_trailer(ByteView bytes, std::uint64_t file_bytes);
 // Every run of it lies inside the file, and its rows may be counted on to do so.
 Result<SegmentSummary, Complaint> read_footer(ByteView bytes, const FooterPlace& place);
+// One run of a footer that begins there, which is not known to be intact; none if it makes no sense
+// in a file with that footer.
+std::optional<RunSummary> read_run_alone(ByteView bytes, std::uint64_t footer_offset);
 
 }  // namespace warren::storage::segment_format

@@ -73,7 +73,8 @@ void visit_run(SegmentFile& file, std::uint32_t place, const Ledger& ledger,
 void visit_entries(SegmentFile& file, const Ledger& ledger, const EntryCheck& entry_check,
                    EntryVisitor& visitor) {
     for (std::uint32_t place = 0; place < file.summary().runs.size(); ++place)
-        visit_run(file, place, ledger, entry_check, visitor);
+        if (file.summary().runs[place].count != 0)
+            visit_run(file, place, ledger, entry_check, visitor);
 }
 
 }  // namespace warren::storage

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "storage/engine_recovery.h"
+#include "storage/segment_salvage.h"
 #include "storage/wal_scan.h"
 
 namespace warren::storage {
@@ -68,7 +69,7 @@ std::optional<std::string> LogRecordCheck::fault_of(const WalRecord& record) {
         case RecordType::stop:
             understood = read_stop(record).has_value();
             break;
-        case RecordType::command:
+        default:  // belongs to other logs, or to a newer version
             break;
     }
     if (understood) return std::nullopt;
@@ -119,28 +120,51 @@ ShardInspection::Done ShardInspection::open_segments() {
             report_.notes.push_back(path + "/" + entry.name + " was never finished; not needed");
         const auto number = segment_number_of(entry.name);
         if (!number) continue;
-        InspectedSegment segment{*number, path + "/" + entry.name, nullptr};
-        auto opened = SegmentFile::open(io_, segment.path);
-        if (opened) {
-            segment.file = std::move(*opened);
-            const auto& replaces = segment.file->summary().replaces;
-            replaced.insert(replaces.begin(), replaces.end());
-        } else {
-            segment.damaged = true;
-            add({.place = {opened.error().path, opened.error().offset},
-                 .what = opened.error().what,
-                 .more_is_unknown = true});
-        }
-        segments_.push_back(std::move(segment));
+        segments_.push_back(open_segment(*number, path + "/" + entry.name));
+        if (!segments_.back().file) continue;
+        const auto& replaces = segments_.back().file->summary().replaces;
+        replaced.insert(replaces.begin(), replaces.end());
     }
     for (InspectedSegment& segment : segments_) {
-        segment.replaced = replaced.contains(segment.number);
+        segment.replaced = replaced.contains(segment.number) || is_elsewhere(segment);
         SegmentSummary named;
         named.number = segment.number;
         if (segment.file && !segment.replaced) named = segment.file->summary();
         ledger_.note(named);
     }
     return {};
+}
+
+InspectedSegment ShardInspection::open_segment(std::uint64_t number, std::string path) {
+    auto opened = SegmentFile::open(io_, path);
+    InspectedSegment segment{.number = number, .path = std::move(path), .file = nullptr};
+    if (opened) {
+        segment.file = std::move(*opened);
+        return segment;
+    }
+    auto salvaged = salvage_segment(io_, segment.path, number);
+    segment.file = std::move(salvaged.file);
+    segment.damaged = segment.salvaged = true;
+    add({.place = {opened.error().path, opened.error().offset},
+         .what = opened.error().what,
+         .more_is_unknown = !salvaged.complete});
+    return segment;
+}
+
+// Which files a damaged one has replaced cannot be believed; but two files never hold the same
+// stretch of a queue unless one was copied from the other.
+bool ShardInspection::is_elsewhere(const InspectedSegment& salvaged) const {
+    if (!salvaged.salvaged || !salvaged.file) return false;
+    for (const InspectedSegment& other : segments_) {
+        if (other.damaged) continue;
+        for (const RunSummary& run : salvaged.file->summary().runs)
+            for (const RunSummary& there : other.file->summary().runs)
+                if (run.count != 0 && run.queue == there.queue && run.level == there.level &&
+                    run.first_position <= there.last_position &&
+                    there.first_position <= run.last_position)
+                    return true;
+    }
+    return false;
 }
 
 ShardInspection::Done ShardInspection::read_log_entries() {
@@ -167,7 +191,8 @@ ShardInspection::Done ShardInspection::read_log_entries() {
 void ShardInspection::read_segments() {
     for (InspectedSegment& segment : segments_) {
         if (segment.replaced) {
-            report_.notes.push_back(segment.path + " has been replaced; not needed");
+            if (!segment.damaged)
+                report_.notes.push_back(segment.path + " has been replaced; not needed");
             continue;
         }
         if (!segment.file) continue;
@@ -177,7 +202,7 @@ void ShardInspection::read_segments() {
         report_.segment_entries += tally.entries;
         for (const auto& [queue, count] : tally.messages)
             report_.messages[queue] += count;
-        segment.damaged = !tally.damages.empty();
+        segment.damaged |= !tally.damages.empty();
         for (Damage& damage : tally.damages)
             add(std::move(damage));
     }

@@ -48,9 +48,12 @@ private:
 struct InspectedSegment {
     std::uint64_t number = 0;
     std::string path;
-    std::unique_ptr<SegmentFile> file;  // null: header or footer is damaged
-    bool replaced = false;              // by another file that is there
+    // As far as it can be read (segment_salvage.h): null if not at all. Runs of no entries are
+    // those of which nothing is known.
+    std::unique_ptr<SegmentFile> file;
+    bool replaced = false;  // what is in it is in other files that are there
     bool damaged = false;
+    bool salvaged = false;  // header or footer is damaged
 };
 
 // Called for each entry of a segment in order: either with the entry or with what is wrong with it.
@@ -86,6 +89,8 @@ private:
 
     Done read_log();
     Done open_segments();
+    InspectedSegment open_segment(std::uint64_t number, std::string path);
+    bool is_elsewhere(const InspectedSegment& salvaged) const;
     Done read_log_entries();
     void read_segments();
     void report_log_damages();

@@ -22,6 +22,7 @@ void Ledger::note(const WalRecord& record) {
 
 void Ledger::note(const SegmentSummary& segment) {
     for (const RunSummary& run : segment.runs) {
+        if (run.count == 0) continue;
         auto& through = queues_[run.queue].flushed_through;
         through = std::max(through, run.flushed_through);
     }
