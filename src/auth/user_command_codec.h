@@ -1,6 +1,6 @@
 #pragma once
 // The byte form of user commands (base/command_layout.h): what the metadata log keeps on disk.
-// docs/internals/metadata_log.md lists the types and members.
+// docs/internals/metadata_commands.md lists the types and members.
 #include <string>
 
 #include "auth/user_commands.h"

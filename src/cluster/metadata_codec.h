@@ -1,6 +1,6 @@
 #pragma once
 // The byte form of metadata commands, whichever room they belong to: the type, which is their first
-// byte, says it (docs/internals/metadata_log.md).
+// byte, says it (docs/internals/metadata_commands.md).
 #include <string>
 
 #include "base/bytes.h"
