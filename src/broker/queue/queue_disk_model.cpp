@@ -21,9 +21,7 @@ public:
     }
     void settle_paged() override { disk_.settle_paged(); }
     bool has_paged(std::uint8_t level) const override {
-        return std::any_of(disk_.entries_.begin(), disk_.entries_.end(), [&](const auto& one) {
-            return one.second.paged && one.second.head.level == level;
-        });
+        return disk_.paged_of_level_.count(level) != 0;
     }
     const storage::PagedFigures& paged() const override { return disk_.figures_; }
     std::uint64_t first_paged(std::uint8_t level) const override {
@@ -233,9 +231,11 @@ void QueueDisk::hand_over(std::uint64_t position, storage::LoadSink& sink) {
 
 void QueueDisk::add_up() {
     figures_ = {};
+    paged_of_level_.clear();
     for (const auto& [position, entry] : entries_) {
         if (!entry.paged) continue;
         ++figures_.entries;
+        ++paged_of_level_[entry.head.level];
         figures_.body_bytes += entry.head.body_bytes;
         figures_.persistent += entry.head.persistent;
         figures_.persistent_body_bytes += entry.head.persistent ? entry.head.body_bytes : 0;

@@ -73,6 +73,7 @@ private:
     std::map<std::uint64_t, Entry> entries_;
     std::set<std::uint64_t> damaged_;
     storage::PagedFigures figures_;
+    std::map<std::uint8_t, std::uint64_t> paged_of_level_;
     std::uint64_t appended_through_ = 0;
     std::uint64_t last_position_ = 0;
     std::uint64_t flushed_through_ = 0;

@@ -94,11 +94,10 @@ void ReadyList::count_in(const ReadyMessage& ready) {
 void ReadyList::count_out(const ReadyMessage& ready) {
     --count_;
     bytes_ -= ready.body_bytes;
-    deadline_out(ready);
+    if (ready.has_deadline()) deadline_out(ready);
 }
 
 void ReadyList::deadline_out(const ReadyMessage& ready) {
-    if (!ready.has_deadline()) return;
     if (ready.indexed) --indexed_;
     if (--deadlines_ == 0) deadline_heap_.clear();
     drop_stale_deadlines();

@@ -67,7 +67,7 @@ void ReadyList::page_out(std::uint64_t through) {
     for_each_occupied([&](std::size_t level) {
         levels_[level].page_out(through, [&](ReadyMessage&& ready) {
             ENSURE(ready.logged);
-            deadline_out(ready);
+            if (ready.has_deadline()) deadline_out(ready);
             store_->leaves_memory(*ready.message);
         });
     });
