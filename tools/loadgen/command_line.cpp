@@ -26,10 +26,11 @@ void add_target(CLI::App& app, Options& o, std::string& uri) {
 void add_participants(CLI::App& app, Options& o) {
     app.add_option("--producers", o.producers, "producers, one connection each")
         ->group("Participants");
-    app.add_option("--consumers", o.consumers, "consumers, one connection each")
+    app.add_option("--consumers", o.consumers,
+                   "consumers, one connection each; of several queues if those are more")
         ->group("Participants");
     app.add_option("--producer-channels", o.producer_channels,
-                   "publishing channels on each producer")
+                   "publishing channels on each producer; spread over queues if those are more")
         ->group("Participants");
     app.add_option("--threads", o.threads, "event loops")->group("Participants");
 }

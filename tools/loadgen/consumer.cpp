@@ -5,21 +5,24 @@
 namespace loadgen {
 namespace {
 
-ControlClient& opened(const Options& options, ControlClient& client) {
-    client.open_channel(1);
-    if (options.prefetch > 0 && !options.auto_ack) {
+ControlClient& opened(const Options& options, std::size_t channels, ControlClient& client) {
+    for (std::size_t i = 1; i <= channels; ++i) {
+        const auto channel = static_cast<std::uint16_t>(i);
+        client.open_channel(channel);
+        if (options.prefetch == 0 || options.auto_ack) continue;
         std::string out;
-        FrameWriter(out).method(1, Method::basic_qos).u32(0).u16(options.prefetch).u8(0).end();
-        client.call(out, 1, Method::basic_qos_ok);
+        FrameWriter writer(out);
+        writer.method(channel, Method::basic_qos).u32(0).u16(options.prefetch).u8(0).end();
+        client.call(out, channel, Method::basic_qos_ok);
     }
     return client;
 }
 
-std::string consume_frame(const Options& options, unsigned queue) {
+std::string consume_frame(const Options& options, std::uint16_t channel, unsigned queue) {
     constexpr std::uint8_t no_ack = 2;
     std::string out;
     FrameWriter writer(out);
-    writer.method(1, Method::basic_consume)
+    writer.method(channel, Method::basic_consume)
         .u16(0)
         .short_string(options.queue_name(queue))
         .short_string("c");
@@ -36,14 +39,18 @@ std::uint64_t QueueRecord::missing() const {
     return sum;
 }
 
-Consumer::Consumer(const Options& options, unsigned index, QueueRecord& record,
+Consumer::Consumer(const Options& options, unsigned index, const std::vector<QueueRecord*>& records,
                    ControlClient& client, PeerContext context)
-    : Peer("consumer " + std::to_string(index + 1), opened(options, client), context),
+    : Peer("consumer " + std::to_string(index + 1), opened(options, records.size(), client),
+           context),
       options_(options),
-      record_(record),
-      scanner_(*this, 1) {
+      scanner_(*this, records.size()) {
     if (options.verify_body) filler_ = body_filler(options.body_bytes);
-    out_ = consume_frame(options, record.queue);
+    for (QueueRecord* const record : records) {
+        const auto channel = static_cast<std::uint16_t>(lanes_.size() + 1);
+        lanes_.push_back({.record = *record, .channel = channel});
+        out_ += consume_frame(options, channel, record->queue);
+    }
 }
 
 bool Consumer::turn(ReadArena& arena) {
@@ -57,7 +64,9 @@ bool Consumer::turn(ReadArena& arena) {
 }
 
 void Consumer::finish() {
-    if (!options_.auto_ack && unacknowledged_ > 0) acknowledge();
+    for (Lane& lane : lanes_) {
+        if (!options_.auto_ack && lane.unacknowledged > 0) acknowledge(lane);
+    }
 }
 
 bool Consumer::on_body(const Content& content, std::string_view piece) {
@@ -73,15 +82,16 @@ bool Consumer::on_body(const Content& content, std::string_view piece) {
     return piece.substr(from) == expected || fail("a body whose content has changed");
 }
 
-bool Consumer::on_content(std::uint16_t, const Content& content) {
-    if (content.returned || !consuming_) return fail("an unexpected message");
+bool Consumer::on_content(std::uint16_t channel, const Content& content) {
+    Lane& lane = lanes_[channel - 1u];
+    if (content.returned || !lane.consuming) return fail("an unexpected message");
     if (content.body_bytes != options_.body_bytes) {
         return fail("a body of " + std::to_string(content.body_bytes) + " bytes");
     }
     ++tally_.delivered;
     if (content.redelivered) ++tally_.redelivered;
     if (options_.body_bytes >= identity_bytes) {
-        if (!check_identity(content)) return false;
+        if (!check_identity(lane, content)) return false;
     } else {
         ++tally_.unique;
     }
@@ -89,23 +99,23 @@ bool Consumer::on_content(std::uint16_t, const Content& content) {
         if (read_at_ == 0) read_at_ = monotonic_now();
         latency_.record(read_at_ - std::min(read_at_, content.stamp()));
     }
-    last_tag_ = content.delivery_tag;
-    if (!options_.auto_ack && ++unacknowledged_ >= options_.ack_every) acknowledge();
+    lane.last_tag = content.delivery_tag;
+    if (!options_.auto_ack && ++lane.unacknowledged >= options_.ack_every) acknowledge(lane);
     return true;
 }
 
-bool Consumer::check_identity(const Content& content) {
+bool Consumer::check_identity(Lane& lane, const Content& content) {
     const std::uint64_t identity = content.identity();
     const auto source = static_cast<std::size_t>(identity >> 48);
     const std::uint64_t sequence = identity & sequence_mask;
     const bool all_sources = options_.copies_of_each_message() > 1;
-    if (!all_sources && source % options_.queues != record_.queue) {
+    if (!all_sources && source % options_.queues != lane.record.queue) {
         return fail("a message of source " + std::to_string(source) +
                     ", which publishes to another queue");
     }
     const std::size_t number = all_sources ? source : source / options_.queues;
-    if (number >= record_.sources.size()) record_.sources.resize(number + 1);
-    switch (record_.sources[number].accept(sequence)) {
+    if (number >= lane.record.sources.size()) lane.record.sources.resize(number + 1);
+    switch (lane.record.sources[number].accept(sequence)) {
         case DeliveryLedger::Verdict::first_time:
             ++tally_.unique;
             break;
@@ -115,16 +125,16 @@ bool Consumer::check_identity(const Content& content) {
         case DeliveryLedger::Verdict::too_far_ahead:
             return fail("sequence number " + std::to_string(sequence) + " came out of nowhere");
     }
-    std::uint64_t& last = last_of(number);
+    std::uint64_t& last = lane.last_of(number);
     if (sequence < last && !content.redelivered)
         note_disorder(tally_.out_of_order, "out of order", content);
     last = std::max(last, sequence + 1);
     return true;
 }
 
-std::uint64_t& Consumer::last_of(std::size_t source) {
-    if (source >= last_.size()) last_.resize(source + 1);
-    return last_[source];
+std::uint64_t& Consumer::Lane::last_of(std::size_t source) {
+    if (source >= last.size()) last.resize(source + 1);
+    return last[source];
 }
 
 void Consumer::note_disorder(std::uint64_t& counter, const char* what, const Content& content) {
@@ -136,19 +146,20 @@ void Consumer::note_disorder(std::uint64_t& counter, const char* what, const Con
               false);
 }
 
-void Consumer::acknowledge() {
+void Consumer::acknowledge(Lane& lane) {
     char frame[] = {1, 0,  1, 0,  0, 0, 13,
                     0, 60, 0, 80, 0, 0, 0,
                     0, 0,  0, 0,  0, 1, static_cast<char>(frame_end)};
-    store_big(frame + 11, last_tag_);
+    store_big(frame + 1, lane.channel);
+    store_big(frame + 11, lane.last_tag);
     out_.append(frame, sizeof frame);
-    unacknowledged_ = 0;
+    lane.unacknowledged = 0;
 }
 
-bool Consumer::on_method(std::uint16_t, Method method, std::string_view arguments) {
-    if (method == Method::basic_consume_ok && !consuming_) {
-        consuming_ = true;
-        run_.consumers_ready.fetch_add(1);
+bool Consumer::on_method(std::uint16_t channel, Method method, std::string_view arguments) {
+    if (method == Method::basic_consume_ok && channel > 0 && !lanes_[channel - 1u].consuming) {
+        lanes_[channel - 1u].consuming = true;
+        if (++lanes_ready_ == lanes_.size()) run_.consumers_ready.fetch_add(1);
         return true;
     }
     return on_general_method(method, arguments);

@@ -1,6 +1,7 @@
 #pragma once
-// A consuming connection: one channel, one queue. It checks every message (size, source, order,
-// duplicates, on request every octet) and acknowledges by multiple after every N.
+// A consuming connection: a channel for each of its queues, of which it has several where there are
+// fewer consumers than queues. It checks every message (size, source, order, duplicates, on request
+// every octet) and acknowledges by multiple after every N.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,10 +24,10 @@ struct QueueRecord {
 
 class Consumer final : public Peer {
 public:
-    // The client is past its handshake; the channel is opened here, consuming starts with the first
-    // turn.
-    Consumer(const Options& options, unsigned index, QueueRecord& record, ControlClient& client,
-             PeerContext context);
+    // The client is past its handshake; channels are opened here, consuming starts with the first
+    // turn. `records`: of its queues.
+    Consumer(const Options& options, unsigned index, const std::vector<QueueRecord*>& records,
+             ControlClient& client, PeerContext context);
 
     bool turn(ReadArena& arena) override;
     void finish() override;
@@ -38,22 +39,30 @@ public:
     bool on_method(std::uint16_t channel, Method method, std::string_view arguments);
 
 private:
-    bool check_identity(const Content& content);
-    // The messages of one source as this consumer has seen them; for order.
-    std::uint64_t& last_of(std::size_t source);
+    // A queue and its channel.
+    struct Lane {
+        QueueRecord& record;
+        std::uint16_t channel = 0;
+        std::vector<std::uint64_t> last{};  // the highest sequence number of each source plus one
+        std::uint64_t last_tag = 0;
+        std::uint32_t unacknowledged = 0;
+        bool consuming = false;
+
+        // The messages of one source as this consumer has seen them; for order.
+        std::uint64_t& last_of(std::size_t source);
+    };
+
+    bool check_identity(Lane& lane, const Content& content);
     void note_disorder(std::uint64_t& counter, const char* what, const Content& content);
-    void acknowledge();
+    void acknowledge(Lane& lane);
 
     const Options& options_;
-    QueueRecord& record_;
     FrameScanner<Consumer> scanner_;
-    std::vector<std::uint64_t> last_;  // the highest sequence number of each source plus one
-    std::string filler_;               // what bodies must hold, when that is to be checked
-    std::uint64_t last_tag_ = 0;
-    std::uint32_t unacknowledged_ = 0;
+    std::vector<Lane> lanes_;  // by channel
+    std::size_t lanes_ready_ = 0;
+    std::string filler_;  // what bodies must hold, when that is to be checked
     Nanos read_at_ = 0;
     bool measuring_ = false;
-    bool consuming_ = false;
 };
 
 }  // namespace loadgen

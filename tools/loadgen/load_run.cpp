@@ -40,10 +40,12 @@ void LoadRun::connect_peers() {
     for (unsigned i = 0; i < options_.consumers; ++i) {
         ControlClient client(options_.target);
         client.handshake();
-        const unsigned queue = i % options_.queues;
-        Worker& worker = worker_for_queue(queue);
-        worker.add(
-            std::make_unique<Consumer>(options_, i, records_[queue], client, worker.context()));
+        const unsigned first = i % options_.queues;
+        std::vector<QueueRecord*> records;
+        for (unsigned queue = first; queue < options_.queues; queue += options_.consumers)
+            records.push_back(&records_[queue]);
+        Worker& worker = worker_for_queue(first);
+        worker.add(std::make_unique<Consumer>(options_, i, records, client, worker.context()));
     }
     for (unsigned i = 0; i < options_.producers; ++i) {
         ControlClient client(options_.target);
@@ -75,7 +77,8 @@ void LoadRun::measure() {
     if (!options_.drain) started_at_ = monotonic_now();
     const bool warms_up = !options_.drain && options_.warmup_s > 0;
     if (!options_.drain && !warms_up) {
-        // Before the first message leaves: this thread may be kept waiting right after it has said go.
+        // Before the first message leaves: this thread may be kept waiting right after it has said
+        // go.
         from_ = snapshot();
         run_.measuring = true;
     }

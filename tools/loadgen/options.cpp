@@ -104,8 +104,9 @@ std::optional<std::string> find_contradiction(const Options& options) {
     if (options.ack_every == 0) return "--ack-every must be at least 1";
     if (options.latency && options.body_bytes < 16)
         return "--latency needs a --size of at least 16";
-    if (options.consumers > 0 && options.consumers < options.queues && !other_kind) {
-        return "every queue needs a consumer: --consumers below --queues";
+    if (options.consumers > 0 && options.consumers < options.queues && options.threads > 1 &&
+        !other_kind) {
+        return "consumers of several queues each want --threads 1";
     }
     if (options.target.frame_bytes_max < 4096) return "--frame-max is at least 4096";
     return std::nullopt;

@@ -84,15 +84,17 @@ struct Options {
     // In how many queues a message arrives: all when every queue is bound alike, else the
     // producer's own.
     unsigned copies_of_each_message() const;
-    // Each producer channel is a source with a number of its own. Numbers are laid out so that all
-    // sources of one queue leave the same remainder divided by `queues`: a message in the wrong
-    // queue shows by its number alone.
+    // Each producer channel is a source with a number of its own, and sources are dealt to the
+    // queues in turn: a message in the wrong queue shows by its number alone. A producer stays with
+    // one queue unless there are fewer producers than queues; then its channels reach further ones.
     unsigned source_of(unsigned producer, unsigned channel) const {
         return channel * producers_rounded_up() + producer;
     }
     unsigned source_limit() const { return producer_channels * producers_rounded_up(); }
-    unsigned queue_of_producer(unsigned producer) const { return producer % queues; }
-    unsigned producers_rounded_up() const { return (producers + queues - 1) / queues * queues; }
+    unsigned queue_of_source(unsigned source) const { return source % queues; }
+    unsigned producers_rounded_up() const {
+        return producers < queues ? producers : (producers + queues - 1) / queues * queues;
+    }
 };
 
 // Applies amqp://user:password@host:port/vhost with percent escapes; false if it is no such

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace loadgen {
 namespace {
 
@@ -64,6 +66,28 @@ TEST(options, count_the_copies_a_message_makes) {
     EXPECT_EQ(same_key.copies_of_each_message(), 2u);
 }
 
+TEST(options, channels_reach_further_queues_only_where_producers_are_fewer_than_queues) {
+    Options few;
+    few.queues = 10;
+    few.producers = 2;
+    few.producer_channels = 5;
+    std::set<unsigned> reached;
+    for (unsigned producer = 0; producer < few.producers; ++producer) {
+        for (unsigned channel = 0; channel < few.producer_channels; ++channel)
+            reached.insert(few.queue_of_source(few.source_of(producer, channel)));
+    }
+    EXPECT_EQ(reached.size(), 10u);
+
+    Options many;
+    many.queues = 2;
+    many.producers = 3;
+    many.producer_channels = 4;
+    for (unsigned channel = 0; channel < many.producer_channels; ++channel) {
+        EXPECT_EQ(many.queue_of_source(many.source_of(1, channel)), 1u);
+        EXPECT_EQ(many.queue_of_source(many.source_of(2, channel)), 0u);
+    }
+}
+
 TEST(options, read_queue_arguments_of_every_type) {
     Options options;
     ASSERT_FALSE(
@@ -89,7 +113,7 @@ TEST(options, refuse_contradictions_and_unknown_words) {
              {"--prefetch", "10", "--ack-every", "100"},
              {"--latency", "--size", "8"},
              {"--queues", "2", "--queue-pattern", "one", "--consumers", "2"},
-             {"--queues", "2", "--consumers", "1"},
+             {"--queues", "2", "--consumers", "1", "--threads", "2"},
              {"--producers", "0", "--consumers", "0"},
              {"--drain", "--producers", "1"},
              {"--threads", "0"},

@@ -27,7 +27,7 @@ ControlClient& opened(const Options& options, ControlClient& client) {
 
 PublishShape shape_of(const Options& options, unsigned producer, unsigned channel,
                       std::uint32_t frame_bytes_max) {
-    const unsigned queue = options.queue_of_producer(producer);
+    const unsigned queue = options.queue_of_source(options.source_of(producer, channel));
     return {.channel = static_cast<std::uint16_t>(channel + 1),
             .source = static_cast<std::uint16_t>(options.source_of(producer, channel)),
             .exchange = options.exchange,
@@ -51,7 +51,8 @@ Producer::Producer(const Options& options, unsigned index, ControlClient& client
         options.confirm_window > 0 ? options.confirm_window : std::size_t{1} << 20;
     for (unsigned i = 0; i < options.producer_channels; ++i) {
         channels_.push_back(
-            {.ring = PublishRing(shape_of(options, index, i, client.frame_bytes_max()),
+            {.phase = static_cast<double>(options.source_of(index, i)) / options.source_limit(),
+             .ring = PublishRing(shape_of(options, index, i, client.frame_bytes_max()),
                                  std::min(ring_bytes, share), slots_max),
              .confirms = ConfirmTracker(options.confirm_window),
              .pacer = Pacer(options.rate)});
@@ -65,7 +66,7 @@ bool Producer::turn(ReadArena& arena) {
     if (!started_) {
         started_ = true;
         for (Channel& channel : channels_)
-            channel.pacer.start(monotonic_now());
+            channel.pacer.start(monotonic_now(), channel.phase);
     }
     const bool more = publish();
     if (!more) note_if_done();

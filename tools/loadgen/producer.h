@@ -31,6 +31,7 @@ public:
 
 private:
     struct Channel {
+        double phase = 0;  // see Pacer
         PublishRing ring;
         ConfirmTracker confirms;
         Pacer pacer;
