@@ -1,10 +1,16 @@
 """Tests of the parts of the benchmark that compute, without any broker; run by ctest."""
 import os
+import pathlib
 import socket
+import tempfile
+import threading
 import unittest
 
+import amqp
+import backlog
 import brokers
 import compare
+import disk
 import measure
 import scenarios
 import table
@@ -19,7 +25,7 @@ class Median(unittest.TestCase):
     def test_is_taken_for_each_figure_over_the_runs_that_have_it(self):
         runs = [{"rate": 10, "cpu_us": 3.0, "failures": []}, {"rate": 30, "cpu_us": None, "failures": ["broken"]},
                 {"rate": 20, "cpu_us": 5.0}]
-        self.assertEqual(measure.median_of(runs), {"rate": 20, "cpu_us": 4.0, "failures": ["broken"]})
+        self.assertEqual(measure.median_of(runs), {"rate": 20, "cpu_us": 4.0, "notes": [], "failures": ["broken"]})
 
 
 class Figures(unittest.TestCase):
@@ -55,6 +61,10 @@ class Table(unittest.TestCase):
         _, theirs = table.rows_of(report_with({"start_ms": 50, "failures": []}, {"start_ms": 5000, "failures": []}))
         self.assertEqual(theirs[2], "5,000.0 ms")
         self.assertEqual(theirs[-2], "100")
+
+    def test_notes_follow_the_name_of_their_broker(self):
+        report = report_with({"rate": 1, "notes": ["a", "b"], "failures": []}, {"rate": 1, "failures": []})
+        self.assertEqual(table.notes_of(report), ["S, warrenmq:", "  a", "  b"])
 
     def test_lines_columns_up(self):
         lines = table.render(["a", "b", "n"], [["x", "y", "1"], ["longer", "z", "1,000"]]).splitlines()
@@ -92,6 +102,63 @@ class Processes(unittest.TestCase):
     def test_memory_of_this_process_is_more_than_nothing(self):
         self.assertGreater(brokers.resident_bytes(os.getpid()), 1_000_000)
         self.assertIn(os.getpid(), brokers.descendants(os.getppid()))
+
+
+class Disk(unittest.TestCase):
+    def test_sizes_are_what_files_occupy(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "below").mkdir()
+            (pathlib.Path(folder) / "below" / "file").write_bytes(os.urandom(100_000))
+            self.assertGreaterEqual(disk.allocated_bytes(folder), 100_000)
+
+    def test_sync_times_come_sorted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            times = disk.sync_times(folder, 0.05)
+        self.assertEqual(times, sorted(times))
+        self.assertGreater(times[0], 0)
+
+    def test_quantiles_stay_inside(self):
+        self.assertEqual(disk.quantile([1, 2, 3, 4], 0.5), 3)
+        self.assertEqual(disk.quantile([1, 2, 3, 4], 1.0), 4)
+
+
+class Backlog(unittest.TestCase):
+    def test_rates_are_read_from_progress_lines(self):
+        text = "   1.0 s  published 45,876/s  delivered 0/s\n   2.0 s  published 9/s  delivered 0/s\n"
+        self.assertEqual(backlog.rates_of(text), [45876, 9])
+
+    def test_the_slowest_later_window_is_compared_with_the_first_minute(self):
+        rates = [100] * 60 + [100] * 20 + [40] * 10 + [100] * 30
+        self.assertEqual(backlog.slowdown(rates), (100, 40))
+
+    def test_a_short_run_is_compared_with_its_first_tenth(self):
+        self.assertEqual(backlog.slowdown([100, 100] + [80] * 18), (100, 80))
+        self.assertEqual(backlog.slowdown([100]), (None, None))
+
+    def test_a_peer_without_restart_and_folder_has_notes_all_the_same(self):
+        figures = {"memory": 2**20, "rate_first": None, "drain_rate": 1000.0}
+        self.assertEqual(backlog.notes_of(figures, 5), ["5 messages, at most 1.0 MiB resident while published", "consumed at 1,000/s"])
+
+
+class Amqp(unittest.TestCase):
+    def test_a_publish_is_laid_out_as_the_protocol_wants(self):
+        self.assertEqual(amqp.publish(1, "q", b"b"),
+                         b"\x01\x00\x01\x00\x00\x00\x0a\x00\x3c\x00\x28\x00\x00\x00\x01q\x00\xce"
+                         b"\x02\x00\x01\x00\x00\x00\x0f\x00\x3c\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x10\x00\x02\xce"
+                         b"\x03\x00\x01\x00\x00\x00\x01b\xce")
+
+    def test_an_unexpected_answer_is_an_error(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            def refuse():
+                peer, _ = listener.accept()
+                with peer:
+                    peer.recv(8)
+                    peer.sendall(amqp.method(0, (10, 50), b"no"))
+            server = threading.Thread(target=refuse)
+            server.start()
+            with self.assertRaises(amqp.Refused):
+                amqp.Client(listener.getsockname()[1])
+            server.join()
 
 
 class Scenarios(unittest.TestCase):

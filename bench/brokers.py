@@ -1,4 +1,5 @@
-"""The brokers of a run: ours, started anew for every measurement; a relay as the floor; peers that are already running."""
+"""The brokers of a run: ours, started anew for every measurement; a relay as the floor; peers that are already running; and
+the disk, which is the floor where a confirm waits for it."""
 import json
 import os
 import pathlib
@@ -82,6 +83,7 @@ def descendants(pid):
 class Peer:
     """A broker that somebody else has started."""
     restartable = False
+    data = None  # where its data is, only itself knows
 
     def __init__(self, name, port, pid, start_command=""):
         self.name = name
@@ -127,33 +129,44 @@ def wait_for_answer(port, process, begin, limit=120):
 
 
 class Server:
-    """Our broker, with an empty data directory at every start."""
+    """Our broker, with an empty data directory below `root` at every start."""
     restartable = True
 
-    def __init__(self, name, binary, config_lines=()):
+    def __init__(self, name, binary, root, config_lines=()):
         self.name = name
+        self.root = root
         self.binary = pathlib.Path(binary)
         if not os.access(self.binary, os.X_OK):
             raise SystemExit(f"{self.binary} is not there: make build")
         self.config_lines = ["listeners.tcp.1 = 127.0.0.1:0", *config_lines]
         self.process = None
-        self.directory = None
+        self.directory = self.data = None
         self.port = self.pid = 0
 
     def start(self):
         """Returns the seconds until it answered a client."""
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="warrenmq-bench-"))
-        data = self.directory / "data"
-        data.mkdir()
-        config = self.directory / "rabbitmq.conf"
-        config.write_text("\n".join(self.config_lines) + "\n")
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="warrenmq-bench-", dir=self.root))
+        self.data = self.directory / "data"
+        self.data.mkdir()
+        (self.directory / "rabbitmq.conf").write_text("\n".join(self.config_lines) + "\n")
+        return self.spawn()
+
+    def spawn(self):
+        ports = self.data / "ports.json"
+        ports.unlink(missing_ok=True)
         begin = time.monotonic()
-        with open(self.directory / "log", "wb") as log:
-            command = [str(self.binary), "--config", str(config), "--data-dir", str(data)]
+        with open(self.directory / "log", "ab") as log:
+            command = [str(self.binary), "--config", str(self.directory / "rabbitmq.conf"), "--data-dir", str(self.data)]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        self.port = self.wait_for_port(data / "ports.json", begin)
         self.pid = self.process.pid
+        self.port = self.wait_for_port(ports, begin)
         return wait_for_answer(self.port, self.process, begin)
+
+    def kill_and_restart(self):
+        """SIGKILL, and a start with the data that is there. Returns the seconds of the start."""
+        self.process.kill()
+        self.process.wait()
+        return self.spawn()
 
     def wait_for_port(self, file, begin):
         while time.monotonic() < begin + 30:
@@ -182,9 +195,19 @@ class Server:
         if code != 0:
             raise BrokerFailure(f"ended with {code}, its files are in {self.directory}: {self.last_words()}")
         shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory = self.data = None
 
     def resident(self):
         return sum(resident_bytes(pid) for pid in descendants(self.pid))
+
+
+class Disk:
+    """The floor of a confirm that waits for the disk: one block after another is written and synced, without any broker."""
+    restartable = False
+    name = "disk"
+
+    def __init__(self, root):
+        self.root = root
 
 
 class Relay:

@@ -6,6 +6,10 @@ import subprocess
 import tempfile
 import time
 
+import backlog
+import brokers
+import disk
+
 
 def run_loadgen(loadgen, broker, arguments):
     """The load generator's JSON; what went wrong is in its "failures"."""
@@ -52,8 +56,18 @@ def figures_of_idle(answer):
     }
 
 
-def measure(scenario, broker, loadgen, seconds):
+def figures_of_disk(root, seconds):
+    times = disk.sync_times(root, seconds)
+    figures = {key: disk.quantile(times, share) * 1e6 for key, share in (("p50", 0.5), ("p99", 0.99), ("p999", 0.999))}
+    return {"rate": len(times) / seconds, **figures}
+
+
+def measure(scenario, broker, loadgen, options):
     """Starts the broker if it is ours, measures, stops it. None: the broker cannot do this one."""
+    if isinstance(broker, brokers.Disk):
+        return figures_of_disk(broker.root, options.time)
+    if scenario.kind == "restart" and not broker.restartable:
+        return None
     if scenario.kind == "start-up" and not broker.restartable:
         taken = broker.start_seconds()
         return None if taken is None else {"start_ms": taken * 1000}
@@ -61,23 +75,32 @@ def measure(scenario, broker, loadgen, seconds):
         start_seconds = broker.start()
         if scenario.kind == "start-up":
             return {"start_ms": start_seconds * 1000}
-        return measure_running(scenario, broker, loadgen, seconds)
+        return measure_running(scenario, broker, loadgen, options)
     finally:
         broker.stop()
 
 
-def measure_running(scenario, broker, loadgen, seconds):
+def measure_running(scenario, broker, loadgen, options):
     if scenario.kind == "idle-memory":
         time.sleep(1)
         return {"memory": broker.resident()}
+    if scenario.kind == "backlog":
+        return backlog.measure(broker, loadgen, options.backlog if broker.restartable else options.peer_backlog)
+    if scenario.kind == "restart":
+        return backlog.measure_restart_with_queues(broker, scenario.queues)
+    seconds = options.time
     if scenario.seconds_max:
         seconds = min(seconds, scenario.seconds_max)
     arguments = [*scenario.arguments, "--time", str(seconds)]
     if scenario.kind == "load":
         arguments += ["--warmup", str(scenario.warmup)]
+    flushes_before = disk.flushes(options.data_root)
+    begin = time.monotonic()
     answer = run_loadgen(loadgen, broker, arguments)
     figures = {"load": lambda: figures_of_load(scenario, answer), "churn": lambda: figures_of_churn(answer),
                "idle-connections": lambda: figures_of_idle(answer)}[scenario.kind]()
+    if flushes_before is not None and scenario.kind == "load":
+        figures["flushes"] = (disk.flushes(options.data_root) - flushes_before) / (time.monotonic() - begin)
     return {**figures, "failures": answer.get("failures", []), "product": answer.get("product")}
 
 
@@ -87,5 +110,6 @@ def median_of(runs):
     keys = {key for run in runs for key, value in run.items() if isinstance(value, (int, float))}
     for key in sorted(keys):
         summary[key] = statistics.median(run[key] for run in runs if isinstance(run.get(key), (int, float)))
+    summary["notes"] = [note for run in runs for note in run.get("notes", [])]
     summary["failures"] = [failure for run in runs for failure in run.get("failures", [])]
     return summary

@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 
+import amqp
 import brokers
 import measure
 import scenarios
@@ -41,6 +42,9 @@ def parse_arguments(argv):
                         help="for the start-up scenario: a command that runs a broker in the foreground, and its port")
     parser.add_argument("--time", type=float, default=5, help="seconds of each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each scenario and broker; the median counts")
+    parser.add_argument("--data-root", default="/var/tmp", help="our data folders go below it: on the disk to be measured")
+    parser.add_argument("--backlog", type=int, default=10_000_000, metavar="MESSAGES", help="of the scenario of that name")
+    parser.add_argument("--peer-backlog", type=int, default=1_000_000, metavar="MESSAGES", help="the same for peers")
     parser.add_argument("--json", metavar="FILE", help="write everything there, for bench/compare.py")
     parser.add_argument("--list", action="store_true", help="print the scenarios and end")
     return parser.parse_args(argv)
@@ -49,7 +53,7 @@ def parse_arguments(argv):
 def assemble_brokers(options):
     members = []
     if not options.no_server:
-        members.append(brokers.Server(options.server_name, options.server, options.server_config))
+        members.append(brokers.Server(options.server_name, options.server, options.data_root, options.server_config))
     for position, port in enumerate(options.peer_port):
         def given(values, default, at=position):
             return values[at] if at < len(values) else default
@@ -59,25 +63,27 @@ def assemble_brokers(options):
         members.append(brokers.Relay(options.relay))
     if not members:
         raise SystemExit("no broker to measure")
-    return members
+    return [*members, brokers.Disk(options.data_root)]
 
 
 def takes_part(broker, scenario):
+    if isinstance(broker, brokers.Disk):
+        return scenario.disk
     return scenario.relay or not isinstance(broker, brokers.Relay)
 
 
 def run_scenario(scenario, members, options, say):
     """A B A B: what disturbs the machine for a while disturbs them all."""
     runs = {broker.name: [] for broker in members if takes_part(broker, scenario)}
-    rounds = 1 if scenario.kind in ("idle-memory", "idle-connections") else options.rounds
+    rounds = 1 if scenario.kind in ("idle-memory", "idle-connections", "backlog", "restart") else options.rounds
     for turn in range(rounds):
         for broker in members:
             if broker.name not in runs:
                 continue
             say(f"{scenario.name}: {broker.name}, {turn + 1} of {rounds}")
             try:
-                figures = measure.measure(scenario, broker, options.loadgen, options.time)
-            except (brokers.BrokerFailure, subprocess.TimeoutExpired) as failure:
+                figures = measure.measure(scenario, broker, options.loadgen, options)
+            except (brokers.BrokerFailure, amqp.Refused, OSError, subprocess.TimeoutExpired) as failure:
                 figures = {"failures": [str(failure)]}
             if figures is None:
                 del runs[broker.name]
@@ -123,6 +129,7 @@ def main(argv):
     print(f"{report['commit']}, {machine['cores']} x {machine['cpu']}, Linux {machine['kernel']}, "
           f"median of {options.rounds} x {options.time:g} s")
     print(table.render(table.COLUMNS, table.rows_of(report)))
+    print("".join(f"\n{line}" for line in table.notes_of(report)))
     failed = any(broker["median"]["failures"] for scenario in report["scenarios"] for broker in scenario["brokers"].values())
     return 1 if failed else 0
 

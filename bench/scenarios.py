@@ -10,13 +10,19 @@ class Scenario:
     latency: str = ""  # "latency" (end to end), "confirm_latency", or none worth showing
     seconds_max: float = 0  # a shorter time than asked for, where memory grows with it
     relay: bool = False  # the relay can stand in for a broker
-    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn
+    disk: bool = False  # the disk by itself is worth a row
+    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn, backlog, restart
+    queues: int = 0  # of a restart
     warmup: float = 1
 
 
 def load(name, title, arguments, **more):
     return Scenario(name, title, tuple(arguments.split()), **more)
 
+
+# Ten publishing and ten consuming connections, with a channel for each queue.
+MANY_QUEUES = "--size 100 --persistent --durable --queues {0} --consumers 10 --producers 10 --producer-channels {1} --rate 100 " \
+              "--confirm 100 --auto-ack"
 
 SCENARIOS = [
     load("16b-auto-ack", "16 B, auto-ack", "--size 16 --auto-ack", relay=True),
@@ -31,11 +37,17 @@ SCENARIOS = [
          "--size 100 --queues 10 --producers 10 --consumers 10 --prefetch 1000 --ack-every 100"),
     load("64kb-auto-ack", "64 kB, auto-ack", "--size 65536 --auto-ack", relay=True),
     load("100b-one-at-a-time", "100 B, persistent, one at a time", "--size 100 --persistent --durable --one-at-a-time --auto-ack",
-         latency="confirm_latency", relay=True),
+         latency="confirm_latency", relay=True, disk=True),
     load("100b-20k-latency", "100 B at 20,000/s: end to end", "--size 100 --rate 20000 --latency --auto-ack", latency="latency",
          relay=True),
     load("1kb-10k-latency", "1 kB persistent at 10,000/s: confirm",
          "--size 1000 --persistent --durable --rate 10000 --confirm 1000 --auto-ack", latency="confirm_latency", relay=True),
+    load("queues-10", "100 B persistent, 10 durable queues, 100/s each: confirm", MANY_QUEUES.format(10, 1),
+         latency="confirm_latency"),
+    load("queues-1000", "100 B persistent, 1,000 durable queues, 100/s each: confirm", MANY_QUEUES.format(1000, 100),
+         latency="confirm_latency", disk=True),
+    Scenario("backlog", "16 B persistent, a backlog in one durable queue", (), kind="backlog"),
+    Scenario("restart-10k-queues", "10,000 durable queues: start after SIGKILL", (), kind="restart", queues=10_000),
     Scenario("idle-memory", "idle node, memory", (), kind="idle-memory"),
     Scenario("start-up", "start to first answer", (), kind="start-up"),
     Scenario("10k-idle", "10,000 idle connections", ("--idle-connections", "10000"), kind="idle-connections"),

@@ -1,6 +1,6 @@
 """The printed tables."""
 
-COLUMNS = ["scenario", "broker", "rate/s", "CPU us", "p50 us", "p99 us", "p99.9 us", "MiB", "rate x", "CPU x"]
+COLUMNS = ["scenario", "broker", "rate/s", "CPU us", "p50 us", "p99 us", "p99.9 us", "MiB", "flushes/s", "rate x", "CPU x"]
 
 
 def number(value, digits=None):
@@ -24,7 +24,7 @@ def row_of(title, broker, figures, ours):
     memory = figures.get("memory")
     rate = figures.get("rate")
     cells = [title, broker, number(rate), number(figures.get("cpu_us")), number(figures.get("p50")), number(figures.get("p99")),
-             number(figures.get("p999")), number(memory / 2**20 if memory else None, 1)]
+             number(figures.get("p999")), number(memory / 2**20 if memory else None, 1), number(figures.get("flushes"))]
     if "start_ms" in figures:
         cells[2] = f"{figures['start_ms']:,.1f} ms"
         versus = [ratio(ours.get("start_ms"), figures["start_ms"], False) if ours is not figures else "-", "-"]
@@ -48,6 +48,17 @@ def rows_of(report):
             if figures["failures"]:
                 rows.append(["", f"  FAILED: {figures['failures'][0]}"] + [""] * (len(COLUMNS) - 2))
     return rows
+
+
+def notes_of(report):
+    """What does not fit into a table, a line each."""
+    lines = []
+    for scenario in report["scenarios"]:
+        for name, broker in scenario["brokers"].items():
+            notes = broker["median"].get("notes", [])
+            if notes:
+                lines += [f"{scenario['title']}, {name}:", *(f"  {note}" for note in notes)]
+    return lines
 
 
 def render(columns, rows):
