@@ -232,10 +232,10 @@ QueueStats Queue::stats() const {
     stats.unacked_bytes = unacked_.bytes();
     stats.persistent = holdings_.persistent + paged.persistent;
     stats.persistent_bytes = holdings_.persistent_bytes + paged.persistent_body_bytes;
-    stats.paged = paged.entries;
-    stats.paged_bytes = paged.body_bytes;
+    stats.paged = ready_.paged_count();
+    stats.paged_bytes = ready_.paged_bytes();
     stats.memory_bytes = holdings_.footprint_bytes +
-                         (ready_.count() - paged.entries) * sizeof(ReadyMessage) +
+                         (ready_.count() - ready_.paged_count()) * sizeof(ReadyMessage) +
                          unacked_.count() * sizeof(UnackedMessage);
     stats.consumers = consumers_.count();
     consumers_.for_each([&](const Consumer& consumer) { stats.consumers_able += consumer.listed; });

@@ -110,10 +110,10 @@ void Queue::paged_out(std::uint64_t after, std::uint64_t through,
     });
 }
 
-void Queue::lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) {
+void Queue::lost(std::uint8_t, std::uint64_t entries, std::uint64_t) {
     ENSURE(home_.is_here());
     store_->count_lost(entries);
-    ready_.lost(level, entries, body_bytes);
+    ready_.recount_paged();
 }
 
 void Queue::discard(ReadyList&& discarded) {

@@ -89,17 +89,17 @@ void QueueStore::pass_on(const Message& message, const Place& place,
     sink.take({head_of(message, place), encoded.payload(), encoded.body()});
 }
 
-QueueStore::Broken QueueStore::load(std::uint8_t level, const TakeMessage& take) {
+void QueueStore::load(std::uint8_t level, const TakeMessage& take) {
     Decoder decoder(*this, take);
     log_->load(level, load_limit, decoder);
-    return settle_broken(decoder.broken());
+    settle_broken(decoder.broken());
 }
 
-bool QueueStore::load_expiring(Instant until, const TakeMessage& take, Broken& broken) {
+bool QueueStore::load_expiring(Instant until, const TakeMessage& take) {
     Decoder decoder(*this, take);
     const bool any =
         log_->load_expiring(wall_ms_of(until, host_.now()), load_limit.entries, decoder);
-    broken = settle_broken(decoder.broken());
+    settle_broken(decoder.broken());
     return any;
 }
 
@@ -135,15 +135,10 @@ Result<ReadyMessage, std::string> QueueStore::decode(const storage::LoadedEntry&
     return ready;
 }
 
-QueueStore::Broken QueueStore::settle_broken(const std::vector<storage::EntryHead>& broken) {
-    Broken sum;
-    for (const storage::EntryHead& head : broken) {
+void QueueStore::settle_broken(const std::vector<storage::EntryHead>& broken) {
+    for (const storage::EntryHead& head : broken)
         log_->settle(head.level, head.position);
-        ++sum.entries;
-        sum.body_bytes += head.body_bytes;
-    }
-    count_lost(sum.entries);
-    return sum;
+    count_lost(broken.size());
 }
 
 }  // namespace warren::broker

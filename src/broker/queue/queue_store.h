@@ -33,11 +33,6 @@ struct QueueStoreOptions {
 class QueueStore {
 public:
     using TakeMessage = std::function<void(ReadyMessage&&)>;
-    // Entries that were no messages: reported to the host, settled, gone.
-    struct Broken {
-        std::uint64_t entries = 0;
-        std::uint64_t body_bytes = 0;
-    };
 
     // All that is referred to outlives it; `holdings` are the queue's, and what comes back enters
     // them.
@@ -70,12 +65,12 @@ public:
     // The message is in a run and about to be forgotten.
     void leaves_memory(const Message& message) { holdings_.leave(message); }
 
-    // ---- on the way back ----
-    // The next messages of the level, in order: a bounded number, at least one if there is one.
-    Broken load(std::uint8_t level, const TakeMessage& take);
+    // ---- on the way back; entries that are no messages are reported, settled and gone ----
+    // The next messages of the level, in order: a bounded number.
+    void load(std::uint8_t level, const TakeMessage& take);
     // Paged messages that expire at or before `until`, and perhaps some that follow. False if none
     // was due.
-    bool load_expiring(Instant until, const TakeMessage& take, Broken& broken);
+    bool load_expiring(Instant until, const TakeMessage& take);
     // No paged message expires before this.
     Instant next_paged_deadline() const;
 
@@ -86,7 +81,7 @@ private:
 
     storage::EntryHead head_of(const Message& message, const Place& place) const;
     Result<ReadyMessage, std::string> decode(const storage::LoadedEntry& entry) const;
-    Broken settle_broken(const std::vector<storage::EntryHead>& broken);
+    void settle_broken(const std::vector<storage::EntryHead>& broken);
 
     const Queue& queue_;
     QueueHost& host_;

@@ -81,8 +81,6 @@ public:
     void for_each_at_tail(std::uint64_t after, std::uint64_t through, Visitor&& visit) {
         tail_.for_each_in(after, through, visit);
     }
-    // All positions in the head are lower.
-    std::uint64_t head_end() const { return head_.empty() ? 0 : head_.last_position() + 1; }
     // No position at the tail is lower; UINT64_MAX when it is empty.
     std::uint64_t tail_position() const {
         return tail_.empty() ? UINT64_MAX : tail_.front().position;

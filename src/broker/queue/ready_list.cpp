@@ -129,14 +129,12 @@ void ReadyList::check_invariants() const {
         levels_[level].check_invariants();
         const bool marked = (occupied_[level / 64] >> (level % 64) & 1) != 0;
         ENSURE(marked == !levels_[level].empty());
-        // What the log has lost or brought back early shows when the front is asked for.
-        const bool paged =
+        const bool has_paged =
             store_ != nullptr && store_->log().has_paged(static_cast<std::uint8_t>(level));
-        ENSURE(levels_[level].has_paged() || !paged);
-        if (paged) {
-            const std::uint64_t first = store_->log().first_paged(static_cast<std::uint8_t>(level));
-            ENSURE(levels_[level].head_end() <= first && first < levels_[level].tail_position());
-        }
+        ENSURE(levels_[level].has_paged() == has_paged);
+        if (has_paged)
+            ENSURE(store_->log().first_paged(static_cast<std::uint8_t>(level)) <
+                   levels_[level].tail_position());
         levels_[level].for_each([&](const ReadyMessage& ready) {
             ENSURE(ready.level == level);
             ++count;
@@ -145,11 +143,10 @@ void ReadyList::check_invariants() const {
             indexed += ready.indexed;
         });
     }
-    if (store_ != nullptr) {
-        count += store_->log().paged().entries;
-        bytes += store_->log().paged().body_bytes;
-    }
     ENSURE(count == count_ && bytes == bytes_);
+    const storage::PagedFigures paged =
+        store_ == nullptr ? storage::PagedFigures{} : store_->log().paged();
+    ENSURE(paged.entries == paged_count_ && paged.body_bytes == paged_bytes_);
     ENSURE(deadlines == deadlines_ && indexed == indexed_);
     ENSURE(deadline_heap_.size() >= indexed_);
     ENSURE(deadline_heap_.size() <= 2 * indexed_ + stale_deadlines_min);

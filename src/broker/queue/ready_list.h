@@ -22,10 +22,12 @@ public:
     // Levels 0 to level_max.
     explicit ReadyList(std::uint8_t level_max) : levels_(level_max + 1u) {}
 
-    bool empty() const { return count_ == 0; }
-    std::uint64_t count() const { return count_; }
+    bool empty() const { return count() == 0; }
+    std::uint64_t count() const { return count_ + paged_count_; }
     // Of bodies.
-    std::uint64_t bytes() const { return bytes_; }
+    std::uint64_t bytes() const { return bytes_ + paged_bytes_; }
+    std::uint64_t paged_count() const { return paged_count_; }
+    std::uint64_t paged_bytes() const { return paged_bytes_; }
     bool has_deadlines() const {
         return deadlines_ != 0 ||
                (store_ != nullptr && store_->next_paged_deadline() != Instant::never());
@@ -38,7 +40,7 @@ public:
         if (store_ == nullptr) return count_ != 0;
         return load_front();
     }
-    bool front_is_resident() const { return count_ != 0 && !levels_[top_level()].front_is_paged(); }
+    bool front_is_resident() const { return !empty() && !levels_[top_level()].front_is_paged(); }
     // The message that is delivered (or dropped) next: highest level, lowest position. Only when it
     // is resident.
     const ReadyMessage& front() const { return levels_[top_level()].front(); }
@@ -82,8 +84,8 @@ public:
     std::uint64_t tail_position() const;
     // Forgets messages at the tail up to that position: the log has them.
     void page_out(std::uint64_t through);
-    // So many paged messages cannot be brought back.
-    void lost(std::uint8_t level, std::uint64_t messages, std::uint64_t bytes);
+    // Takes over from the log what is paged: something was lost.
+    void recount_paged();
     // Gives away all that is in memory; what is paged is forgotten. Stays attached.
     ReadyList take_all();
     void check_invariants() const;
@@ -109,8 +111,6 @@ private:
     bool load_front();
     bool load_expiring(Instant until);
     void enter_loaded(ReadyMessage&& ready, bool in_order);
-    // After the log has handed something over.
-    void after_load(const QueueStore::Broken& broken);
     void index_deadline(const DeadlineHeap::Entry& entry);
     void drop_stale_deadlines();
 
@@ -118,8 +118,11 @@ private:
     std::vector<ReadyLevel> levels_;
     std::array<std::uint64_t, 4> occupied_{};  // bit n: level n has messages
     DeadlineHeap deadline_heap_;
-    std::uint64_t count_ = 0;      // paged ones included
-    std::uint64_t bytes_ = 0;      // paged ones included
+    std::uint64_t count_ = 0;  // messages in memory
+    std::uint64_t bytes_ = 0;
+    // Of what only the log holds; the log says so.
+    std::uint64_t paged_count_ = 0;
+    std::uint64_t paged_bytes_ = 0;
     std::uint64_t deadlines_ = 0;  // messages in memory with a deadline
     std::uint64_t indexed_ = 0;    // messages whose deadline is in the heap
 };

@@ -9,51 +9,45 @@ namespace warren::broker {
 void ReadyList::attach(QueueStore& store) {
     ENSURE(store_ == nullptr);
     store_ = &store;
-    count_ += store.log().paged().entries;
-    bytes_ += store.log().paged().body_bytes;
-    for (std::size_t level = 0; level < levels_.size(); ++level) {
-        levels_[level].set_has_paged(store.log().has_paged(static_cast<std::uint8_t>(level)));
-        mark(level);
-    }
+    recount_paged();
 }
 
 bool ReadyList::load_front() {
-    while (count_ != 0) {
+    while (!empty()) {
         const auto level = static_cast<std::uint8_t>(top_level());
         if (!levels_[level].front_is_paged()) return true;
         const std::uint64_t paged = store_->log().paged().entries;
-        after_load(store_->load(
-            level, [this](ReadyMessage&& ready) { enter_loaded(std::move(ready), true); }));
+        store_->load(level, [this](ReadyMessage&& ready) { enter_loaded(std::move(ready), true); });
+        recount_paged();
         // A log that brings nothing back would be asked for ever.
-        ENSURE(store_->log().paged().entries < paged || !levels_[level].has_paged());
+        ENSURE(paged_count_ < paged || !levels_[level].has_paged());
     }
     return false;
 }
 
 bool ReadyList::load_expiring(Instant until) {
-    QueueStore::Broken broken;
     const bool any = store_->load_expiring(
-        until, [this](ReadyMessage&& ready) { enter_loaded(std::move(ready), false); }, broken);
-    after_load(broken);
+        until, [this](ReadyMessage&& ready) { enter_loaded(std::move(ready), false); });
+    recount_paged();
     return any;
 }
 
-// It was counted all the time, but for its deadline.
 void ReadyList::enter_loaded(ReadyMessage&& ready, bool in_order) {
-    if (ready.has_deadline()) ++deadlines_;
+    count_in(ready);
     const DeadlineHeap::Entry entry{ready.deadline, ready.position, ready.level};
     ReadyLevel& level = levels_[entry.level];
     if (in_order ? level.push_loaded(std::move(ready)) : level.put_between(std::move(ready)))
         index_deadline(entry);
 }
 
-void ReadyList::after_load(const QueueStore::Broken& broken) {
-    count_ -= broken.entries;
-    bytes_ -= broken.body_bytes;
-    for_each_occupied([this](std::size_t level) {
+void ReadyList::recount_paged() {
+    const storage::PagedFigures& paged = store_->log().paged();
+    paged_count_ = paged.entries;
+    paged_bytes_ = paged.body_bytes;
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
         levels_[level].set_has_paged(store_->log().has_paged(static_cast<std::uint8_t>(level)));
         mark(level);
-    });
+    }
 }
 
 std::uint64_t ReadyList::tail_position() const {
@@ -67,26 +61,20 @@ void ReadyList::page_out(std::uint64_t through) {
     for_each_occupied([&](std::size_t level) {
         levels_[level].page_out(through, [&](ReadyMessage&& ready) {
             ENSURE(ready.logged);
-            if (ready.has_deadline()) deadline_out(ready);
+            count_out(ready);
+            // The log counts it only when all queues have told what they keep.
+            ++paged_count_;
+            paged_bytes_ += ready.body_bytes;
             store_->leaves_memory(*ready.message);
         });
     });
-}
-
-void ReadyList::lost(std::uint8_t level, std::uint64_t messages, std::uint64_t bytes) {
-    ENSURE(level < levels_.size() && messages <= count_ && bytes <= bytes_);
-    count_ -= messages;
-    bytes_ -= bytes;
-    levels_[level].set_has_paged(store_->log().has_paged(level));
-    mark(level);
 }
 
 ReadyList ReadyList::take_all() {
     ReadyList taken = std::exchange(*this, ReadyList(level_max()));
     store_ = std::exchange(taken.store_, nullptr);
     if (store_ == nullptr) return taken;
-    taken.count_ -= store_->log().paged().entries;
-    taken.bytes_ -= store_->log().paged().body_bytes;
+    taken.paged_count_ = taken.paged_bytes_ = 0;
     taken.for_each_occupied([&](std::size_t level) {
         taken.levels_[level].set_has_paged(false);
         taken.mark(level);
