@@ -11,6 +11,7 @@ void Faults::add(const std::string& kind, const std::string& example) {
 
 std::vector<std::string> Faults::lines() const {
     std::vector<std::string> lines;
+    lines.reserve(kinds_.size());
     for (const auto& [text, kind] : kinds_)
         lines.push_back(text + " (" + std::to_string(kind.count) + " times)" + kind.examples);
     return lines;

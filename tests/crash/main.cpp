@@ -38,7 +38,7 @@ void describe(CLI::App& app, Arguments& arguments) {
 }
 
 // Passed and failed in the words that tools/run_tests.sh counts.
-int report(const crash::CrashRun& run, const Arguments& arguments, bool good) {
+void report(const crash::CrashRun& run, const Arguments& arguments, bool good) {
     const crash::World& world = run.world();
     const std::uint64_t rounds = run.rounds_done();
     for (const std::string& line : world.faults.lines())
@@ -56,12 +56,33 @@ int report(const crash::CrashRun& run, const Arguments& arguments, bool good) {
     std::printf("%llu passed, %d failed\n",
                 static_cast<unsigned long long>(good ? rounds : rounds - (rounds > 0 ? 1 : 0)),
                 good ? 0 : 1);
-    return good ? 0 : 1;
+}
+
+int run(Arguments& arguments) {
+    std::string& folder = arguments.run.server.folder;
+    try {
+        if (folder.empty()) folder = new_folder();
+        std::printf("seed %llu, folder %s\n", static_cast<unsigned long long>(arguments.run.seed),
+                    folder.c_str());
+        bool good = false;
+        {
+            crash::CrashRun run(arguments.run);
+            good = run.execute();
+            report(run, arguments, good);
+        }
+        if (good && !arguments.keep) std::filesystem::remove_all(folder);
+        return good ? 0 : 1;
+    } catch (const std::exception& error) {
+        std::printf("FAULT: %s; seed %llu, data and log are in %s\n0 passed, 1 failed\n",
+                    error.what(), static_cast<unsigned long long>(arguments.run.seed),
+                    folder.c_str());
+        return 1;
+    }
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     Arguments arguments;
     arguments.run.seed = std::random_device{}();
     CLI::App app(
@@ -69,22 +90,8 @@ int main(int argc, char** argv) {
         "clients were promised.");
     describe(app, arguments);
     CLI11_PARSE(app, argc, argv);
-    try {
-        if (arguments.run.server.folder.empty()) arguments.run.server.folder = new_folder();
-        std::printf("seed %llu, folder %s\n", static_cast<unsigned long long>(arguments.run.seed),
-                    arguments.run.server.folder.c_str());
-        bool good = false;
-        {
-            crash::CrashRun run(arguments.run);
-            good = run.execute();
-            report(run, arguments, good);
-        }
-        if (good && !arguments.keep) std::filesystem::remove_all(arguments.run.server.folder);
-        return good ? 0 : 1;
-    } catch (const std::exception& error) {
-        std::printf("FAULT: %s; seed %llu, data and log are in %s\n0 passed, 1 failed\n",
-                    error.what(), static_cast<unsigned long long>(arguments.run.seed),
-                    arguments.run.server.folder.c_str());
-        return 1;
-    }
+    return run(arguments);
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
 }

@@ -71,7 +71,7 @@ std::string MessageMaker::properties(const Message& message) {
 
 std::optional<Message> MessageMaker::recognize(std::string_view body) const {
     if (body.size() < head_bytes) return std::nullopt;
-    const auto identity = loadgen::load_big<std::uint64_t>(body.data());
+    const std::uint64_t identity = loadgen::FieldReader(body).u64();
     const auto source = static_cast<SourceIndex>(identity >> sequence_bits);
     if (source >= plan_.sources.size()) return std::nullopt;
     const Message message = make(source, identity & ((std::uint64_t{1} << sequence_bits) - 1));

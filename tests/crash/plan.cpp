@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace crash {
@@ -134,9 +135,8 @@ loadgen::FieldTable Plan::arguments_of(QueueIndex queue) const {
 }
 
 std::vector<QueueIndex> Plan::in_order_of_flow() const {
-    std::vector<QueueIndex> order;
-    for (std::size_t i = 0; i < queues.size(); ++i)
-        order.push_back(static_cast<QueueIndex>(i));
+    std::vector<QueueIndex> order(queues.size());
+    std::iota(order.begin(), order.end(), QueueIndex{0});
     std::ranges::stable_sort(order, [this](QueueIndex left, QueueIndex right) {
         return queues[left].dead_letters.has_value() && !queues[right].dead_letters.has_value();
     });

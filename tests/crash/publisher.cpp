@@ -3,7 +3,7 @@
 namespace crash {
 namespace {
 
-constexpr std::size_t unsent_bytes_max = 256 * 1024;
+constexpr std::size_t unsent_bytes_max = 262'144;
 
 }  // namespace
 
