@@ -34,8 +34,10 @@ public:
     // Also makes the files up to that number known.
     LoggedFile& at(std::uint64_t number) {
         ENSURE(number >= oldest_);
-        while (number >= oldest_ + files_.size())
-            files_.emplace_back().number = oldest_ + files_.size() - 1;
+        while (number >= oldest_ + files_.size()) {
+            const std::uint64_t next = oldest_ + files_.size();
+            files_.emplace_back().number = next;
+        }
         return files_[number - oldest_];
     }
     bool knows(std::uint64_t number) const {
