@@ -30,6 +30,17 @@ Result<DataFolder, std::string> DataFolder::open(storage::FileIo& io, std::strin
     return folder;
 }
 
+Result<DataFolder, std::string> DataFolder::open_as_found(storage::FileIo& io, std::string path) {
+    DataFolder folder(io, std::move(path));
+    // The lock is a file that is made if need be: not in a folder that is none of ours.
+    if (!io.open(folder.format_path(), storage::OpenMode::read))
+        return fail(
+            fmt::format("{} is not a data folder: it has no file named format", folder.path_));
+    if (auto locked = folder.take_lock(); !locked) return fail(std::move(locked.error()));
+    if (auto read = folder.read_format(); !read) return fail(std::move(read.error()));
+    return folder;
+}
+
 Result<void, std::string> DataFolder::take_lock() {
     auto lock = io_->lock(path_ + "/lock");
     if (lock) {
@@ -44,18 +55,22 @@ Result<void, std::string> DataFolder::take_lock() {
 }
 
 Result<void, std::string> DataFolder::read_format(const DataFolderWishes& wishes) {
+    if (auto read = read_format(); !read) return read;
+    if (!is_new_) return judge(wishes);
+    format_ = {format_version, wishes.shards != 0 ? wishes.shards : wishes.processors,
+               wishes.node_name};
+    return {};
+}
+
+Result<void, std::string> DataFolder::read_format() {
     const auto bytes = storage::read_file(*io_, format_path());
     if (!bytes && bytes.error().code != ENOENT) return fail(bytes.error().text());
-    if (!bytes) {
-        is_new_ = true;
-        format_ = {format_version, wishes.shards != 0 ? wishes.shards : wishes.processors,
-                   wishes.node_name};
-        return {};
-    }
+    is_new_ = !bytes;
+    if (is_new_) return {};
     auto format = parse(as_text(*bytes));
     if (!format) return fail(fmt::format("{}: {}", format_path(), format.error()));
     format_ = std::move(*format);
-    return judge(wishes);
+    return {};
 }
 
 // Lines of "key = value". A version that is not known may mean anything by its lines.

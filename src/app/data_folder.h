@@ -31,6 +31,9 @@ public:
     static Result<DataFolder, std::string> open(storage::FileIo& io, std::string path,
                                                 const DataFolderWishes& wishes);
 
+    // For who only looks at a folder: as it was made, whatever this machine wishes for.
+    static Result<DataFolder, std::string> open_as_found(storage::FileIo& io, std::string path);
+
     bool is_new() const { return is_new_; }
     // What the folder was made with; for a new one, what was wished for.
     std::size_t shard_count() const { return format_.shards; }
@@ -55,6 +58,7 @@ private:
     std::string format_path() const { return path_ + "/format"; }
     Result<void, std::string> take_lock();
     Result<void, std::string> read_format(const DataFolderWishes& wishes);
+    Result<void, std::string> read_format();
     Result<void, std::string> judge(const DataFolderWishes& wishes);
     Result<void, std::string> write_format();
     static Result<Format, std::string> parse(std::string_view text);

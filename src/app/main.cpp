@@ -1,4 +1,5 @@
 // warrenmq-server: reads the configuration, starts the node, waits for signals, stops the node.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -6,8 +7,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 #include "app/broker_node.h"
+#include "app/check_data.h"
 #include "app/config/command_line.h"
 #include "app/config/load_config.h"
 #include "app/logging/logger.h"
@@ -17,6 +20,7 @@
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "storage/file_io.h"
 
 namespace warren::app {
 namespace {
@@ -118,7 +122,18 @@ int fail_start(const std::string& text) {
     return start_failed;
 }
 
+int run_check_data(const config::CommandLine& line) {
+    const std::time_t now = std::time(nullptr);
+    const auto condition = check_data(
+        {.data_dir = line.check_data,
+         .repair = line.repair,
+         .repair_name = fmt::format("{:%Y-%m-%dT%H-%M-%S}", fmt::gmtime(now))},
+        storage::system_files(), [](const std::string& text) { std::puts(text.c_str()); });
+    return static_cast<int>(condition);
+}
+
 int run(const config::CommandLine& line) {
+    if (!line.check_data.empty()) return run_check_data(line);
     const auto loaded = read_config(line);
     if (!loaded) return fail_start(loaded.error());
     const auto& config = loaded->config;
@@ -132,6 +147,8 @@ int run(const config::CommandLine& line) {
     raise_descriptor_limit();
     if (auto prepared = prepare_data_dir(config.data_dir); !prepared)
         return fail_start(prepared.error());
+    if (auto unfinished = unfinished_repair(storage::system_files(), config.data_dir))
+        return fail_start(*unfinished);
     auto logger = logging::Logger::start(config.log);
     if (!logger) return fail_start(logger.error());
     auto node = BrokerNode::start(config);

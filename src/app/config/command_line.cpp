@@ -19,6 +19,16 @@ Result<CommandLine, EarlyExit> parse_command_line(int argc, const char* const* a
         ->type_name("DIR");
     app.add_flag("--check-config", line.check_config,
                  "only say whether the configuration is valid");
+    auto* const check_data =
+        app.add_option(
+               "--check-data", line.check_data,
+               "only look at every file of a data folder that no server uses, and say what "
+               "is damaged and what it costs; ends with 0 (sound), 1 (damaged) or 2 (cannot "
+               "tell)")
+            ->type_name("DIR");
+    app.add_flag("--repair", line.repair,
+                 "with --check-data: set damaged files aside and keep what is sound in them")
+        ->needs(check_data);
     app.set_version_flag("--version", "WarrenMQ " + std::string(version));
     app.footer(
         "Without --config: $RABBITMQ_CONFIG_FILE, else /etc/warrenmq/warrenmq.conf or\n"

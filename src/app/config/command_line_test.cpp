@@ -27,6 +27,20 @@ TEST(command_line, takes_several_configurations_in_order) {
     EXPECT_TRUE(line->check_config);
 }
 
+TEST(command_line, checks_a_data_folder_and_repairs_only_what_it_checks) {
+    const auto check = parse({"--check-data", "/d"});
+    ASSERT_TRUE(check);
+    EXPECT_EQ(check->check_data, "/d");
+    EXPECT_FALSE(check->repair);
+    const auto repair = parse({"--repair", "--check-data", "/d"});
+    ASSERT_TRUE(repair);
+    EXPECT_TRUE(repair->repair);
+    const auto alone = parse({"--repair"});
+    ASSERT_FALSE(alone);
+    EXPECT_EQ(alone.error().code, 2);
+    EXPECT_NE(alone.error().text.find("--check-data"), std::string::npos) << alone.error().text;
+}
+
 TEST(command_line, shows_version_and_help) {
     const auto version = parse({"--version"});
     ASSERT_FALSE(version);
@@ -35,8 +49,8 @@ TEST(command_line, shows_version_and_help) {
     const auto help = parse({"--help"});
     ASSERT_FALSE(help);
     EXPECT_EQ(help.error().code, 0);
-    for (const auto* part : {"--config FILE", "--data-dir DIR", "--check-config", "--version",
-                             "$RABBITMQ_CONFIG_FILE"})
+    for (const auto* part : {"--config FILE", "--data-dir DIR", "--check-config",
+                             "--check-data DIR", "--repair", "--version", "$RABBITMQ_CONFIG_FILE"})
         EXPECT_NE(help.error().text.find(part), std::string::npos) << help.error().text;
 }
 
