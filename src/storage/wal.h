@@ -135,7 +135,7 @@ struct WalDamage {
 
 struct WalReport {
     std::vector<std::uint64_t> files;  // numbers, rising
-    std::uint64_t last_batch = 0;      // number; 0 when there is none
+    std::uint64_t last_batch = 0;      // the highest number in use; 0: none
     std::uint64_t records = 0;
     // The end of the log that was never synced and is incomplete, cut off.
     bool tail_cut = false;

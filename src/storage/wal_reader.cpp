@@ -138,7 +138,7 @@ void WalReader::take(LogFile& file, const FoundBatch& batch) {
     record_.batch_number = batch.header.batch_number;
     for_each_record(contents_.view(), batch,
                     [this](std::uint64_t offset, const Record& record) { visit(offset, record); });
-    file.last_batch_taken = report_.last_batch = batch.header.batch_number;
+    file.last_batch_taken = batch.header.batch_number;
     expected_ = batch.header.batch_number + 1;
     synced_through_ = std::max(synced_through_, batch.header.synced_through);
 }
@@ -159,12 +159,13 @@ Result<std::optional<Place>, IoError> WalReader::pass(const Place& place) {
     if (!later) return fail(later.error());
     if (!*later) return end_log(gap);
     const LaterBatch& next = **later;
-    // Before the first batch of all, only a broken header says that one is missing: the oldest file
-    // may hold none.
-    const bool nothing_missing =
-        !gap.broken &&
-        (gap.number == next.number || (gap.number == 0 && !gap.header_broken &&
-                                       next.place.offset == wal_format::file_header_bytes));
+    // Before the first batch that there is, only a broken header says that one is missing: the
+    // oldest file may hold none. Before batch 1 none can be missing.
+    const bool nothing_before =
+        gap.number == 0 &&
+        (next.number == 1 ||
+         (!gap.header_broken && next.place.offset == wal_format::file_header_bytes));
+    const bool nothing_missing = !gap.broken && (gap.number == next.number || nothing_before);
     if (nothing_missing) return next.place;
 
     const auto promised = promised_through(gap);
@@ -302,6 +303,8 @@ Result<void, IoError> WalReader::repair() {
 WalReport WalReader::take_report() {
     for (const LogFile& file : files_)
         report_.files.push_back(file.number);
+    // Also when it was promised and is lost: its number is not used again.
+    report_.last_batch = expected_ == 0 ? 0 : expected_ - 1;
     return std::move(report_);
 }
 
