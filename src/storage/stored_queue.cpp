@@ -243,8 +243,12 @@ void StoredQueue::restore(std::uint64_t flushed_through, std::uint64_t last_posi
 void StoredQueue::restore_run(Run&& run, const PagedFigures& figures, std::uint64_t state_file) {
     add_figures(figures);
     if (state_file != 0) shared_.files.at(state_file).settlers.push_back(id_);
-    place_run({std::move(run), static_cast<std::uint32_t>(figures.entries),
-               static_cast<std::uint32_t>(figures.persistent), figures.body_bytes, state_file});
+    HeldRun held{std::move(run), static_cast<std::uint32_t>(figures.entries),
+                 static_cast<std::uint32_t>(figures.persistent), figures.body_bytes, state_file};
+    if (is_dead(held))
+        run_died(held);
+    else
+        place_run(std::move(held));
 }
 
 void StoredQueue::add_figures(const PagedFigures& figures) {
