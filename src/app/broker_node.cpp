@@ -6,9 +6,9 @@
 #include <latch>
 #include <thread>
 
-#include "app/bootstrap.h"
 #include "app/memory_release.h"
 #include "app/network_settings.h"
+#include "app/shard_storage.h"
 #include "base/ensure.h"
 #include "base/log.h"
 
@@ -19,29 +19,29 @@ namespace {
 // Clients get this long to answer connection.close when the node stops.
 constexpr std::int64_t goodbye_ms_max = 3000;
 
-std::size_t shard_count_of(const config::Config& config) {
-    if (config.shards != 0) return config.shards;
-    return std::max(1u, std::thread::hardware_concurrency());
-}
-
 }  // namespace
 
 struct BrokerNode::ShardRoom {
     ShardRoom(runtime::Shard& shard, ShardMail& mail, const config::Config& config)
-        : unit(shard, mail, config), factory(unit, config.auth), registry(shard, factory) {
+        : storage(shard),
+          unit(shard, mail, config),
+          factory(unit, config.auth),
+          registry(shard, factory) {
         unit.add_first_hooks();
         shard.add_hook(registry);
         unit.add_last_hooks();
     }
 
+    ShardStorage storage;
     ShardUnit unit;
     AmqpSessionFactory factory;
     net::ConnectionRegistry registry;
 };
 
-BrokerNode::BrokerNode(config::Config config)
+BrokerNode::BrokerNode(config::Config config, DataFolder folder)
     : config_(std::move(config)),
-      shards_(shard_count_of(config_)),
+      folder_(std::move(folder)),
+      shards_(folder_.shard_count()),
       mail_(shards_.size(), [this](ShardId shard) { shards_.wake(shard); }),
       rooms_(shards_.size()) {}
 
@@ -56,12 +56,18 @@ BrokerNode::~BrokerNode() {
 }
 
 Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config::Config& config) {
-    std::unique_ptr<BrokerNode> node(new BrokerNode(config));
+    auto folder =
+        DataFolder::open(storage::system_files(), config.data_dir,
+                         {.node_name = config.node_name,
+                          .shards = config.shards,
+                          .processors = std::max(1u, std::thread::hardware_concurrency())});
+    if (!folder) return fail(std::move(folder.error()));
+    for (const auto& note : folder->notes())
+        log::notice(log::general, "{}", note);
+    std::unique_ptr<BrokerNode> node(new BrokerNode(config, std::move(*folder)));
     node->stopped_ = true;  // until there is something to stop
     if (auto opened = node->open_listeners(); !opened) return fail(std::move(opened.error()));
-    auto metadata = initial_metadata_of(node->config_, node->shards_.size());
-    if (!metadata) return fail(std::move(metadata.error()));
-    node->start_shards(*metadata);
+    if (auto started = node->start_shards(); !started) return fail(std::move(started.error()));
     node->stopped_ = false;
     if (auto listening = node->start_listening(); !listening) {
         node->stop();
@@ -89,19 +95,45 @@ Result<void, std::string> BrokerNode::open_listeners() {
     return open(config_.listeners.tls, true);
 }
 
-void BrokerNode::start_shards(const std::vector<cluster::MetadataCommand>& metadata) {
+Result<void, std::string> BrokerNode::start_shards() {
+    auto metadata = start_metadata(config_, folder_, storage::system_files(), metadata_lane_);
+    if (!metadata) return fail(std::move(metadata.error()));
+    metadata_log_ = std::move(metadata->log);
+    std::vector<Result<void, std::string>> set_up_shards(shards_.size());
     shards_.start([&](runtime::Shard& shard) {
-        auto room = std::make_unique<ShardRoom>(shard, mail_, config_);
-        for (const auto& command : metadata) {
-            const auto applied = room->unit.node().bootstrap(command);
-            ENSURE(applied.has_value());  // tried on the main thread before
-        }
-        rooms_[shard.id().value] = std::move(room);
+        set_up_shards[shard.id().value] = set_up(shard, metadata->commands);
     });
+    for (auto& shard : set_up_shards) {
+        if (shard) continue;
+        shards_.stop();
+        return fail(std::move(shard.error()));
+    }
     std::vector<net::SocketSpreader::Target> targets;
     for (std::uint16_t shard = 0; shard < rooms_.size(); ++shard)
         targets.push_back({&shards_[{shard}], &rooms_[shard]->registry});
     spreader_ = std::make_unique<net::SocketSpreader>(std::move(targets));
+    return {};
+}
+
+Result<void, std::string> BrokerNode::set_up(
+    runtime::Shard& shard, const std::vector<cluster::MetadataCommand>& metadata) {
+    auto& room = rooms_[shard.id().value];
+    room = std::make_unique<ShardRoom>(shard, mail_, config_);
+    cluster::ShardNode& node = room->unit.node();
+    if (auto opened = room->storage.open(storage::system_files(), folder_.shard_path(shard.id()),
+                                         config_.storage, node);
+        !opened)
+        return opened;
+    for (const auto& command : metadata) {
+        const auto applied = node.bootstrap(command);
+        ENSURE(applied.has_value());  // tried on the main thread before
+    }
+    if (shard.id().value == 0) {
+        metadata_lane_.attach(shard);
+        node.keep_metadata_in(*metadata_log_);
+    }
+    node.end_bootstrap();
+    return {};
 }
 
 Result<void, std::string> BrokerNode::start_listening() {
@@ -136,7 +168,14 @@ void BrokerNode::set_alarm(const std::string& reason) {
 }
 
 storage::EngineState BrokerNode::storage_state() {
-    return storage::EngineState::healthy;
+    auto worst = storage::EngineState::healthy;
+    shards_.run_on_each([&](runtime::Shard& shard) {
+        if (const auto* engine = rooms_[shard.id().value]->unit.node().storage())
+            worst = std::max(worst, engine->state());
+        if (shard.id().value == 0 && !metadata_log_->failure().empty())
+            worst = storage::EngineState::failed;
+    });
+    return worst;
 }
 
 void BrokerNode::release_memory() {
@@ -171,7 +210,21 @@ void BrokerNode::stop() {
             [&empty] { empty.count_down(); });
     });
     empty.wait();
+    stop_storage();
     shards_.stop();
+}
+
+void BrokerNode::stop_storage() {
+    std::latch written(static_cast<std::ptrdiff_t>(rooms_.size()) + 1);
+    shards_.run_on_each([&](runtime::Shard& shard) {
+        cluster::ShardNode& node = rooms_[shard.id().value]->unit.node();
+        node.stop_storage([&] { written.count_down(); });
+        if (shard.id().value == 0) node.stop_keeping_metadata([&] { written.count_down(); });
+    });
+    written.wait();
+    metadata_lane_.stop();
+    for (auto& room : rooms_)
+        room->storage.stop_lanes();
 }
 
 }  // namespace warren::app

@@ -10,7 +10,10 @@
 
 #include "app/amqp_session.h"
 #include "app/config/config.h"
+#include "app/data_folder.h"
+#include "app/metadata_start.h"
 #include "app/shard_unit.h"
+#include "app/storage_lanes.h"
 #include "base/result.h"
 #include "net/connection_registry.h"
 #include "net/listener.h"
@@ -21,8 +24,8 @@ namespace warren::app {
 
 class BrokerNode {
 public:
-    // Opens the listening sockets and starts the shards; connections are served once this returns.
-    // The error says what to mend.
+    // Opens the data folder and the listening sockets and starts the shards; connections are served
+    // once this returns. The error says what to mend.
     static Result<std::unique_ptr<BrokerNode>, std::string> start(const config::Config& config);
     // stop() must have been called.
     ~BrokerNode();
@@ -51,17 +54,23 @@ private:
         bool tls = false;
     };
 
-    explicit BrokerNode(config::Config config);
+    BrokerNode(config::Config config, DataFolder folder);
     Result<void, std::string> open_listeners();
-    void start_shards(const std::vector<cluster::MetadataCommand>& metadata);
+    Result<void, std::string> start_shards();
+    Result<void, std::string> set_up(runtime::Shard& shard,
+                                     const std::vector<cluster::MetadataCommand>& metadata);
     Result<void, std::string> start_listening();
+    void stop_storage();
 
     config::Config config_;
+    DataFolder folder_;
     std::vector<OpenListener> opened_;
     std::map<std::string, unsigned> ports_;
     std::vector<std::string> addresses_;
 
     runtime::ShardGroup shards_;
+    StorageLane metadata_lane_{"warren-metadata"};
+    std::unique_ptr<cluster::MetadataLog> metadata_log_;  // on shard 0, whose node uses it
     ShardMail mail_;
     std::vector<std::unique_ptr<ShardRoom>> rooms_;  // by shard
     std::unique_ptr<net::SocketSpreader> spreader_;

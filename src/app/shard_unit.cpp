@@ -1,6 +1,7 @@
 #include "app/shard_unit.h"
 
 #include <random>
+#include <utility>
 
 #include "app/memory_release.h"
 
@@ -86,10 +87,9 @@ bool ShardUnit::WorkHook::end_turn(const Now&) {
 }
 
 bool ShardUnit::PostHook::end_turn(const Now&) {
-    const bool was_congested = unit_.node_.congested();
     unit_.node_.post();
     // Publishers that were held back are read from again.
-    if (was_congested && !unit_.node_.congested())
+    if (std::exchange(congested_, unit_.node_.congested()) && !congested_)
         unit_.sessions_.for_each(
             [](session::Connection& connection) { connection.request_attention(); });
     unit_.arm_timer();

@@ -65,6 +65,7 @@ private:
 
     private:
         ShardUnit& unit_;
+        bool congested_ = false;  // at the end of the last turn
     };
 
     bool post(ShardId to, cluster::ShardBatch& batch) override;

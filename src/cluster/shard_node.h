@@ -79,7 +79,7 @@ public:
     void receive(ShardBatch&& batch);
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
-    bool needs_turn() const { return !turns_.empty() || !deferred_.empty(); }
+    bool needs_turn() const { return !turns_.empty() || !deferred_.empty() || !logging_.empty(); }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
     void post();
