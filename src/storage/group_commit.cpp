@@ -19,6 +19,7 @@ struct GroupCommit::Flight {
     CommitNumber synced_through = 0;
     bool sync = false;
     bool written = false;
+    std::uint64_t closes_at = 0;  // not 0: the file is full then, of so many bytes
     std::optional<IoError> error;
 
     // On the lane.
@@ -67,9 +68,8 @@ void GroupCommit::end_turn(Instant now) {
         if (now >= retry_at_) submit(flight_->sync);
     } else if (!gathering_.empty()) {
         begin_batch();
-    } else if (now >= lazy_sync_at_ || sync_wanted_) {
-        flight_->batch.clear();
-        submit(written_ != durable_);
+    } else if (std::exchange(sync_wanted_, false) || now >= lazy_sync_at_) {
+        if (written_ != durable_) submit(true);
     }
     deadline_ = std::min(retry_at_, busy_ ? Instant::never() : lazy_sync_at_);
 }
@@ -83,17 +83,15 @@ void GroupCommit::begin_batch() {
     flight_->written = false;
     in_flight_bytes_ = flight_->batch.bytes();
     file_bytes_ += in_flight_bytes_;
-    const bool sync = sync_wanted_ || now_ >= lazy_sync_at_;
+    flight_->closes_at = 0;
     if (file_bytes_ >= options_.file_bytes) {
-        const std::uint64_t closed = file_number_++;
-        events_.file_closed(closed, std::exchange(file_bytes_, wal_file_header_bytes()));
+        flight_->closes_at = std::exchange(file_bytes_, wal_file_header_bytes());
+        ++file_number_;
     }
-    submit(sync);
+    submit(std::exchange(sync_wanted_, false) || now_ >= lazy_sync_at_);
 }
 
 void GroupCommit::submit(bool sync) {
-    sync_wanted_ = false;
-    if (flight_->batch.empty() && !sync) return;
     busy_ = true;
     retry_at_ = Instant::never();
     flight_->sync = sync;
@@ -105,6 +103,7 @@ void GroupCommit::submit(bool sync) {
 void GroupCommit::landed(Flight& flight) {
     busy_ = false;
     retrying_ = false;
+    if (state_ == EngineState::failed) return flight.batch.clear();
     if (flight.error) {
         if (flight.error->disk_full() && !flight.written)
             wait_for_space(*flight.error);
@@ -116,6 +115,7 @@ void GroupCommit::landed(Flight& flight) {
         written_ = flight.number;
         ++batches_;
         written_bytes_ += std::exchange(in_flight_bytes_, 0);
+        if (flight.closes_at != 0) events_.file_closed(flight.file_number, flight.closes_at);
     }
     flight.batch.clear();
     if (std::exchange(state_, EngineState::healthy) == EngineState::disk_full)
@@ -143,10 +143,10 @@ void GroupCommit::wait_for_space(const IoError& error) {
 }
 
 void GroupCommit::fail_with(const IoError& error) {
-    state_ = EngineState::failed;
+    if (std::exchange(state_, EngineState::failed) == EngineState::failed) return;
     in_flight_bytes_ = 0;
     retry_at_ = lazy_sync_at_ = deadline_ = Instant::never();
-    flight_->batch.clear();
+    if (!busy_) flight_->batch.clear();
     gathering_.clear();
     events_.commit_state_changed(
         state_, error.text() +

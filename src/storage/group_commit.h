@@ -34,7 +34,7 @@ struct GroupCommitOptions {
 class CommitEvents {
 public:
     virtual void batch_durable(CommitNumber through) = 0;
-    // No more batch will go to this file; the next record goes to another.
+    // All that will ever be in this file has been written to it.
     virtual void file_closed(std::uint64_t file_number, std::uint64_t bytes) = 0;
     virtual void commit_state_changed(EngineState state, const std::string& text) = 0;
 
