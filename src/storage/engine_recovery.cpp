@@ -119,6 +119,9 @@ Recovery::Done Recovery::read_segments() {
         found_.next_segment = std::max(found_.next_segment, *number + 1);
     }
     if (!damages.empty()) return fail(damages + advice);
+    // A process that was killed may have left names that a power cut would take: log files must not
+    // go because of them.
+    if (auto synced = io_.sync_folder(path); !synced) return fail(synced.error().text());
     return {};
 }
 

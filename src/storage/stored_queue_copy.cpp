@@ -12,10 +12,12 @@ void StoredQueue::replace_runs(std::span<const std::uint64_t> replaced,
     for (const CopiedRun& copy : copies)
         copy_state(segment, copy, state_file);
     for (auto& [number, level] : levels_) {
+        // A copy may reach over dead runs that lay between its sources.
         std::erase_if(level.runs, [&](const HeldRun& held) {
+            if (is_dead(held)) return true;
             if (!std::ranges::binary_search(replaced, held.run.segment())) return false;
             level.paged -= held.paged_entries;
-            if (!is_dead(held)) shared_.segments.settled(held.run.segment(), held.run.live());
+            shared_.segments.settled(held.run.segment(), held.run.live());
             return true;
         });
         level.first = 0;

@@ -114,7 +114,7 @@ bool StoredQueue::load_expiring(std::int64_t until_ms, std::uint32_t entries, Lo
     for (auto& [number, level] : levels_)
         for (HeldRun& held : level.runs)
             while (left != 0 && held.run.paged() != 0 && held.run.next_deadline_ms() <= until_ms)
-                left -= std::min(left, load_due_rows(level, held, until_ms, left, sink));
+                left -= load_due_rows(level, held, until_ms, left, sink);
     drop_dead_runs();
     look_for_deadlines();
     return true;
@@ -122,14 +122,15 @@ bool StoredQueue::load_expiring(std::int64_t until_ms, std::uint32_t entries, Lo
 
 // Entries that expire one behind the other come in the order they stand in. Of others the earliest
 // `most` are brought back, due or not: so a run with deadlines all over is read a few dozen times
-// in its life and not once for each entry. Returns how many came; at least one.
+// in its life and not once for each entry. Returns how many came: none where the run's deadline was
+// that of an entry that has left; then it is exact now.
 std::uint32_t StoredQueue::load_due_rows(Level& level, HeldRun& held, std::int64_t until_ms,
                                          std::uint32_t most, LoadSink& sink) {
     auto file = shared_.segments.open(held.run.segment());
-    if (!file) return lose_run(level, held, file.error()), 1;
+    if (!file) return lose_run(level, held, file.error()), 0;
     const RunSummary& summary = (*file)->summary().runs[held.run.place()];
     const auto rows = (*file)->read_rows(summary, 0, held.run.count());
-    if (!rows) return lose_run(level, held, rows.error()), 1;
+    if (!rows) return lose_run(level, held, rows.error()), 0;
     const auto deadline_of = [&](std::uint32_t row) { return (*rows)[row].head.deadline_ms; };
     std::vector<std::uint32_t> wanted;
     for (std::uint32_t row = 0; row < held.run.count(); ++row)
@@ -149,7 +150,7 @@ std::uint32_t StoredQueue::load_due_rows(Level& level, HeldRun& held, std::int64
         taken.push_back((*rows)[row]);
     }
     bring_back(level, held, taken, **file, sink);
-    return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(count));
+    return static_cast<std::uint32_t>(count);
 }
 
 }  // namespace warren::storage
