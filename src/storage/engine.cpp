@@ -12,9 +12,9 @@ namespace {
 constexpr std::int64_t look_ms = 2000;
 constexpr std::int64_t retry_ms = 1000;
 // What one retirement moves, and one copy.
-constexpr std::uint64_t task_bytes_max = 16u << 20;
+constexpr std::uint64_t task_bytes_max = 8u << 20;
 // So many times what should be in log files only is too much: publishers wait for the disk.
-constexpr std::uint64_t unflushed_factor_max = 4;
+constexpr std::uint64_t unflushed_factor_max = 3;
 
 GroupCommitOptions commit_options(const LogEngineOptions& options, const Recovered& recovered) {
     return {wal_folder(options.folder), options.wal_file_bytes, options.lazy_sync_ms,
@@ -117,6 +117,8 @@ void Engine::log_settlements() {
 }
 
 Instant Engine::next_deadline() const {
+    // What a task ends with brings a turn of its own.
+    if (retirement_.busy() || copy_.busy()) return commit_.next_deadline();
     return std::min({commit_.next_deadline(), retry_at_, look_at_});
 }
 

@@ -31,11 +31,11 @@ struct LogEngineOptions {
     // Retirement begins above either: bytes of log files that are full, and bytes in them whose
     // messages still live (and so sit in memory).
     std::uint64_t wal_bytes_max = 256u << 20;
-    std::uint64_t unflushed_bytes_max = 16u << 20;
+    std::uint64_t unflushed_bytes_max = 8u << 20;
     // Segment files below this are merged when there are many.
     std::uint64_t small_segment_bytes = 1u << 20;
     // Publishers should be held back above this: bytes that wait to be written.
-    std::uint64_t waiting_bytes_max = 32u << 20;
+    std::uint64_t waiting_bytes_max = 8u << 20;
     // Records that nobody waits for (settlements) are synced after this long.
     std::int64_t lazy_sync_ms = 200;
 };

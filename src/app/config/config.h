@@ -180,7 +180,7 @@ struct Storage {
     std::uint32_t embed_bytes_max = 4096;  // bodies of at least this size are stored apart
     std::uint64_t wal_file_bytes = 8u << 20;
     std::uint64_t wal_bytes_max = 256u << 20;
-    std::uint64_t unflushed_bytes_max = 16u << 20;
+    std::uint64_t unflushed_bytes_max = 8u << 20;
     bool confirm_before_sync = false;  // gives up that a confirmed message survives a power cut
 
     bool operator==(const Storage&) const = default;
