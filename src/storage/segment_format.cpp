@@ -295,11 +295,18 @@ Result<SegmentSummary, Complaint> read_footer(ByteView bytes, const FooterPlace&
     return summary;
 }
 
-std::optional<RunSummary> read_run_alone(ByteView bytes, std::uint64_t footer_offset) {
+std::optional<RunSummary> read_run_alone(ByteView bytes, std::uint64_t footer_offset,
+                                         std::optional<std::uint32_t> count) {
     LittleEndianReader reader(bytes);
-    const RunSummary run = read_run(reader);
-    if (!reader.ok() || !is_sound(run, footer_offset)) return std::nullopt;
-    return run;
+    RunSummary run = read_run(reader);
+    run.count = count.value_or(run.count);
+    if (!reader.ok() || run.data_offset > footer_offset) return std::nullopt;
+    if (is_sound(run, footer_offset)) return run;
+    // Rows say this better.
+    run.persistent_count = run.count;
+    run.last_position = run.first_position + position_span_max;
+    run.data_bytes = std::min(footer_offset - run.data_offset, run_data_bytes_max);
+    return is_sound(run, footer_offset) ? std::optional(run) : std::nullopt;
 }
 
 }  // namespace warren::storage::segment_format

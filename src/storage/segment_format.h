@@ -111,8 +111,10 @@ struct FooterPlace {
 Result<FooterPlace, Complaint> read_trailer(ByteView bytes, std::uint64_t file_bytes);
 // Every run of it lies inside the file, and its rows may be counted on to do so.
 Result<SegmentSummary, Complaint> read_footer(ByteView bytes, const FooterPlace& place);
-// One run of a footer that begins there, which is not known to be intact; none if it makes no sense
-// in a file with that footer.
-std::optional<RunSummary> read_run_alone(ByteView bytes, std::uint64_t footer_offset);
+// One run of a footer that begins there and is not known to be intact: with another count of rows
+// if one is given, and with the widest sense that it makes in a file with that footer. None if it
+// makes none.
+std::optional<RunSummary> read_run_alone(ByteView bytes, std::uint64_t footer_offset,
+                                         std::optional<std::uint32_t> count = std::nullopt);
 
 }  // namespace warren::storage::segment_format

@@ -71,27 +71,77 @@ std::optional<Footer> find_footer(ByteView end_of_file, std::uint64_t number,
     return footer_by_trailer(end_of_file, end_offset);
 }
 
-// What its intact rows say of a run; none if there is no such row.
-std::optional<RunSummary> proved(FileIo& io, const std::string& path, std::uint64_t number,
-                                 RunSummary run, std::uint64_t footer_offset) {
-    SegmentSummary claimed;
-    claimed.number = number;
-    claimed.runs = {run};
-    const auto file = SegmentFile::open_as(io, path, claimed, footer_offset);
-    if (!file) return std::nullopt;
-    const auto rows = (*file)->read_rows(run, 0, run.count);
-    if (!rows) return std::nullopt;
-    bool any = false;
-    std::uint64_t last = run.first_position;
-    for (const IndexRow& row : *rows) {
-        if (!row.intact) continue;
-        any = true;
-        last = std::max(last, row.head.position);
+struct ProvedRun {
+    RunSummary run;
+    std::uint32_t intact_rows = 0;
+};
+
+// The runs of a footer that may be damaged, one after the other.
+class RunReader {
+public:
+    RunReader(FileIo& io, const std::string& path, std::uint64_t number, const Footer& footer,
+              ByteView runs)
+        : io_(io), path_(path), number_(number), footer_(footer), runs_(runs) {}
+
+    // With what its intact rows say of it; none if it has no such row.
+    std::optional<RunSummary> read(std::uint64_t place) const {
+        const auto stated = proved(alone(place));
+        const auto counted = proved(alone(place, rows_up_to_next(place)));
+        if (!stated && !counted) return std::nullopt;
+        const bool take_counted =
+            counted && (!stated || counted->intact_rows > stated->intact_rows ||
+                        (counted->intact_rows == stated->intact_rows &&
+                         counted->run.count < stated->run.count));
+        return take_counted ? counted->run : stated->run;
     }
-    if (!any) return std::nullopt;
-    run.last_position = run.flushed_through = last;
-    return run;
-}
+
+private:
+    std::optional<RunSummary> alone(std::uint64_t place,
+                                    std::optional<std::uint32_t> count = std::nullopt) const {
+        const ByteView bytes = runs_.subspan(place * format::run_bytes, format::run_bytes);
+        return format::read_run_alone(bytes, footer_.offset, count);
+    }
+    // The rows of all runs lie behind one another.
+    std::optional<std::uint32_t> rows_up_to_next(std::uint64_t place) const {
+        const auto run = alone(place, 1);
+        if (!run) return std::nullopt;
+        std::uint64_t end = footer_.offset;
+        if (place + 1 < footer_.runs) {
+            const auto next = alone(place + 1, 1);
+            if (!next) return std::nullopt;
+            end = next->index_offset;
+        }
+        if (end <= run->index_offset) return std::nullopt;
+        const std::uint64_t rows = (end - run->index_offset) / format::row_bytes;
+        if (rows == 0 || rows > run_entries_max) return std::nullopt;
+        return static_cast<std::uint32_t>(rows);
+    }
+    std::optional<ProvedRun> proved(std::optional<RunSummary> run) const {
+        if (!run) return std::nullopt;
+        SegmentSummary claimed;
+        claimed.number = number_;
+        claimed.runs = {*run};
+        const auto file = SegmentFile::open_as(io_, path_, claimed, footer_.offset);
+        if (!file) return std::nullopt;
+        const auto rows = (*file)->read_rows(*run, 0, run->count);
+        if (!rows) return std::nullopt;
+        ProvedRun found{.run = *run};
+        found.run.last_position = run->first_position + run->count - 1;
+        for (const IndexRow& row : *rows) {
+            if (!row.intact) continue;
+            ++found.intact_rows;
+            found.run.last_position = std::max(found.run.last_position, row.head.position);
+        }
+        found.run.flushed_through = found.run.last_position;
+        return found.intact_rows == 0 ? std::nullopt : std::optional(found);
+    }
+
+    FileIo& io_;
+    const std::string& path_;
+    const std::uint64_t number_;
+    const Footer& footer_;
+    const ByteView runs_;
+};
 
 }  // namespace
 
@@ -103,18 +153,16 @@ SalvagedSegment salvage_segment(FileIo& io, const std::string& path, std::uint64
     const ByteView end_of_file = ByteView(*bytes).subspan(end_offset);
     const auto footer = find_footer(end_of_file, number, end_offset);
     if (!footer || footer->runs == 0 || footer->offset < format::header_bytes) return {};
+    const std::uint64_t runs_at = footer->offset - end_offset + format::footer_head_bytes +
+                                  footer->replaced * format::replaced_bytes;
+    const RunReader reader(io, path, number, *footer,
+                           end_of_file.subspan(runs_at, footer->runs * format::run_bytes));
     SegmentSummary summary;
     summary.number = number;
     summary.bytes = bytes->size();
-    std::uint64_t at = footer->offset - end_offset + format::footer_head_bytes +
-                       footer->replaced * format::replaced_bytes;
-    for (std::uint64_t place = 0; place < footer->runs; ++place, at += format::run_bytes) {
-        const auto run =
-            format::read_run_alone(end_of_file.subspan(at, format::run_bytes), footer->offset);
-        const auto believed = run ? proved(io, path, number, *run, footer->offset) : std::nullopt;
-        // The place of a run in the footer has a meaning: one that is not believed stays, empty.
-        summary.runs.push_back(believed.value_or(RunSummary{}));
-    }
+    // The place of a run in the footer has a meaning: one that is not believed stays, empty.
+    for (std::uint64_t place = 0; place < footer->runs; ++place)
+        summary.runs.push_back(reader.read(place).value_or(RunSummary{}));
     const bool complete =
         std::ranges::all_of(summary.runs, [](const RunSummary& run) { return run.count != 0; });
     auto file = SegmentFile::open_as(io, path, std::move(summary), footer->offset);
