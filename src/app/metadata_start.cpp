@@ -13,6 +13,9 @@ namespace warren::app {
 
 namespace {
 
+// Numbers that a node may give out in one life: so many that it cannot use them up.
+constexpr std::uint64_t numbers_a_life = std::uint64_t{1} << 32;
+
 // The replica of the starting thread, and the log that it keeps up to date.
 class Start {
 public:
@@ -27,6 +30,7 @@ public:
 
 private:
     Result<void, std::string> add_definitions();
+    Result<void, std::string> begin_life();
     Result<void, std::string> change(const cluster::MetadataCommand& command);
     Result<void, std::string> check_shards() const;
 
@@ -40,7 +44,17 @@ Result<void, std::string> Start::recover(const std::vector<std::string>& command
     if (auto replayed = state_.replay(commands); !replayed)
         return fail(fmt::format("{}: {}", folder_.metadata_path(), replayed.error()));
     if (auto checked = check_shards(); !checked) return checked;
-    return change(broker::TopologyCommand{broker::ForgetTransient{}});
+    if (commands.empty()) return {};
+    if (auto forgot = change(broker::TopologyCommand{broker::ForgetTransient{}}); !forgot)
+        return forgot;
+    return begin_life();
+}
+
+// The last commands before a power cut may never have reached the disk, while the messages of a
+// queue that they made have. Its number must not become that of another queue.
+Result<void, std::string> Start::begin_life() {
+    const std::uint64_t life = state_.topology().last_number() / numbers_a_life + 1;
+    return change(broker::TopologyCommand{broker::ReserveNumbers{life * numbers_a_life + 1}});
 }
 
 Result<void, std::string> Start::check_shards() const {
