@@ -40,13 +40,13 @@ Result<void, std::string> ShardStorage::open(storage::FileIo& io, const std::str
     options.wal_file_bytes = config.wal_file_bytes;
     options.wal_bytes_max = config.wal_bytes_max;
     options.unflushed_bytes_max = config.unflushed_bytes_max;
+    options.written_is_durable = config.confirm_before_sync;
     auto engine = storage::LogEngine::open(std::move(options), io, log_lane_, store_lane_,
                                            node.storage_events());
     if (!engine) return fail(std::move(engine.error()));
     const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     log_recovery(shard_.id().value, (*engine)->recovery(), spent.count());
     node.use_storage(std::move(*engine), {.embed_bytes_max = config.embed_bytes_max});
-    node.confirm_before_sync(config.confirm_before_sync);
     return {};
 }
 

@@ -161,7 +161,7 @@ void ShardNode::deliver(const broker::ConsumerId& consumer,
 
 void ShardNode::confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) {
     if (!ticket) return;
-    if (outcome == broker::ConfirmOutcome::taken_to_log && confirms_wait_)
+    if (outcome == broker::ConfirmOutcome::taken_to_log)
         durable_confirms_.add(ticket);
     else
         confirms_.add(ticket, outcome != broker::ConfirmOutcome::refused);

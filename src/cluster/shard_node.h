@@ -67,8 +67,6 @@ public:
     void use_storage(std::unique_ptr<storage::LogEngine> engine, broker::QueueStoreOptions options);
     // After the last bootstrap(): what the engine holds for queues that are gone is dropped.
     void end_bootstrap();
-    // Confirms do not wait for the disk: a setting for those who would rather lose messages.
-    void confirm_before_sync(bool allowed) { confirms_wait_ = !allowed; }
     const storage::LogEngine* storage() const { return engine_.get(); }
     // Writes and syncs what there is; `done` is called when the disk has it, or never will.
     void stop_storage(std::move_only_function<void()> done);
@@ -242,7 +240,6 @@ private:
     broker::MessageHistory history_;
     ConfirmRanges confirms_;
     DurableConfirms durable_confirms_;
-    bool confirms_wait_ = true;
     std::vector<broker::Queue*> logging_;  // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;     // shards whose log cannot keep up
     bool log_congested_ = false;           // this shard's is one of them

@@ -44,7 +44,8 @@ Engine::Engine(LogEngineOptions options, FileIo& io, Background& log_lane, Backg
       report_(std::move(recovered.report)),
       recovered_(std::move(recovered.queues)),
       files_(oldest_file(recovered)),
-      segments_(io, segments_folder(options_.folder), store_lane, recovered.next_segment),
+      segments_(io, segments_folder(options_.folder), store_lane, recovered.next_segment,
+                [this](const IoError& error) { commit_.fail_with(error); }),
       commit_(commit_options(options_, recovered), io, log_lane, *this),
       shared_{commit_, files_, segments_, events},
       retirement_(shared_, queues_, [this](const IoError& error) { task_failed(error); }),
@@ -68,6 +69,12 @@ std::unique_ptr<QueueLog> Engine::attach(QueueId id, EntryOwner& owner, LoadSink
     RecoveredQueue& recovered = found->second;
     restored = {recovered.last_position, recovered.delivered_through};
     claim(*queue, recovered, files_.oldest(), restore);
+    // The stop of the last process must not be the last word either: from now on messages may be
+    // delivered without a trace in the log.
+    if (recovered.passed_over || report_.stopped_in_order) {
+        add_flushed(commit_.gathering(), {id, recovered.flushed_through});
+        shared_.appended = true;
+    }
     recovered_.erase(found);
     return queue;
 }
@@ -102,8 +109,8 @@ CommitNumber Engine::end_turn(Instant now, bool sync) {
     shared_.bodies.forget();
     const bool appended = std::exchange(shared_.appended, false);
     active_ |= appended;
-    const CommitNumber wait_for = appended ? commit_.gathering_number() : commit_.durable_through();
-    if (appended && sync) commit_.want_sync();
+    const CommitNumber wait_for = appended ? commit_.gathering_number() : durable_through();
+    if (appended && sync && !options_.written_is_durable) commit_.want_sync();
     if (!stopping_) start_tasks(now);
     commit_.end_turn(now);
     if (stopped_ != nullptr && idle()) std::exchange(stopped_, nullptr)();
@@ -178,8 +185,12 @@ void Engine::task_failed(const IoError& error) {
                               "space; tried again each second");
 }
 
+void Engine::batch_written(CommitNumber through) {
+    if (options_.written_is_durable) events_.durable(through);
+}
+
 void Engine::batch_durable(CommitNumber through) {
-    events_.durable(through);
+    if (!options_.written_is_durable) events_.durable(through);
     retirement_.batch_durable(through);
 }
 
@@ -212,8 +223,7 @@ void Engine::stop(const std::function<std::uint64_t(QueueId)>& delivered_through
 bool Engine::idle() const {
     const bool stuck = commit_.state() != EngineState::healthy && !commit_.in_flight();
     if (!segments_.idle() || copy_.busy()) return false;
-    return stuck ? !retirement_.busy() || retirement_.waits_for_log()
-                 : commit_.idle() && !retirement_.busy();
+    return stuck ? !retirement_.writes() : commit_.idle() && !retirement_.busy();
 }
 
 EngineStats Engine::stats() const {

@@ -25,7 +25,9 @@ public:
     void drop_unclaimed() override;
 
     CommitNumber end_turn(Instant now, bool sync) override;
-    CommitNumber durable_through() const override { return commit_.durable_through(); }
+    CommitNumber durable_through() const override {
+        return options_.written_is_durable ? commit_.written_through() : commit_.durable_through();
+    }
     Instant next_deadline() const override;
     bool congested() const override;
     EngineState state() const override;
@@ -36,6 +38,7 @@ public:
 private:
     // ---- CommitEvents ----
     void batch_durable(CommitNumber through) override;
+    void batch_written(CommitNumber through) override;
     void file_closed(std::uint64_t file_number, std::uint64_t bytes) override;
     void commit_state_changed(EngineState state, const std::string& text) override;
 

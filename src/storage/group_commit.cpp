@@ -115,6 +115,7 @@ void GroupCommit::landed(Flight& flight) {
         written_ = flight.number;
         ++batches_;
         written_bytes_ += std::exchange(in_flight_bytes_, 0);
+        events_.batch_written(written_);
         if (flight.closes_at != 0) events_.file_closed(flight.file_number, flight.closes_at);
     }
     flight.batch.clear();

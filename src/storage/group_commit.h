@@ -34,6 +34,8 @@ struct GroupCommitOptions {
 class CommitEvents {
 public:
     virtual void batch_durable(CommitNumber through) = 0;
+    // Comes before batch_durable(), if that comes at all.
+    virtual void batch_written(CommitNumber) {}
     // All that will ever be in this file has been written to it.
     virtual void file_closed(std::uint64_t file_number, std::uint64_t bytes) = 0;
     virtual void commit_state_changed(EngineState state, const std::string& text) = 0;
@@ -60,6 +62,7 @@ public:
     Instant next_deadline() const { return deadline_; }
 
     CommitNumber durable_through() const { return durable_; }
+    CommitNumber written_through() const { return written_; }
     std::uint64_t waiting_bytes() const { return in_flight_bytes_ + gathering_.bytes(); }
     EngineState state() const { return state_; }
     bool in_flight() const { return busy_; }

@@ -36,6 +36,9 @@ struct LogEngineOptions {
     std::uint64_t small_segment_bytes = 1u << 20;
     // Publishers should be held back above this: bytes that wait to be written.
     std::uint64_t waiting_bytes_max = 8u << 20;
+    // What is written counts as safe: the end of the process loses nothing, a power cut may. For
+    // those who would rather lose messages than wait for the disk.
+    bool written_is_durable = false;
     // Records that nobody waits for (settlements) are synced after this long.
     std::int64_t lazy_sync_ms = 200;
 };
