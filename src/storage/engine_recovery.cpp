@@ -193,6 +193,11 @@ void Recovery::note(const WalRecord& record) {
         auto& last = found_.queues[entry->queue].last_position;
         last = std::max(last, entry->head.position);
     }
+    if (const auto flushed = read_flushed(record)) {
+        RecoveredQueue& queue = found_.queues[flushed->queue];
+        queue.flushed_through = std::max(queue.flushed_through, flushed->through);
+        queue.last_position = std::max(queue.last_position, flushed->through);
+    }
     if (const auto state = read_run_state(record)) {
         run_states_[{state->segment, state->run}] = as_text(state->state);
         found_.next_segment = std::max(found_.next_segment, state->segment + 1);
@@ -295,9 +300,12 @@ void Recovery::keep(const WalRecord& record) {
     if (!entry) return;
     RecoveredQueue& queue = found_.queues[entry->queue];
     const std::uint64_t position = entry->head.position;
-    if (position <= queue.flushed_through) return;
     const auto range = std::ranges::lower_bound(queue.settled, position, {}, &PositionRange::last);
     if (range != queue.settled.end() && range->first <= position) return;
+    if (position <= queue.flushed_through) {
+        queue.passed_over = true;
+        return;
+    }
     RecoveredEntry kept{entry->head, record.file_number, queue.payloads.size(),
                         static_cast<std::uint32_t>(entry->payload.size()), nullptr};
     if (entry->body != 0) kept.body = bodies_[entry->body];

@@ -41,6 +41,9 @@ struct RecoveredQueue {
     std::uint64_t flushed_through = 0;
     std::uint64_t last_position = 0;
     std::uint64_t delivered_through = 0;
+    // The log has entries that flushed_through alone says are not wanted: what says so must not go
+    // before them, as the segment that does may.
+    bool passed_over = false;
     std::vector<RecoveredRun> runs;  // by position
     std::vector<RecoveredEntry> entries;
     std::vector<std::byte> payloads;

@@ -129,4 +129,19 @@ std::optional<StopRecord> read_stop(const WalRecord& record) {
     return stop;
 }
 
+void add_flushed(WalBatch& batch, const FlushedRecord& record) {
+    std::byte* at = batch.add(RecordType::flushed, version, 16).data();
+    store_little_endian(store_little_endian(at, record.queue.value), record.through);
+}
+
+std::optional<FlushedRecord> read_flushed(const WalRecord& record) {
+    if (record.type != RecordType::flushed || record.version != version) return std::nullopt;
+    LittleEndianReader reader(record.payload);
+    FlushedRecord flushed;
+    flushed.queue = {reader.read<std::uint64_t>()};
+    flushed.through = reader.read<std::uint64_t>();
+    if (!reader.ok()) return std::nullopt;
+    return flushed;
+}
+
 }  // namespace warren::storage

@@ -52,11 +52,18 @@ struct StopRecord {
     std::vector<std::pair<QueueId, std::uint64_t>> delivered_through;
 };
 
+// RecordType::flushed: see RunSummary::flushed_through; said for entries ahead of it in the log.
+struct FlushedRecord {
+    QueueId queue;
+    std::uint64_t through = 0;
+};
+
 void add_entry(WalBatch& batch, QueueId queue, const EntryView& entry, std::uint64_t body);
 void add_body(WalBatch& batch, std::uint64_t number, ByteView body);
 void add_settle(WalBatch& batch, QueueId queue, std::span<const PositionRange> ranges);
 void add_run_state(WalBatch& batch, const RunStateRecord& record);
 void add_stop(WalBatch& batch, const StopRecord& record);
+void add_flushed(WalBatch& batch, const FlushedRecord& record);
 
 // None: the payload is not one of that type and version.
 std::optional<EntryRecord> read_entry(const WalRecord& record);
@@ -64,5 +71,6 @@ std::optional<BodyRecord> read_body(const WalRecord& record);
 std::optional<SettleRecord> read_settle(const WalRecord& record);
 std::optional<RunStateRecord> read_run_state(const WalRecord& record);
 std::optional<StopRecord> read_stop(const WalRecord& record);
+std::optional<FlushedRecord> read_flushed(const WalRecord& record);
 
 }  // namespace warren::storage

@@ -33,8 +33,8 @@ public:
         : shared_(shared), queues_(queues), failed_(std::move(failed)) {}
 
     bool busy() const { return step_ != Step::none; }
-    // For a batch to become durable; nothing of this task is on a lane.
-    bool waits_for_log() const { return step_ == Step::states_gather; }
+    // The store lane has a segment of this task.
+    bool writes() const { return step_ == Step::writing; }
     // All log files up to that one, which is closed.
     void retire(std::uint64_t log_file);
     // Queues and the last position that is to go.

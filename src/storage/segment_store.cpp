@@ -1,6 +1,7 @@
 #include "storage/segment_store.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/ensure.h"
@@ -14,8 +15,12 @@ constexpr std::size_t small_files_min = 8;
 }  // namespace
 
 SegmentStore::SegmentStore(FileIo& io, std::string folder, Background& lane,
-                           std::uint64_t next_number)
-    : io_(io), folder_(std::move(folder)), lane_(lane), next_number_(next_number) {}
+                           std::uint64_t next_number, Failed failed)
+    : io_(io),
+      folder_(std::move(folder)),
+      lane_(lane),
+      next_number_(next_number),
+      failed_(std::move(failed)) {}
 
 void SegmentStore::add(std::uint64_t number, std::uint64_t bytes, std::uint64_t entries) {
     const bool added =
@@ -69,21 +74,35 @@ void SegmentStore::after_removals(Background::Work done) {
 // What dies while the lane is at it waits for the next round, so that a thousand files cost one
 // sync of the folder.
 void SegmentStore::remove_doomed() {
-    if (doomed_.empty() && waiting_.empty()) return;
+    if (cannot_remove_ || (doomed_.empty() && waiting_.empty())) return;
     removing_ = true;
-    auto work = [&io = io_, folder = folder_, numbers = std::exchange(doomed_, {})] {
-        // A file that cannot be removed now is found without life at the next start.
-        for (const std::uint64_t number : numbers)
-            (void)io.remove(segment_path(folder, number));
-        if (!numbers.empty()) (void)io.sync_folder(folder);
+    auto error = std::make_shared<std::optional<IoError>>();
+    auto work = [&io = io_, folder = folder_, error, numbers = std::exchange(doomed_, {})] {
+        *error = remove_files(io, folder, numbers);
     };
-    auto done = [this, waiting = std::exchange(waiting_, {})]() mutable {
+    auto done = [this, error, waiting = std::exchange(waiting_, {})]() mutable {
         removing_ = false;
+        if (*error) {
+            cannot_remove_ = true;
+            return failed_(**error);
+        }
         remove_doomed();
         for (auto& call : waiting)
             call();
     };
     lane_.submit(std::move(work), std::move(done));
+}
+
+std::optional<IoError> SegmentStore::remove_files(FileIo& io, const std::string& folder,
+                                                  std::span<const std::uint64_t> numbers) {
+    if (numbers.empty()) return std::nullopt;
+    for (const std::uint64_t number : numbers) {
+        const auto removed = io.remove(segment_path(folder, number));
+        if (!removed && removed.error().code != ENOENT) return removed.error();
+    }
+    const auto synced = io.sync_folder(folder);
+    if (!synced) return synced.error();
+    return std::nullopt;
 }
 
 std::vector<std::uint64_t> SegmentStore::worth_copying(std::uint64_t small_bytes,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,12 @@ struct DeadRun {
 
 class SegmentStore {
 public:
+    // Dead files cannot be removed for good: what says that they are dead must stay.
+    using Failed = std::function<void(const IoError&)>;
+
     // `next_number`: above that of every segment that any file or record names.
-    SegmentStore(FileIo& io, std::string folder, Background& lane, std::uint64_t next_number);
+    SegmentStore(FileIo& io, std::string folder, Background& lane, std::uint64_t next_number,
+                 Failed failed);
     SegmentStore(const SegmentStore&) = delete;
     SegmentStore& operator=(const SegmentStore&) = delete;
 
@@ -60,7 +65,8 @@ public:
     Result<SegmentFile*, SegmentFault> open(std::uint64_t number);
     std::string path_of(std::uint64_t number) const { return segment_path(folder_, number); }
 
-    // Calls `done` on the shard once all files that are dead by now are gone for good.
+    // Calls `done` on the shard once all files that are dead by now are gone for good; never after
+    // that has failed.
     void after_removals(Background::Work done);
     bool idle() const { return !removing_; }
 
@@ -93,19 +99,23 @@ private:
     };
 
     void remove_doomed();
+    static std::optional<IoError> remove_files(FileIo& io, const std::string& folder,
+                                               std::span<const std::uint64_t> numbers);
 
     FileIo& io_;
     const std::string folder_;
     Background& lane_;
     std::uint64_t next_number_;
+    Failed failed_;
     std::map<std::uint64_t, FileState> files_;
     std::uint64_t bytes_ = 0;
 
     std::vector<Handle> handles_;
     std::uint64_t uses_ = 0;
 
-    std::vector<std::uint64_t> doomed_;      // dead, not yet handed to the lane
-    bool removing_ = false;                  // the lane removes some
+    std::vector<std::uint64_t> doomed_;  // dead, not yet handed to the lane
+    bool removing_ = false;              // the lane removes some
+    bool cannot_remove_ = false;
     std::vector<Background::Work> waiting_;  // for after_removals()
 };
 

@@ -69,6 +69,9 @@ std::optional<std::string> LogRecordCheck::fault_of(const WalRecord& record) {
         case RecordType::stop:
             understood = read_stop(record).has_value();
             break;
+        case RecordType::flushed:
+            understood = read_flushed(record).has_value();
+            break;
         default:  // belongs to other logs, or to a newer version
             break;
     }

@@ -14,6 +14,10 @@ void Ledger::note(const WalRecord& record) {
             else
                 settled.push_back(range);
     }
+    if (const auto flushed = read_flushed(record)) {
+        auto& through = queues_[flushed->queue].flushed_through;
+        through = std::max(through, flushed->through);
+    }
     if (const auto state = read_run_state(record)) {
         run_states_[{state->segment, state->run}] = as_text(state->state);
         next_segment_ = std::max(next_segment_, state->segment + 1);

@@ -34,6 +34,7 @@ enum class RecordType : std::uint8_t {
     stop = 5,       // the node was stopped in good order; how far queues had delivered
     command = 6,    // a change of the metadata
     snapshot = 7,   // begins a snapshot of the metadata
+    flushed = 8,    // how far a queue's messages had left the log for segments, said at start
 };
 
 // Far above the largest message.
