@@ -11,7 +11,7 @@ packages  = tools/install_packages.sh
 configure = cmake -Wno-dev --log-level=NOTICE --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test crash bench fuzz asan tsan interop install deb format tidy clean
+.PHONY: help run build test crash bench sim fuzz asan tsan interop install deb format tidy clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z ]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,6 +39,12 @@ crash: build ## kill the server ROUNDS=200 times and see what comes back (CRASH=
 
 bench: build ## tables of speed and memory (BENCH='--relay --peer-port 5673': beside others)
 	@bench/run.py $(BENCH)
+
+sim: ## crashes of the simulated log engine (SIM_RUNS=1000000, SIM_SEED=1: the first of the seeds)
+	@$(packages) build test
+	@$(configure) dev
+	@cmake --build build/dev -j $(JOBS) --target engine-simulation
+	@build/dev/bin/engine-simulation --runs $(or $(SIM_RUNS),100000) --seed $(or $(SIM_SEED),1) --processes $(JOBS)
 
 fuzz: ## every parser against random input (FUZZ_SECONDS=60 each)
 	@$(packages) build fuzz
