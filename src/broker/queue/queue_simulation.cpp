@@ -9,6 +9,7 @@ namespace warren::broker::testing {
 
 QueueSimulation::QueueSimulation(std::uint64_t seed, std::unique_ptr<SimulatedLog> log)
     : random_(seed),
+      long_backlog_(chance(3)),
       settings_(random_settings()),
       log_(std::move(log)),
       model_(settings_, log_ != nullptr, host_.clock) {
@@ -22,6 +23,7 @@ void QueueSimulation::run(int steps) {
         compare();
         if (chance(3)) end_turn();
         if (chance(5)) advance(static_cast<std::int64_t>(random_.below(30)));
+        if (chance(200)) advance(2500);
         if (log_ != nullptr && chance(4)) {
             log_->progress(*queue_, model_);
             compare();
@@ -51,9 +53,10 @@ void QueueSimulation::random_policy(QueueSettings& settings) {
     settings.length_bytes_max.reset();
     settings.dead_letter_exchange.reset();
     settings.expires_ms.reset();
-    if (chance(3)) settings.message_ttl_ms = random_.below(100);
-    if (chance(3)) settings.length_max = random_.below(20);
-    if (chance(4)) settings.length_bytes_max = random_.below(200);
+    const std::uint64_t rarity = long_backlog_ ? 10 : 1;
+    if (chance(3 * rarity)) settings.message_ttl_ms = random_.below(100 * rarity);
+    if (chance(3 * rarity)) settings.length_max = random_.below(20 * rarity);
+    if (chance(4 * rarity)) settings.length_bytes_max = random_.below(200 * rarity);
     if (!chance(3)) settings.dead_letter_exchange = "dlx";
     if (chance(4)) settings.expires_ms = 200 + random_.below(200);
     settings.overflow = static_cast<Overflow>(random_.below(3));
@@ -83,7 +86,7 @@ void QueueSimulation::random_command() {
     if (dice < 62) return settle();
     if (dice < 72) return credit();
     if (dice < 78) return grant();
-    if (dice < 83) return consume();
+    if (dice < (long_backlog_ ? 79u : 83u)) return consume();
     if (dice < 86) return cancel();
     if (dice < 91) return get();
     if (dice < 94) return release_or_recover();
@@ -92,11 +95,11 @@ void QueueSimulation::random_command() {
 }
 
 void QueueSimulation::publish() {
-    for (auto count = 1 + random_.below(6); count != 0; --count) {
+    for (auto count = 1 + random_.below(long_backlog_ ? 12 : 6); count != 0; --count) {
         std::string body = std::to_string(++sequence_);
         body.append(random_body_bytes(), 'x');
         MessageTraits traits;
-        if (chance(4)) traits.expiration_ms = random_.below(60);
+        if (chance(4)) traits.expiration_ms = random_.below(long_backlog_ ? 2000 : 60);
         if (chance(2)) traits.priority = static_cast<std::uint8_t>(random_.below(12));
         traits.persistent = chance(2);
         queue_->publish(text_message(body, traits), {{1}, {1}, sequence_});

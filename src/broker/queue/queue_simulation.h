@@ -71,6 +71,7 @@ private:
     void compare();
 
     Prng random_;
+    bool long_backlog_;  // limits are rare, and consumers slow
     QueueSettings settings_;
     LoggingHost host_;
     std::unique_ptr<SimulatedLog> log_;  // outlives the queue
