@@ -161,6 +161,7 @@ void StoredQueue::log_paged_as_settled(const Run& run) {
 }
 
 void StoredQueue::remove() {
+    shared_.bodies.forget();  // as in settle()
     settlements_.clear();
     std::erase(shared_.settling, this);
     flight_.reset();
