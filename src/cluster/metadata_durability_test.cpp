@@ -7,28 +7,13 @@
 #include "cluster/fake_command_log.h"
 #include "cluster/metadata_codec.h"
 #include "cluster/metadata_log.h"
+#include "cluster/quiet_sessions.h"
 #include "cluster/shard_node.h"
 
 namespace warren::cluster {
 namespace {
 
 using namespace broker;
-
-// Sessions of one shard, of which only answers to changes are looked at.
-struct Answers final : SessionEvents {
-    void on_deliver(const ConsumerId&, std::span<Delivery>) override {}
-    void on_event(QueueEvent) override {}
-    void on_direct_reply(const ConsumerId&, const MessageRef&) override {}
-    bool has_reply_consumer(const ConsumerId&, std::string_view) override { return false; }
-    void on_topology_outcome(const RequestTicket& ticket, TopologyOutcome outcome) override {
-        answered.push_back(ticket.number);
-        accepted = outcome.has_value();
-    }
-    void on_admission(const RequestTicket&, AdmissionOutcome) override {}
-
-    std::vector<std::uint32_t> answered;
-    bool accepted = false;
-};
 
 class MetadataDurabilityTest : public ::testing::Test, private TurnClock {
 protected:
@@ -85,7 +70,7 @@ protected:
     // Numbers of the changes that were answered on this shard since the last look.
     std::vector<std::uint32_t> answers(std::uint16_t shard) {
         settle();
-        return std::exchange(rooms_[shard]->answers.answered, {});
+        return rooms_[shard]->sessions.take_answered();
     }
     using Numbers = std::vector<std::uint32_t>;
 
@@ -98,16 +83,16 @@ protected:
 
 private:
     struct Room final : Interconnect {
-        explicit Room(MetadataDurabilityTest& owner)
-            : test(owner), node(shard_count, owner, answers, *this, 7) {}
+        explicit Room(MetadataDurabilityTest& test)
+            : owner(test), node(shard_count, test, sessions, *this, 7) {}
         bool post(ShardId to, ShardBatch& batch) override {
-            test.rooms_[to.value]->inbox.push_back(std::move(batch));
+            owner.rooms_[to.value]->inbox.push_back(std::move(batch));
             batch.clear();
             return true;
         }
 
-        MetadataDurabilityTest& test;
-        Answers answers;
+        MetadataDurabilityTest& owner;
+        test::QuietSessions sessions;
         std::deque<ShardBatch> inbox;
         ShardNode node;
     };
