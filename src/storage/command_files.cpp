@@ -146,8 +146,7 @@ Result<void, IoError> write_unfinished(FileIo& io, const std::string& path, std:
 }  // namespace
 
 void add_command(WalBatch& batch, ByteView command) {
-    const auto room = batch.add(RecordType::command, command_version, command.size());
-    std::ranges::copy(command, room.begin());
+    store_bytes(batch.add(RecordType::command, command_version, command.size()).data(), command);
 }
 
 Result<StoredCommands, IoError> read_commands(FileIo& io, const std::string& folder, bool repair,

@@ -78,8 +78,7 @@ public:
                    .first_file = stored.last_file() + 1,
                    .first_batch = stored.log.last_batch + 1},
                   io, lane, *this),
-          closed_{.file = stored.log.files.empty() ? 0 : stored.log.files.back(),
-                  .batch = stored.log.last_batch},
+          closed_file_(stored.log.files.empty() ? 0 : stored.log.files.back()),
           closed_bytes_(stored.log_bytes),
           snapshot_bytes_(stored.snapshot_bytes),
           many_files_(stored.log.files.size() > recovered_files_max) {}
@@ -97,10 +96,6 @@ public:
     void stop(std::move_only_function<void()> done) override;
 
 private:
-    struct ClosedFiles {
-        std::uint64_t file = 0;   // the last of them; 0: none
-        std::uint64_t batch = 0;  // the last one in it
-    };
     struct BatchEnd {
         std::uint64_t batch = 0;
         std::uint64_t last_index = 0;
@@ -132,8 +127,8 @@ private:
     std::uint64_t durable_through_ = 0;
     std::deque<BatchEnd> on_their_way_;
 
-    ClosedFiles closed_;
-    std::uint64_t closed_bytes_;  // of them, since the snapshot
+    std::uint64_t closed_file_;   // the last one that is full; 0: none
+    std::uint64_t closed_bytes_;  // in such files, since the snapshot
     std::uint64_t snapshot_bytes_;
     bool many_files_;
     bool folding_ = false;
@@ -169,7 +164,7 @@ void FoldingCommandLog::batch_durable(CommitNumber through) {
 }
 
 void FoldingCommandLog::file_closed(std::uint64_t file_number, std::uint64_t bytes) {
-    closed_ = {.file = file_number, .batch = commit_.gathering_number() - 1};
+    closed_file_ = file_number;
     closed_bytes_ += bytes;
 }
 
@@ -187,15 +182,14 @@ void FoldingCommandLog::fail_with(const std::string& text) {
 
 bool FoldingCommandLog::fold_is_due() const {
     const bool grown = closed_bytes_ >= std::max(options_.fold_bytes_min, snapshot_bytes_);
-    // All of what is folded must be in the files, and safe: a snapshot makes it so.
-    return (grown || many_files_) && closed_.file != 0 && !folding_ && !stopped_ &&
-           closed_.batch <= commit_.durable_through() && now_ >= fold_not_before_;
+    return (grown || many_files_) && closed_file_ != 0 && !folding_ && !stopped_ && !failed_ &&
+           now_ >= fold_not_before_;
 }
 
 void FoldingCommandLog::begin_fold() {
     folding_ = true;
     auto job = std::make_shared<FoldJob>(
-        FoldJob{.io = io_, .folder = options_.folder, .fold = fold_, .through = closed_.file});
+        FoldJob{.io = io_, .folder = options_.folder, .fold = fold_, .through = closed_file_});
     lane_.submit([job] { job->run(); },
                  [this, job, bytes = closed_bytes_] { folded(*job, bytes); });
 }

@@ -275,6 +275,20 @@ TEST(wal_reader, a_tail_behind_damage_is_cut_all_the_same) {
     EXPECT_EQ(read.report.tail.offset, 152u + 64 + 24 + 40 + 88);
 }
 
+TEST(wal_reader, numbers_of_lost_batches_are_not_used_again) {
+    LogUnderTest log;
+    log.write_synced({"one"});
+    log.write_synced({"two"});
+    ASSERT_TRUE(log.write({"three"}));
+    log.damage(1, 152 + 9);        // the header of a promised batch
+    log.damage(1, 240 + 64 + 17);  // the end, which nobody was promised
+    const ReadLog read = read_log(log.disk, true);
+    EXPECT_EQ(read.texts, Texts{"one"});
+    EXPECT_TRUE(read.report.tail_cut);
+    EXPECT_EQ(read.report.damages.size(), 1u);
+    EXPECT_EQ(read.report.last_batch, 2u);
+}
+
 // Whatever byte rots, nothing comes from nowhere and nothing sound is lost without a word.
 TEST(wal_reader, any_damaged_byte_harms_at_most_its_batch) {
     const Texts all = {"one", "two", "two and a half, long", "three"};
