@@ -43,6 +43,12 @@ section "end to end: clients of other people"
 status=$?
 count "end to end" $status $(python3 tools/count_tests.py "$reports/e2e.xml")
 
+section "killed again and again: what was confirmed comes back"
+build/dev/bin/warrenmq-crash --server build/release/bin/warrenmq-server --rounds 1000 --seconds 25 --quiet --dead-letters-may-be-lost \
+  | tee "$reports/crash.txt"
+status=$?
+count "killed again and again" $status $(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$reports/crash.txt" | tail -n 1)
+
 section "all suites"
 echo "$passed passed, $failed failed"
 ((failed == 0))

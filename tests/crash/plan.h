@@ -51,6 +51,7 @@ struct SourcePlan {
 };
 
 struct Plan {
+    bool dead_letters_may_be_lost = false;  // on their way, when the server is killed
     std::vector<QueuePlan> queues;
     std::vector<SourcePlan> sources;
     std::string fan_out_exchange;

@@ -109,6 +109,7 @@ void Record::finish_verification() {
 void Record::check_presence(const Shelf& shelf, std::uint64_t sequence, const Copy& copy) {
     if (copy.seen) ++counts_.verified;
     if (!copy.must_be_there() || copy.seen || copy.refused) return;
+    if (copy.place == Place::either && plan_.dead_letters_may_be_lost) return;
     fault(shelf.home, {shelf.source, sequence},
           copy.confirmed_at != 0 ? "was confirmed and is lost"
                                  : "was there after an earlier restart and is lost");
