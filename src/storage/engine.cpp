@@ -73,6 +73,7 @@ std::unique_ptr<QueueLog> Engine::attach(QueueId id, EntryOwner& owner, LoadSink
     // delivered without a trace in the log.
     if (recovered.passed_over || report_.stopped_in_order) {
         add_flushed(commit_.gathering(), {id, recovered.flushed_through});
+        commit_.want_sync();
         shared_.appended = true;
     }
     recovered_.erase(found);
@@ -109,9 +110,13 @@ CommitNumber Engine::end_turn(Instant now, bool sync) {
     shared_.bodies.forget();
     const bool appended = std::exchange(shared_.appended, false);
     active_ |= appended;
-    const CommitNumber wait_for = appended ? commit_.gathering_number() : durable_through();
-    if (appended && sync && !options_.written_is_durable) commit_.want_sync();
+    // What came of a queue that was deleted in the same turn may be nothing.
+    const bool gathers =
+        appended && (!commit_.gathering().empty() || state() == EngineState::failed);
+    const CommitNumber wait_for = gathers ? commit_.gathering_number() : durable_through();
+    if (gathers && sync && !options_.written_is_durable) commit_.want_sync();
     if (!stopping_) start_tasks(now);
+    if (stop_record_ && !retirement_.writes()) log_stop();
     commit_.end_turn(now);
     if (stopped_ != nullptr && idle()) std::exchange(stopped_, nullptr)();
     return wait_for;
@@ -125,7 +130,9 @@ void Engine::log_settlements() {
 
 Instant Engine::next_deadline() const {
     // What a task ends with brings a turn of its own.
-    if (retirement_.busy() || copy_.busy()) return commit_.next_deadline();
+    const bool tasks_may_start = !retirement_.busy() && !copy_.busy() && !stopping_ &&
+                                 commit_.state() != EngineState::failed;
+    if (!tasks_may_start) return commit_.next_deadline();
     return std::min({commit_.next_deadline(), retry_at_, look_at_});
 }
 
@@ -139,16 +146,26 @@ EngineState Engine::state() const {
     return task_disk_full_ ? EngineState::disk_full : EngineState::healthy;
 }
 
-// Retiring comes first; copying and spilling wait for it, and it for them.
+// One task at a time. None before all queues that exist are attached: what is not would be taken
+// for settled.
 void Engine::start_tasks(Instant now) {
     if (active_ && look_at_ == Instant::never()) look_at_ = now.plus_ms(look_ms);
     if (retirement_.busy() || copy_.busy() || commit_.state() == EngineState::failed) return;
-    if (retry_at_ != Instant::never()) {
-        if (now < retry_at_) return;
-        retry_at_ = Instant::never();
-    } else if (std::exchange(task_disk_full_, false)) {
+    if (!recovered_.empty() || (retry_at_ != Instant::never() && now < retry_at_)) return;
+    const bool retries = std::exchange(retry_at_, Instant::never()) != Instant::never();
+    if (!retries) end_disk_full();
+    start_task(now);
+    // There is nothing left to be tried again.
+    if (!retirement_.busy() && !copy_.busy() && retry_at_ == Instant::never()) end_disk_full();
+}
+
+void Engine::end_disk_full() {
+    if (std::exchange(task_disk_full_, false))
         events_.state_changed(state(), "there is space on the disk again: old log files go");
-    }
+}
+
+// Retiring comes before copying.
+void Engine::start_task(Instant now) {
     if (!shared_.spills.empty()) return retirement_.spill(std::exchange(shared_.spills, {}));
     const std::uint64_t last =
         files_.last_to_retire(options_.wal_bytes_max, options_.unflushed_bytes_max, task_bytes_max);
@@ -198,8 +215,8 @@ void Engine::file_closed(std::uint64_t file_number, std::uint64_t bytes) {
     files_.close(file_number, bytes);
 }
 
-void Engine::commit_state_changed(EngineState state, const std::string& text) {
-    events_.state_changed(state, text);
+void Engine::commit_state_changed(EngineState, const std::string& text) {
+    events_.state_changed(state(), text);
 }
 
 // ---- the end ----
@@ -210,19 +227,25 @@ void Engine::stop(const std::function<std::uint64_t(QueueId)>& delivered_through
     stopping_ = true;
     stopped_ = std::move(done);
     log_settlements();
-    StopRecord record;
+    stop_record_.emplace();
     for (const auto& [id, queue] : queues_)
-        if (!queue->empty()) record.delivered_through.emplace_back(id, delivered_through(id));
+        if (!queue->empty())
+            stop_record_->delivered_through.emplace_back(id, delivered_through(id));
+}
+
+// It must be the last record of all: a retirement may still have some.
+void Engine::log_stop() {
     if (commit_.state() != EngineState::failed) {
-        add_stop(commit_.gathering(), record);
+        add_stop(commit_.gathering(), *stop_record_);
         commit_.want_sync();
     }
+    stop_record_.reset();
 }
 
 // A disk that is full, or broken, will not be waited for.
 bool Engine::idle() const {
     const bool stuck = commit_.state() != EngineState::healthy && !commit_.in_flight();
-    if (!segments_.idle() || copy_.busy()) return false;
+    if (!segments_.idle() || copy_.busy() || stop_record_) return false;
     return stuck ? !retirement_.writes() : commit_.idle() && !retirement_.busy();
 }
 

@@ -2,6 +2,7 @@
 // The LogEngine: joins group commit, the ledger of log files, segments, retirement and copying, and
 // decides when each has its turn. Lives on the shard.
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -44,9 +45,11 @@ private:
 
     void log_settlements();
     void start_tasks(Instant now);
+    void start_task(Instant now);
+    void end_disk_full();
+    void log_stop();
     bool look_around();
     void task_failed(const IoError& error);
-    void end_stop();
     bool idle() const;
     static void claim(StoredQueue& queue, RecoveredQueue& recovered, std::uint64_t oldest_file,
                       LoadSink& restore);
@@ -69,6 +72,7 @@ private:
     Instant look_at_ = Instant::never();   // when to look for what is worth copying or retiring
     bool task_disk_full_ = false;
     bool stopping_ = false;
+    std::optional<StopRecord> stop_record_;  // until it is in the batch
     bool active_ = false;  // something was appended or settled since the last look
     std::move_only_function<void()> stopped_;
 };

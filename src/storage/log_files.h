@@ -43,11 +43,12 @@ public:
     bool knows(std::uint64_t number) const {
         return number >= oldest_ && number < oldest_ + files_.size();
     }
+    // It is full. Those before it that are not closed yet have never come into being.
     void close(std::uint64_t number, std::uint64_t bytes) {
-        LoggedFile& file = at(number);
-        file.bytes = bytes;
-        file.closed = true;
+        at(number).bytes = bytes;
         closed_bytes_ += bytes;
+        for (std::uint64_t file = number; file >= oldest_ && !at(file).closed; --file)
+            at(file).closed = true;
     }
     // An entry of that file was settled, or is in a segment now. Files that are gone may be named.
     void release(std::uint64_t number, std::uint64_t entries) {

@@ -34,6 +34,8 @@ struct SegmentCopy::Job {
     std::uint64_t faulty = 0;  // segment
 
     void work(FileIo& io, const std::string& folder);
+    // In the order in which they were copied.
+    std::vector<StoredQueue::CopiedEntry> copied_entries() const;
 };
 
 namespace {
@@ -147,6 +149,16 @@ void SegmentCopy::Job::work(FileIo& io, const std::string& folder) {
         error = std::move(written.error());
 }
 
+// All that lived in the planned runs.
+std::vector<StoredQueue::CopiedEntry> SegmentCopy::Job::copied_entries() const {
+    std::vector<StoredQueue::CopiedEntry> entries;
+    auto head = heads.begin();
+    for (const PlannedRun& run : runs)
+        for (std::uint32_t row = 0; row < run.live.size(); ++row)
+            if (run.live[row]) entries.push_back({*head++, run.segment, run.place, row});
+    return entries;
+}
+
 void SegmentCopy::land() {
     const std::shared_ptr<Job> job = std::exchange(job_, nullptr);
     if (job->fault) {
@@ -158,22 +170,21 @@ void SegmentCopy::land() {
     if (job->error) return failed_(*job->error);
     const SegmentSummary& segment = *job->copied;
     std::map<QueueId, std::vector<StoredQueue::CopiedRun>> copies;
-    for (const auto& run : job->runs)
-        copies[run.queue];
-    auto head = job->heads.begin();
+    const std::vector<StoredQueue::CopiedEntry> entries = job->copied_entries();
+    auto entry = entries.begin();
     for (std::uint32_t place = 0; place < segment.runs.size(); ++place) {
         const RunSummary& run = segment.runs[place];
-        copies[run.queue].push_back({place, {head, head + run.count}});
-        head += run.count;
+        copies[run.queue].push_back({place, {entry, entry + run.count}});
+        entry += run.count;
     }
-    shared_.segments.add(segment.number, segment.bytes, job->heads.size());
+    shared_.segments.add(segment.number, segment.bytes, entries.size());
     for (const auto& [id, runs] : copies) {
         if (const auto found = queues_.find(id); found != queues_.end()) {
             found->second->replace_runs(job->sources, segment, runs, job->state_file);
             continue;
         }
         for (const auto& run : runs)
-            shared_.segments.settled(segment.number, run.heads.size());
+            shared_.segments.settled(segment.number, run.entries.size());
     }
 }
 

@@ -63,9 +63,16 @@ public:
     void log_run_states(std::uint64_t log_file);
 
     // stored_queue_copy.cpp: runs whose live entries are to be copied elsewhere.
+    struct CopiedEntry {
+        EntryHead head;
+        // Where it was.
+        std::uint64_t segment = 0;
+        std::uint32_t place = 0;
+        std::uint32_t row = 0;
+    };
     struct CopiedRun {
-        std::uint32_t place = 0;       // in the footer of the new segment
-        std::vector<EntryHead> heads;  // of all its entries
+        std::uint32_t place = 0;  // in the footer of the new segment
+        std::vector<CopiedEntry> entries;
     };
     // Visits the runs in these segments in order of level and position: visit(level, run,
     // follows), where `follows` says that no other run lies between this one and the one before.
@@ -111,6 +118,8 @@ private:
     // The run with the next paged entry; only if there is one.
     static HeldRun& next_paged_run(Level& level);
     HeldRun* find_run(std::uint8_t level, std::uint64_t position);
+    // Null: the run is dead and gone.
+    const Run* source_of(const CopiedEntry& entry);
     void note_settled(const PositionRange& range);
     void log_paged_as_settled(const Run& run);
     void release_mark(std::uint64_t position);

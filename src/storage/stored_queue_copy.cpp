@@ -1,7 +1,6 @@
 // How runs move from segments that are mostly dead into a new one.
 #include <algorithm>
 
-#include "base/ensure.h"
 #include "storage/stored_queue.h"
 
 namespace warren::storage {
@@ -34,21 +33,22 @@ void StoredQueue::replace_runs(std::span<const std::uint64_t> replaced,
 void StoredQueue::copy_state(const SegmentSummary& segment, const CopiedRun& copy,
                              std::uint64_t state_file) {
     const RunSummary& summary = segment.runs[copy.place];
-    HeldRun held = hold(summary, segment.number, copy.place, copy.heads);
+    std::vector<EntryHead> heads;
+    for (const CopiedEntry& entry : copy.entries)
+        heads.push_back(entry.head);
+    HeldRun held = hold(summary, segment.number, copy.place, heads);
     PagedFigures figures;
     std::uint32_t settled = 0;
     for (std::uint32_t row = 0; row < summary.count; ++row) {
-        const std::uint64_t position = copy.heads[row].position;
-        HeldRun* old = find_run(summary.level, position);
-        const auto old_row =
-            old == nullptr || !learn_positions(*old) ? std::nullopt : old->run.row_of(position);
-        if (!old_row || old->run.is_settled(*old_row)) {
+        const CopiedEntry& entry = copy.entries[row];
+        const Run* source = source_of(entry);
+        if (source == nullptr || source->is_settled(entry.row)) {
             held.run.settle_row(row);
             ++settled;
-        } else if (old->run.is_taken(*old_row)) {
+        } else if (source->is_taken(entry.row)) {
             held.run.take_row(row);
         } else {
-            count_paged(held, copy.heads[row], figures);
+            count_paged(held, entry.head, figures);
         }
     }
     if (settled != 0) {
@@ -58,6 +58,13 @@ void StoredQueue::copy_state(const SegmentSummary& segment, const CopiedRun& cop
         if (is_dead(held)) run_died(held);
     }
     arriving_.push_back(std::move(held));
+}
+
+const Run* StoredQueue::source_of(const CopiedEntry& entry) {
+    const HeldRun* held = find_run(entry.head.level, entry.head.position);
+    const bool found =
+        held != nullptr && held->run.segment() == entry.segment && held->run.place() == entry.place;
+    return found ? &held->run : nullptr;
 }
 
 }  // namespace warren::storage
