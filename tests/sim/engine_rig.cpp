@@ -53,6 +53,7 @@ Result<void, std::string> EngineRig::start() {
 
 Result<void, std::string> EngineRig::start_and_judge() {
     if (auto seen = start(); !seen) return seen;
+    check_stop();
     for (const auto& [id, queue] : queues_) {
         ledger.judge(id, queue->numbers(), promised_, durable_ + 1);
         queue->detach();
@@ -60,10 +61,23 @@ Result<void, std::string> EngineRig::start_and_judge() {
     const auto seen = std::exchange(queues_, {});
     end_process();
     if (auto opened = open(); !opened) return opened;
+    delivered_.reset();
     for (const auto& [id, queue] : queues_)
         queue->expect_paged(*seen.at(id));
     check_queues();
     return {};
+}
+
+void EngineRig::check_stop() const {
+    if (!delivered_) return;
+    require(engine_->recovery().stopped_in_order, "it was stopped in good order");
+    for (const auto& [id, queue] : queues_) {
+        const auto found = delivered_->find(id);
+        const std::uint64_t delivered = found == delivered_->end() ? 0 : found->second;
+        require(queue->size() == 0 || queue->restored().delivered_through == delivered,
+                "queue {}: delivered through {} and not {}", id.value,
+                queue->restored().delivered_through, delivered);
+    }
 }
 
 void EngineRig::end_process() {
@@ -97,6 +111,7 @@ void EngineRig::stop(const std::map<QueueId, std::uint64_t>& delivered) {
     }
     require(stopped || disk.is_off(), "the engine does not stop");
     promised_ = durable_;
+    if (stopped && told_state_ == EngineState::healthy) delivered_ = delivered;
     end_process();
 }
 

@@ -84,11 +84,14 @@ private:
     void damage_found(const std::string& text) override;
 
     Result<void, std::string> open();
+    void check_stop() const;
 
     const storage::LogEngineOptions options_;
     std::unique_ptr<storage::LogEngine> engine_;
     std::map<QueueId, std::unique_ptr<ModelQueue>> queues_;
     std::vector<QueueId> existing_;
+    // What the next start is to say, if the last process has stopped in good order.
+    std::optional<std::map<QueueId, std::uint64_t>> delivered_;
     Instant now_{1'000'000};
     storage::CommitNumber opened_at_ = 0;
     storage::CommitNumber durable_ = 0;

@@ -166,7 +166,10 @@ void Simulation::end_life() {
     const bool stops = !rig_.disk.is_off() && trouble_ == Trouble::none && one_in(3);
     if (!stops) return count_crash("while running");
     trace("the engine stops");
-    rig_.stop();
+    std::map<QueueId, std::uint64_t> delivered;
+    for (const auto& [id, queue] : rig_.queues())
+        delivered[id] = 1 + prng().below(50);
+    rig_.stop(delivered);
     killed_ = killed_ && rig_.disk.is_off();
     count_crash("after it has stopped");
 }

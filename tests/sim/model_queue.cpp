@@ -91,7 +91,7 @@ void ModelQueue::expect_paged(const ModelQueue& loaded) {
                 "queue {}: two starts differ in what the log has", id_.value);
         for (const auto& [position, message] : loaded.head_[level])
             paged_[level].emplace(position, PagedEntry{message.number, message.head});
-        unreadable_[level] = loaded.lost_[level];
+        unknown_[level] = -loaded.unknown_[level];
     }
 }
 
@@ -118,9 +118,9 @@ std::uint64_t ModelQueue::publish(const Publication& publication) {
 
 // Null: the level is empty.
 ModelQueue::Messages* ModelQueue::next_place(std::uint8_t level) {
-    if (head_[level].empty() && !paged_[level].empty()) load(level, {.entries = 3, .bytes = 4096});
+    if (head_[level].empty() && paged_count(level) != 0) load(level, {.entries = 3, .bytes = 4096});
     Messages* const waiting =
-        !head_[level].empty() || !paged_[level].empty() ? &head_[level] : &tail_[level];
+        !head_[level].empty() || paged_count(level) != 0 ? &head_[level] : &tail_[level];
     Messages& returned = returned_[level];
     if (waiting->empty()) return returned.empty() ? nullptr : &returned;
     const bool returned_first =
@@ -183,7 +183,7 @@ void ModelQueue::purge() {
         for (const auto& [position, entry] : paged_[level])
             ledger_.settle(id_, entry.number);
         paged_[level].clear();
-        unreadable_[level] = 0;
+        unknown_[level] = 0;
     }
     log_->settle_paged();
 }
@@ -246,38 +246,33 @@ void ModelQueue::load(std::uint8_t level, const storage::LoadLimit& limit) {
     auto& paged = paged_[level];
     for (Message& message : loader.messages) {
         const std::uint64_t position = message.head.position;
-        drop_lost(level, position);
+        // A damaged one is passed over.
+        while (!paged.empty() && paged.begin()->first < position)
+            drop_damaged(level);
         require(!paged.empty() && paged.begin()->first == position,
                 "queue {}: position {} was loaded out of turn", id_.value, position);
         paged.erase(paged.begin());
         head_[level].emplace(position, std::move(message));
     }
-    const std::uint64_t lost_last = std::exchange(lost_[level], 0);
-    for (std::uint64_t count = 0; count < lost_last; ++count)
-        drop_first_lost(level);
+    while (!paged.empty() && paged_count(level) == 0)
+        drop_damaged(level);
     require(!loader.messages.empty() || paged.empty() || lost_entries_ != 0,
             "queue {}: nothing was loaded", id_.value);
     require(loader.messages.size() <= limit.entries, "queue {}: more was loaded than wanted",
             id_.value);
 }
 
-// Damaged entries are passed over by load().
-void ModelQueue::drop_lost(std::uint8_t level, std::uint64_t before) {
-    const auto& paged = paged_[level];
-    while (lost_[level] != 0 && !paged.empty() && paged.begin()->first < before) {
-        --lost_[level];
-        drop_first_lost(level);
-    }
+void ModelQueue::drop_damaged(std::uint8_t level) {
+    auto& paged = paged_[level];
+    const auto& [position, entry] = *paged.begin();
+    require(ledger_.is_doubtful(id_, entry.number), "queue {}: position {} is lost", id_.value,
+            position);
+    paged.erase(paged.begin());
+    ++unknown_[level];
 }
 
-void ModelQueue::drop_first_lost(std::uint8_t level) {
-    auto& paged = paged_[level];
-    if (!paged.empty() && ledger_.is_doubtful(id_, paged.begin()->second.number)) {
-        paged.erase(paged.begin());
-        return;
-    }
-    require(unreadable_[level] != 0, "queue {}: the log has lost a sound entry", id_.value);
-    --unreadable_[level];
+std::size_t ModelQueue::paged_count(std::uint8_t level) const {
+    return paged_[level].size() + static_cast<std::size_t>(unknown_[level]);
 }
 
 std::size_t ModelQueue::size() const {
@@ -294,18 +289,18 @@ void ModelQueue::check() const {
     bool all_readable = lost_entries_ == 0;
     for (std::uint8_t level = 0; level < level_count; ++level) {
         const auto& paged = paged_[level];
-        figures.entries += unreadable_[level];
-        all_readable = all_readable && unreadable_[level] == 0;
-        require(log_->has_paged(level) == (!paged.empty() || unreadable_[level] != 0),
+        figures.entries += paged_count(level);
+        all_readable = all_readable && unknown_[level] == 0;
+        require(log_->has_paged(level) == (paged_count(level) != 0),
                 "queue {}: has_paged({}) is wrong", id_.value, level);
-        if (paged.empty()) continue;
-        require(log_->first_paged(level) <= paged.begin()->first,
-                "queue {}: first_paged({}) is {} and not {}", id_.value, level,
-                log_->first_paged(level), paged.begin()->first);
+        bool is_first = true;
         for (const auto& [position, entry] : paged) {
-            ++figures.entries;
+            if (!ledger_.is_doubtful(id_, entry.number)) {
+                require(!std::exchange(is_first, false) || log_->first_paged(level) <= position,
+                        "queue {}: first_paged({}) is above {}", id_.value, level, position);
+                deadline = std::min(deadline, entry.head.deadline_ms);
+            }
             figures.body_bytes += entry.head.body_bytes;
-            deadline = std::min(deadline, entry.head.deadline_ms);
             if (!entry.head.persistent) continue;
             ++figures.persistent;
             figures.persistent_body_bytes += entry.head.body_bytes;
@@ -368,7 +363,7 @@ void ModelQueue::paged_out(std::uint64_t after, std::uint64_t through,
 }
 
 void ModelQueue::lost(std::uint8_t level, std::uint64_t entries, std::uint64_t) {
-    lost_[level] += entries;
+    unknown_[level] -= static_cast<std::int64_t>(entries);
     lost_entries_ += entries;
 }
 

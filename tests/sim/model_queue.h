@@ -104,8 +104,8 @@ private:
     Message message_of(const storage::LoadedEntry& entry) const;
     void leave(const Message& message);
     Messages* next_place(std::uint8_t level);
-    void drop_lost(std::uint8_t level, std::uint64_t before);
-    void drop_first_lost(std::uint8_t level);
+    void drop_damaged(std::uint8_t level);
+    std::size_t paged_count(std::uint8_t level) const;
 
     const QueueId id_;
     EntryLedger& ledger_;
@@ -118,10 +118,11 @@ private:
     Paged paged_;
     std::uint64_t last_position_ = 0;
     std::uint64_t collected_through_ = 0;
-    std::array<std::uint64_t, level_count> lost_{};  // in the call that is under way
     std::uint64_t lost_entries_ = 0;
-    // Paged entries that could not be read at the start: of them only this is known.
-    std::array<std::uint64_t, level_count> unreadable_{};
+    // So many more paged entries than paged_ says, or fewer: damaged ones that could not be read at
+    // the start are not known, and of one that is lost it is not known which it was until one
+    // behind it comes.
+    std::array<std::int64_t, level_count> unknown_{};
 };
 
 }  // namespace warren::sim
