@@ -105,15 +105,18 @@ Result<void, std::string> Start::add_definitions() {
 }
 
 Result<void, std::string> Start::make_safe(StorageLane& lane) {
-    const Instant now = read_clocks().instant;
-    log_.end_turn(now, true);
-    lane.work_off();
-    // What gathered while the first batch was written.
-    log_.end_turn(now, true);
-    lane.work_off();
+    const auto unsafe = [&] {
+        return log_.durable_through() < log_.last_index() && log_.failure().empty();
+    };
+    // Only this: to make a long log shorter has time until clients are served.
+    for (bool working = true; working && unsafe();) {
+        log_.end_turn(read_clocks().instant, true);
+        working = lane.work_off(unsafe);
+    }
     if (!log_.failure().empty()) return fail(log_.failure());
-    if (log_.durable_through() < log_.last_index())
-        return fail(fmt::format("the metadata cannot be written to {}", folder_.metadata_path()));
+    if (unsafe())
+        return fail(fmt::format("the metadata cannot be written to {}: {}", folder_.metadata_path(),
+                                log_.last_notice()));
     return folder_.is_new() ? folder_.finish_new() : Result<void, std::string>{};
 }
 

@@ -13,21 +13,27 @@ void StorageLane::submit(Work work, Work done) {
         waiting_.push_back({std::move(work), std::move(done)});
 }
 
-void StorageLane::work_off() {
+bool StorageLane::work_off(const std::function<bool()>& wanted) {
     ENSURE(!worker_);
-    while (!waiting_.empty()) {
+    bool worked = false;
+    while (!waiting_.empty() && wanted()) {
         Job job = std::move(waiting_.front());
         waiting_.pop_front();
         job.work();
         job.work = nullptr;  // as a lane with a thread does: before what comes of it
         job.done();
+        worked = true;
     }
+    return worked;
 }
 
 void StorageLane::attach(runtime::Shard& shard) {
-    ENSURE(!worker_ && waiting_.empty());
+    ENSURE(!worker_);
     shard_ = &shard;
     worker_.emplace(name_);
+    for (Job& job : waiting_)
+        worker_->submit(shard, std::move(job.work), std::move(job.done));
+    waiting_.clear();
 }
 
 void StorageLane::stop() {

@@ -1,6 +1,7 @@
 #pragma once
 // Storage's background work on threads of its own.
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -9,8 +10,8 @@
 
 namespace warren::app {
 
-// A lane of one shard. While the node starts there is no shard to come back to: work is kept until
-// the starting thread does it itself with work_off().
+// A lane of one shard. While the node starts there is no shard to come back to: work is kept, and
+// the starting thread does what it cannot wait for itself, with work_off().
 class StorageLane final : public storage::Background {
 public:
     // The system shows the first 15 bytes of the name.
@@ -19,9 +20,10 @@ public:
     ~StorageLane() = default;
 
     void submit(Work work, Work done) override;
-    // Does all that waits, and what comes of it, on the calling thread. Before attach().
-    void work_off();
-    // From now on a thread works, and `done` runs on the shard. Nothing may be waiting.
+    // Does what waits, and what comes of it, on the calling thread, as long as wanted() says so.
+    // Before attach(). False: there was nothing to do.
+    bool work_off(const std::function<bool()>& wanted);
+    // From now on a thread works, and `done` runs on the shard, also of what is waiting.
     void attach(runtime::Shard& shard);
     // Waits for the work submitted so far; the shard may be destroyed then. From another thread
     // than the shard's.

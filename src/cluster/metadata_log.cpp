@@ -1,6 +1,7 @@
 #include "cluster/metadata_log.h"
 
 #include "base/ensure.h"
+#include "base/log.h"
 #include "cluster/metadata_codec.h"
 
 namespace warren::cluster {
@@ -18,6 +19,11 @@ std::uint64_t MetadataLog::append(const MetadataCommand& command) {
     const std::uint64_t index = log_->append(as_bytes(bytes));
     ENSURE(index == last_index_ + 1);
     return last_index_ = index;
+}
+
+void MetadataLog::command_log_notice(const std::string& text) {
+    log::warning(log::general, "{}", text);
+    last_notice_ = text;
 }
 
 }  // namespace warren::cluster

@@ -29,6 +29,8 @@ public:
     std::uint64_t durable_through() const { return log_->durable_through(); }
     // Why nothing becomes safe any more; empty while all is well.
     const std::string& failure() const { return failure_; }
+    // What was worth a line in the log last, such as that the disk is full.
+    const std::string& last_notice() const { return last_notice_; }
     Instant next_deadline() const { return log_->next_deadline(); }
     void stop(std::move_only_function<void()> done) { log_->stop(std::move(done)); }
 
@@ -37,10 +39,12 @@ private:
     // Asked for at the end of each turn, and such news comes in a turn of its own.
     void commands_durable(std::uint64_t) override {}
     void command_log_failed(const std::string& text) override { failure_ = text; }
+    void command_log_notice(const std::string& text) override;
 
     Log log_;
     std::uint64_t last_index_ = 0;
     std::string failure_;
+    std::string last_notice_;
 };
 
 }  // namespace warren::cluster

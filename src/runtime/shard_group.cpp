@@ -1,6 +1,7 @@
 #include "runtime/shard_group.h"
 
 #include <future>
+#include <latch>
 #include <utility>
 
 #include "base/ensure.h"
@@ -18,9 +19,13 @@ ShardGroup::ShardGroup(std::size_t shard_count, bool pin) {
 void ShardGroup::start(std::function<void(Shard&)> setup) {
     ENSURE(!running_);
     running_ = true;
+    std::latch running(static_cast<std::ptrdiff_t>(shards_.size()));
     for (auto& shard : shards_)
-        shard->start();
-    run_on_each(setup);
+        shard->start([&, &owner = *shard] {
+            setup(owner);
+            running.count_down();
+        });
+    running.wait();
 }
 
 void ShardGroup::run_on_each(const std::function<void(Shard&)>& function) {

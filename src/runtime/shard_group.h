@@ -18,8 +18,8 @@ public:
     std::size_t size() const { return shards_.size(); }
     Shard& operator[](ShardId shard) { return *shards_[shard.value]; }
 
-    // Runs setup(shard) on each shard's own thread; returns when all have done it. To be called
-    // once.
+    // Runs setup(shard) on each shard's own thread, on all at the same time; returns when all have
+    // done it. To be called once.
     void start(std::function<void(Shard&)> setup);
     // Runs `function(shard)` on every shard, one after the other, and returns when all have done
     // it. Never from a shard.

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <future>
+#include <latch>
 #include <string>
 #include <thread>
 #include <utility>
@@ -146,14 +147,16 @@ TEST(shard, what_is_posted_after_the_end_is_destroyed_unrun) {
 
 TEST(shard_group, sets_every_shard_up_on_its_own_thread) {
     ShardGroup group(3);
-    std::vector<ShardId> seen;
+    std::vector<ShardId> seen(3);
+    // None of them gets further before all are here.
+    std::latch all(3);
     group.start([&](Shard& shard) {
-        EXPECT_EQ(shard.id(), this_shard());
-        seen.push_back(this_shard());
+        all.arrive_and_wait();
+        seen[shard.id().value] = this_shard();
     });
-    group.stop();
-    group.stop();
     EXPECT_EQ(seen, (std::vector{ShardId{0}, ShardId{1}, ShardId{2}}));
+    group.stop();
+    group.stop();
 }
 
 }  // namespace
