@@ -167,6 +167,9 @@ Recovery::Done Recovery::read_settlements() {
         damages += damage.place.path + " at byte " + std::to_string(damage.place.offset) + ": " +
                    damage.what + " (" + std::to_string(damage.bytes) + " bytes)\n";
     if (!damages.empty()) return fail(damages + advice);
+    // Of a log that has no files left the numbers begin anew: files that are gone must not return.
+    if (auto synced = io_.sync_folder(wal_folder(folder_)); !synced)
+        return fail(synced.error().text());
     if (report->tail_cut)
         found_.report.notes.push_back(report->tail.path + ": the last " +
                                       std::to_string(report->tail_bytes) + " bytes, from byte " +

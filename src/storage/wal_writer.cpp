@@ -150,6 +150,7 @@ Result<void, IoError> WalWriter::retire(std::uint64_t file_number) {
         files.current.reset();
         files.unsynced = false;
     }
+    if (!files.leftovers_removed) files.remove_leftovers();
     auto listed = files.io.list(files.folder);
     if (!listed) return fail(std::move(listed.error()));
     // In the order of names, which is that of numbers.

@@ -182,6 +182,7 @@ void Simulation::clean_up() {
     rig_.commit();
     rig_.run_for(30'000);
     rig_.check_queues();
+    trace(rig_.describe_disk());
     require(rig_.told_state() == storage::EngineState::healthy, "the engine is not well: {}",
             rig_.told().empty() ? "" : rig_.told().back());
     // What is damaged stays for people to look at.
