@@ -144,6 +144,7 @@ private:
     void add_figures(const PagedFigures& figures);
     void place_run(HeldRun&& held);
     // stored_queue_flush.cpp
+    void release_flushed_marks();
     void land_run(const RunSummary& summary, std::uint64_t segment, std::uint32_t place,
                   std::span<const EntryPlace> kept);
     // A new run in which nothing has been taken or settled; `heads` are those of its entries.

@@ -50,15 +50,29 @@ void StoredQueue::end_flush(const SegmentSummary& segment, std::span<const std::
     for (const std::uint32_t place : places)
         land_run(segment.runs[place], segment.number, place, kept);
     flushed_through_ = std::max(flushed_through_, flight_->through);
-    // A spill moves entries whose log files stay.
-    for (Mark& mark : marks_) {
-        if (mark.last_position > flushed_through_) break;
-        shared_.files.release(mark.file, mark.live);
-        mark.live = 0;
-    }
-    std::erase_if(marks_, [&](const Mark& mark) { return mark.last_position <= flushed_through_; });
+    release_flushed_marks();
     flight_.reset();
     drop_dead_runs();
+}
+
+// A spill moves entries whose log files stay, and perhaps not all that a file has.
+void StoredQueue::release_flushed_marks() {
+    std::uint64_t before = flight_->after;
+    for (Mark& mark : marks_) {
+        if (mark.last_position > flushed_through_) {
+            const auto moved = std::ranges::count_if(flight_->heads, [&](const EntryHead& head) {
+                return head.persistent && head.position > before &&
+                       !std::ranges::binary_search(flight_->settled, head.position);
+            });
+            const std::uint64_t gone = std::min<std::uint64_t>(mark.live, moved);
+            shared_.files.release(mark.file, gone);
+            mark.live -= gone;
+            break;
+        }
+        shared_.files.release(mark.file, mark.live);
+        before = mark.last_position;
+    }
+    std::erase_if(marks_, [&](const Mark& mark) { return mark.last_position <= flushed_through_; });
 }
 
 // The entries of a run lie beside one another among the heads.

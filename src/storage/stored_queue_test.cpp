@@ -56,6 +56,21 @@ TEST_F(StoredQueueTest, spilled_entries_come_back_in_order) {
     EXPECT_FALSE(log().has_paged(0));
 }
 
+TEST_F(StoredQueueTest, a_part_of_a_log_file_that_was_spilled_does_not_count_as_unflushed) {
+    publish(40);
+    rig.commit();
+    publish(1);
+    rig.commit();
+    const std::uint64_t before = rig.engine().stats().unflushed_bytes;
+    EXPECT_GT(before, 0);
+    queue().spill(20);
+    rig.run_for(500);
+    EXPECT_LT(rig.engine().stats().unflushed_bytes, before);
+    queue().drain();
+    rig.commit();
+    EXPECT_EQ(rig.engine().stats().unflushed_bytes, 0);
+}
+
 TEST_F(StoredQueueTest, a_load_is_bounded_by_bytes) {
     publish(20);
     spill();
