@@ -94,7 +94,6 @@ private:
     void check_ranks(QueueIndex queue, const std::vector<CopyId>& contents);
     void check_presence(const Shelf& shelf, std::uint64_t sequence, const Copy& copy);
     void check_unconfirmed(const Shelf& shelf);
-    void check_settlements(QueueIndex queue);
     void take_over(Shelf& shelf);
 
     const Plan& plan_;

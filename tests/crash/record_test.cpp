@@ -121,15 +121,6 @@ TEST_F(RecordTest, a_message_may_come_back_after_an_ack_unless_a_barrier_has_pro
     EXPECT_TRUE(finds("settled for certain"));
 }
 
-TEST_F(RecordTest, acks_are_forgotten_from_the_end_only) {
-    const CopyId first = publish(to_plain);
-    const CopyId second = publish(to_plain);
-    acknowledge(plain, first);
-    acknowledge(plain, second);
-    restart({{plain, {first}}});
-    EXPECT_TRUE(finds("its ack has survived, an earlier one has not"));
-}
-
 TEST_F(RecordTest, nothing_is_there_twice) {
     const CopyId id = publish(to_plain);
     restart({{plain, {id, id}}});

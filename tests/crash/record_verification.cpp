@@ -93,8 +93,6 @@ void Record::check_order(QueueIndex queue, const std::vector<CopyId>& contents) 
 }
 
 void Record::finish_verification() {
-    for (std::size_t queue = 0; queue < journals_.size(); ++queue)
-        check_settlements(static_cast<QueueIndex>(queue));
     for (Shelf& shelf : shelves_) {
         std::uint64_t sequence = shelf.first;
         for (const Copy& copy : shelf.copies)
@@ -126,21 +124,6 @@ void Record::check_unconfirmed(const Shelf& shelf) {
         if (copy.confirmed || copy.settled != Settled::no || !copy.persistent) continue;
         if (copy.seen && lost) fault(shelf.home, id, "has survived, and an earlier one has not");
         lost = lost || !copy.seen;
-    }
-}
-
-// The same for acknowledgements: one is forgotten only if all later ones of that queue are.
-void Record::check_settlements(QueueIndex queue) {
-    const Journal& journal = journals_[queue];
-    bool forgotten = false;
-    for (std::size_t i = journal.proven; i < journal.entries.size(); ++i) {
-        const Journal::Entry& entry = journal.entries[i];
-        const Copy* const copy = find(queue, entry.id);
-        if (entry.rejected || copy == nullptr || !copy->confirmed || !copy->persistent) continue;
-        if (copy->place == Place::either) continue;
-        if (!copy->seen && forgotten)
-            fault(queue, entry.id, "its ack has survived, an earlier one has not");
-        forgotten = forgotten || copy->seen;
     }
 }
 
