@@ -178,6 +178,13 @@ storage::EngineState BrokerNode::storage_state() {
     return worst;
 }
 
+void BrokerNode::page_out() {
+    shards_.run_on_each([this](runtime::Shard& shard) {
+        rooms_[shard.id().value]->unit.node().page_out();
+        shard.request_turn();
+    });
+}
+
 void BrokerNode::release_memory() {
     shards_.run_on_each([](runtime::Shard&) { release_unused_memory(true); });
 }

@@ -39,6 +39,8 @@ public:
     void set_alarm(const std::string& reason);
     // The worst state of the shards' log engines, as they are now.
     storage::EngineState storage_state();
+    // Memory is short: queues write what waits in them to disk.
+    void page_out();
     // All shards give back what they do not use.
     void release_memory();
     // For what is read anew on SIGHUP: certificates, and settings for connections to come.

@@ -104,6 +104,7 @@ void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine&
     ResourceAlarms alarms(config.resources, config.node_name, probe);
     while (true) {
         if (alarms.check(read_clocks().instant)) node.set_alarm(alarms.reason());
+        if (alarms.memory_tight()) node.page_out();
         if (alarms.memory_low()) node.release_memory();
         const timespec wait = time_until(alarms.next_check());
         const int signal_number = sigtimedwait(&signals, nullptr, &wait);

@@ -79,6 +79,7 @@ Instant ResourceAlarms::next_check() const {
 
 void ResourceAlarms::check_memory() {
     const std::uint64_t used = probe_.memory_used_bytes();
+    memory_tight_ = used > scaled(memory_limit_bytes_, limits_.memory_paging_share);
     const bool low = used > memory_limit_bytes_;
     if (low == std::exchange(memory_low_, low)) return;
     say("memory", low, fmt::format("{} bytes in use, {} allowed", used, memory_limit_bytes_));

@@ -45,6 +45,9 @@ public:
     // What publishers are told (connection.blocked), as RabbitMQ words it; empty: no alarm is on.
     std::string reason() const;
     bool memory_low() const { return memory_low_; }
+    // So much is in use that queues should keep less in memory
+    // (vm_memory_high_watermark_paging_ratio).
+    bool memory_tight() const { return memory_tight_; }
 
     std::uint64_t memory_limit_bytes() const { return memory_limit_bytes_; }
     std::uint64_t disk_limit_bytes() const { return disk_limit_bytes_; }
@@ -64,6 +67,7 @@ private:
     std::uint64_t disk_limit_bytes_ = 0;
 
     bool memory_low_ = false;
+    bool memory_tight_ = false;
     bool disk_low_ = false;
     bool disk_unreadable_ = false;
     storage::EngineState storage_ = storage::EngineState::healthy;

@@ -67,6 +67,9 @@ public:
     void use_storage(std::unique_ptr<storage::LogEngine> engine, broker::QueueStoreOptions options);
     // After the last bootstrap(): what the engine holds for queues that are gone is dropped.
     void end_bootstrap();
+    // Memory is short: queues that hold much of it write what waits at their tails to disk,
+    // transient messages too, which are forgotten at the next start nevertheless.
+    void page_out();
     const storage::LogEngine* storage() const { return engine_.get(); }
     // Writes and syncs what there is; `done` is called when the disk has it, or never will.
     void stop_storage(std::move_only_function<void()> done);

@@ -7,6 +7,11 @@
 
 namespace warren::cluster {
 
+namespace {
+// Queues that hold less stay as they are when memory is short.
+constexpr std::uint64_t paged_out_bytes_min = 256u << 10;
+}  // namespace
+
 void ShardNode::use_storage(std::unique_ptr<storage::LogEngine> engine,
                             broker::QueueStoreOptions options) {
     ENSURE(queues_.empty());
@@ -32,6 +37,15 @@ Instant ShardNode::next_deadline() const {
     if (engine_ != nullptr) next = std::min(next, engine_->next_deadline());
     if (metadata_log_ != nullptr) next = std::min(next, metadata_log_->next_deadline());
     return next;
+}
+
+void ShardNode::page_out() {
+    if (engine_ == nullptr || engine_->state() != storage::EngineState::healthy) return;
+    for (const auto& [id, queue] : queues_) {
+        if (queue->resident_bytes() < paged_out_bytes_min) continue;
+        if (!queue->has_log()) give_log(*queue);
+        queue->spill();
+    }
 }
 
 // What the queues have taken in this turn and still hold goes to the log in one piece.

@@ -31,6 +31,8 @@ void add_resource_bindings(std::vector<Binding>& list) {
         "vm_memory_high_watermark.absolute"));
     list.push_back(field<resources, &Resources::memory_high_watermark_share>(
         "vm_memory_high_watermark.relative"));
+    list.push_back(
+        field<resources, &Resources::memory_paging_share>("vm_memory_high_watermark_paging_ratio"));
     list.push_back(field<resources, &Resources::memory_available_bytes>(
         "total_memory_available_override_value"));
     list.push_back({"disk_free_limit.absolute", [](const Application& a) {

@@ -169,7 +169,8 @@ struct Resources {
     std::optional<std::uint64_t> memory_high_watermark_bytes;  // absolute; beats the share
     double memory_high_watermark_share = 0.6;                  // of the memory there is
     std::optional<std::uint64_t> memory_available_bytes;       // instead of what is detected
-    std::uint64_t disk_free_bytes_min = 50'000'000;   // absolute; unless there is a multiple
+    double memory_paging_share = 0.5;                // of the watermark: above it queues go to disk
+    std::uint64_t disk_free_bytes_min = 50'000'000;  // absolute; unless there is a multiple
     std::optional<double> disk_free_memory_multiple;  // none if the absolute limit is set
 
     bool operator==(const Resources&) const = default;

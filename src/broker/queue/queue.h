@@ -55,9 +55,11 @@ public:
     const std::string& name() const { return name_; }
     const QueueSettings& settings() const { return settings_; }
 
-    // Gives the queue a log and takes back what that holds; before any command. The length limits
-    // hold afterwards; what has expired meanwhile goes with the next turn.
+    // Gives the queue a log and takes back what that holds; before any command, or later if nothing
+    // is kept there of this queue (one that has nothing durable, and is to spill). The length
+    // limits hold afterwards; what has expired meanwhile goes with the next turn.
     void attach(const OpenLog& open_log, QueueStoreOptions options);
+    bool has_log() const { return store_ != nullptr; }
 
     // ---- commands; each may call the host before it returns ----
     // Whichever one it is.
@@ -101,6 +103,8 @@ public:
 
     // ---- views ----
     QueueStats stats() const;
+    // Memory that its messages take.
+    std::uint64_t resident_bytes() const { return holdings_.footprint_bytes; }
     // The message that would be delivered next, for head_message_timestamp; null when none is
     // ready, or the log alone holds it.
     const Message* head_message() const;

@@ -15,7 +15,7 @@ constexpr std::uint64_t newest_kept = 256;
 
 void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
     ENSURE(home_.is_here());
-    ENSURE(store_ == nullptr && next_position_ == 1);
+    ENSURE(store_ == nullptr);
     store_ = std::make_unique<QueueStore>(*this, host_, holdings_, options);
     std::uint64_t last_taken = 0;
     const auto restored = store_->open(open_log, *this, [&](ReadyMessage&& ready) {
@@ -23,7 +23,8 @@ void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
         ready_.push_back(std::move(ready));
     });
     ENSURE(last_taken <= restored.last_position);
-    next_position_ = restored.last_position + 1;
+    ENSURE(next_position_ == 1 || restored.last_position == 0);
+    next_position_ = std::max(next_position_, restored.last_position + 1);
     logged_through_ = restored.last_position;
     // How far the queue had delivered was not known while they came.
     for (std::size_t level = 0; level <= ready_.level_max(); ++level)
