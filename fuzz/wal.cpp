@@ -76,6 +76,7 @@ public:
     }
     Result<std::vector<FileEntry>, IoError> list(const std::string&) override {
         std::vector<FileEntry> entries;
+        entries.reserve(files.size());
         for (const auto& [path, bytes] : files)
             entries.push_back({.name = path.substr(path.rfind('/') + 1), .bytes = bytes->size()});
         return entries;

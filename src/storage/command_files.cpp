@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <tuple>
 
 #include "storage/wal_folder.h"
 #include "storage/wal_scan.h"
@@ -54,7 +55,7 @@ Result<void, IoError> remove_leftovers(FileIo& io, const std::string& folder,
     // The snapshot's own name comes first: whoever gave it to it may have died before that.
     if (auto synced = io.sync_folder(folder); !synced) return synced;
     for (const FileEntry& entry : entries)
-        if (is_leftover(entry, snapshot)) (void)io.remove(folder + "/" + entry.name);
+        if (is_leftover(entry, snapshot)) std::ignore = io.remove(folder + "/" + entry.name);
     return {};
 }
 
@@ -180,7 +181,7 @@ Result<std::uint64_t, SnapshotFailure> write_snapshot(FileIo& io, const std::str
     batch.seal(through, 1, 0);
     const std::string unfinished = folder + "/" + std::string(unfinished_name);
     if (auto written = write_unfinished(io, unfinished, through, batch); !written) {
-        (void)io.remove(unfinished);
+        std::ignore = io.remove(unfinished);
         return fail(SnapshotFailure{.error = std::move(written.error())});
     }
     if (auto named = io.rename(unfinished, folder + "/" + snapshot_name(through)); !named)
@@ -194,28 +195,7 @@ void remove_older_snapshots(FileIo& io, const std::string& folder, std::uint64_t
     const auto entries = io.list(folder);
     if (!entries) return;
     for (const FileEntry& entry : *entries)
-        if (is_older_snapshot(entry, number)) (void)io.remove(folder + "/" + entry.name);
-}
-
-Result<std::uint64_t, IoError> repair_commands(FileIo& io, const std::string& folder,
-                                               const std::string& aside_folder) {
-    const auto stored = read_commands(io, folder, false);
-    if (!stored) return fail(stored.error());
-    if (auto created = io.create_folder(aside_folder); !created) return fail(created.error());
-    const std::uint64_t number = stored->last_file() + 1;
-    if (auto written = write_snapshot(io, folder, number, stored->commands); !written)
-        return fail(std::move(written.error().error));
-    // From here on the new snapshot counts, whatever happens.
-    const auto entries = io.list(folder);
-    if (!entries) return fail(entries.error());
-    for (const FileEntry& entry : *entries) {
-        if (!is_leftover(entry, number)) continue;
-        const auto moved = io.rename(folder + "/" + entry.name, aside_folder + "/" + entry.name);
-        if (!moved) return fail(moved.error());
-    }
-    if (auto synced = io.sync_folder(aside_folder); !synced) return fail(synced.error());
-    if (auto synced = io.sync_folder(folder); !synced) return fail(synced.error());
-    return stored->commands.size();
+        if (is_older_snapshot(entry, number)) std::ignore = io.remove(folder + "/" + entry.name);
 }
 
 }  // namespace warren::storage

@@ -46,11 +46,6 @@ Result<std::uint64_t, SnapshotFailure> write_snapshot(FileIo& io, const std::str
                                                       const std::vector<std::string>& commands);
 void remove_older_snapshots(FileIo& io, const std::string& folder, std::uint64_t number);
 
-// For a damaged folder that no server uses: a snapshot of the commands that are sound takes the
-// place of all files, and these go to `aside_folder`. Returns how many commands there are.
-Result<std::uint64_t, IoError> repair_commands(FileIo& io, const std::string& folder,
-                                               const std::string& aside_folder);
-
 inline constexpr std::uint8_t command_version = 1;
 void add_command(WalBatch& batch, ByteView command);
 

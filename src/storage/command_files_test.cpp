@@ -56,27 +56,5 @@ TEST(command_files, a_snapshot_cut_anywhere_is_damage) {
     EXPECT_FALSE(CommandProcess(disk).open());
 }
 
-TEST(command_files, repair_keeps_what_is_sound_and_puts_the_rest_aside) {
-    SimulatedDisk disk(1);
-    fill_with_snapshot(disk);
-    const auto before = read_commands(disk, command_folder, false);
-    disk.flip(std::string(command_folder) + "/" + snapshots(disk)[0], 64 + 64 + 16 + 17);
-    const Texts files = names_in(disk, command_folder);
-    ASSERT_FALSE(CommandProcess(disk).open());
-    const auto repaired = repair_commands(disk, command_folder, "aside");
-    ASSERT_TRUE(repaired);
-    EXPECT_EQ(*repaired, before->commands.size() - 1);
-    disk.restart();
-    CommandProcess process(disk);
-    ASSERT_TRUE(process.open());
-    EXPECT_EQ(process.recovered.commands.size(), before->commands.size() - 1);
-    EXPECT_EQ(process.recovered.commands.back(), before->commands.back());
-    process.append_safely("after=1");
-    process.die();
-    for (const std::string& name : names_in(disk, "aside"))
-        EXPECT_TRUE(std::ranges::find(files, name) != files.end()) << name;
-    EXPECT_GE(names_in(disk, "aside").size(), 2u);
-}
-
 }  // namespace
 }  // namespace warren::storage

@@ -238,11 +238,12 @@ void FoldingCommandLog::go_on_stopping() {
     go_round();
 }
 
-std::string damage_error(const std::vector<WalDamage>& damages) {
+std::string damage_error(const std::string& folder, const std::vector<WalDamage>& damages) {
     return "the metadata is damaged: " + damage_text(damages) +
-           ". The node does not start with half of its metadata. warrenmq-server --check-data, "
-           "with "
-           "the data folder, says what is lost; with --repair it leaves that out";
+           ". Without all of it nobody knows which messages belong to which queue, so the node "
+           "does "
+           "not start. Bring back the folder " +
+           folder + " from a backup; warrenmq-server --check-data lists what is damaged";
 }
 
 }  // namespace
@@ -255,7 +256,7 @@ Result<std::unique_ptr<CommandLog>, std::string> CommandLog::open(CommandLogOpti
         return fail(created.error().text());
     auto stored = read_commands(io, options.folder, true);
     if (!stored) return fail(stored.error().text());
-    if (!stored->damages.empty()) return fail(damage_error(stored->damages));
+    if (!stored->damages.empty()) return fail(damage_error(options.folder, stored->damages));
     if (stored->log.tail_cut)
         recovered.notes.push_back(
             "metadata: " + std::to_string(stored->log.tail_bytes) + " bytes at the end of " +

@@ -25,7 +25,9 @@ struct History {
     // Finds the moment that has come back; the history goes on from there.
     void compare(const std::vector<std::string>& recovered) {
         const Meaning meaning = meaning_of(recovered);
-        Meaning moment = meaning_of({commands.begin(), commands.begin() + promised});
+        Meaning moment;
+        for (std::size_t index = 0; index < promised; ++index)
+            apply_command(moment, commands[index]);
         for (std::size_t count = promised;; ++count) {
             if (moment == meaning) {
                 commands.resize(count);

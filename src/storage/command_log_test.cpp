@@ -319,11 +319,13 @@ TEST(command_log, damage_is_refused_with_its_place) {
     CommandProcess successor(disk);
     const auto opened = successor.open();
     ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error(),
-              "the metadata is damaged: " + path +
-                  ", offset 128, 24 bytes: records of batch 1 are damaged. The node does not start "
-                  "with half of its metadata. warrenmq-server --check-data, with the data folder, "
-                  "says what is lost; with --repair it leaves that out");
+    EXPECT_EQ(
+        opened.error(),
+        "the metadata is damaged: " + path +
+            ", offset 128, 24 bytes: records of batch 1 are damaged. Without all of it nobody "
+            "knows which messages belong to which queue, so the node does not start. Bring "
+            "back the folder metadata from a backup; warrenmq-server --check-data lists what "
+            "is damaged");
 }
 
 TEST(command_log, records_of_another_kind_are_refused) {

@@ -32,7 +32,7 @@ inline Meaning meaning_of(const std::vector<std::string>& commands) {
 inline std::vector<std::string> fold_commands(const std::vector<std::string>& commands) {
     std::vector<std::string> folded;
     for (const auto& [key, value] : meaning_of(commands))
-        folded.push_back(key + "=" + value);
+        folded.push_back(std::string(key).append("=").append(value));
     return folded;
 }
 

@@ -95,7 +95,8 @@ TEST(wal_batch, is_not_whole_when_it_is_cut_anywhere) {
     WalBatch batch = batch_of({"one", "", "three and more"});
     batch.seal(1, 5, 2);
     for (std::size_t bytes = 0; bytes < batch.bytes(); ++bytes) {
-        const std::vector<std::byte> start(batch.view().begin(), batch.view().begin() + bytes);
+        const ByteView cut = batch.view().first(bytes);
+        const std::vector<std::byte> start(cut.begin(), cut.end());
         const auto found = batch_at(start, 1, 0);
         EXPECT_EQ(found.has_value(), bytes >= wal_format::batch_header_bytes);
         EXPECT_FALSE(found && batch_is_whole(start, *found)) << bytes;

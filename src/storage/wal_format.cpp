@@ -133,9 +133,10 @@ std::string file_digits(std::uint64_t number) {
 
 std::optional<std::uint64_t> number_of_digits(std::string_view digits) {
     if (digits.size() != digit_count) return std::nullopt;
+    const std::string text(digits);
+    const char* const end = text.data() + text.size();
     std::uint64_t number = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+    const auto [stopped, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc{} || stopped != end) return std::nullopt;
     return number;
 }

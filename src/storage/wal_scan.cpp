@@ -4,8 +4,6 @@
 
 namespace warren::storage {
 
-using wal_format::Record;
-
 namespace {
 
 // The rest of the batch, as far as the file has it.

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 #include "storage/wal.h"
 
@@ -188,7 +189,7 @@ void WalWriter::Files::remove_leftovers() {
     const auto listed = io.list(folder);
     if (!listed) return;
     for (const FileEntry& entry : *listed)
-        if (entry.name.starts_with(spare_prefix)) (void)io.remove(path_of(entry.name));
+        if (entry.name.starts_with(spare_prefix)) std::ignore = io.remove(path_of(entry.name));
 }
 
 std::size_t wal_file_header_bytes() {

@@ -10,7 +10,6 @@
 namespace warren::storage {
 namespace {
 
-using sim::Fault;
 using sim::IoCall;
 using Texts = std::vector<std::string>;
 
