@@ -16,6 +16,7 @@ protected:
     }
     std::vector<ConfirmOutcome> outcomes() const {
         std::vector<ConfirmOutcome> all;
+        all.reserve(host.confirmed.size());
         for (const auto& one : host.confirmed)
             all.push_back(one.outcome);
         return all;
