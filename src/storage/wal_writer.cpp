@@ -148,8 +148,10 @@ Result<void, IoError> WalWriter::retire(std::uint64_t file_number) {
     Files& files = *files_;
     if (files.broken) return fail(*files.broken);
     if (file_number >= files.file_number) {
+        // A crash may bring it back, and the batches that follow will say that it was synced.
+        if (files.unsynced)
+            if (auto synced = files.sync(); !synced) return synced;
         files.current.reset();
-        files.unsynced = false;
     }
     if (!files.leftovers_removed) files.remove_leftovers();
     auto listed = files.io.list(files.folder);

@@ -206,5 +206,14 @@ TEST(wal_writer, any_call_may_fail_while_a_file_begins) {
     }
 }
 
+// It may come back under its name, and the next batch says that all before it was synced.
+TEST(wal_writer, a_file_that_is_retired_unsynced_is_synced_first) {
+    LogUnderTest log;
+    EXPECT_TRUE(log.write({"a"}));
+    const std::uint64_t before = log.disk.calls(sim::IoCall::sync);
+    EXPECT_TRUE(log.writer.retire(1));
+    EXPECT_EQ(log.disk.calls(sim::IoCall::sync), before + 1);
+}
+
 }  // namespace
 }  // namespace warren::storage
