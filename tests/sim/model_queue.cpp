@@ -118,7 +118,8 @@ std::uint64_t ModelQueue::publish(const Publication& publication) {
 
 // Null: the level is empty.
 ModelQueue::Messages* ModelQueue::next_place(std::uint8_t level) {
-    while (head_[level].empty() && paged_count(level) != 0) load(level, {.entries = 3, .bytes = 4096});
+    while (head_[level].empty() && paged_count(level) != 0)
+        load(level, {.entries = 3, .bytes = 4096});
     Messages* const waiting =
         !head_[level].empty() || paged_count(level) != 0 ? &head_[level] : &tail_[level];
     Messages& returned = returned_[level];
