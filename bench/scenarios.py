@@ -20,9 +20,10 @@ def load(name, title, arguments, **more):
     return Scenario(name, title, tuple(arguments.split()), **more)
 
 
+# Consumers acknowledge late wherever a confirm is to wait for the disk: what has been consumed need not be stored.
 # Ten publishing and ten consuming connections, with a channel for each queue.
 MANY_QUEUES = "--size 100 --persistent --durable --queues {0} --consumers 10 --producers 10 --producer-channels {1} --rate 100 " \
-              "--confirm 100 --auto-ack"
+              "--confirm 100 --prefetch 100 --ack-every 10"
 
 SCENARIOS = [
     load("16b-auto-ack", "16 B, auto-ack", "--size 16 --auto-ack", relay=True),
@@ -36,12 +37,12 @@ SCENARIOS = [
     load("100b-10-queues", "100 B, 10 queues, 10 producers, 10 consumers",
          "--size 100 --queues 10 --producers 10 --consumers 10 --prefetch 1000 --ack-every 100"),
     load("64kb-auto-ack", "64 kB, auto-ack", "--size 65536 --auto-ack", relay=True),
-    load("100b-one-at-a-time", "100 B, persistent, one at a time", "--size 100 --persistent --durable --one-at-a-time --auto-ack",
+    load("100b-one-at-a-time", "100 B, persistent, one at a time", "--size 100 --persistent --durable --one-at-a-time --prefetch 1000 --ack-every 100",
          latency="confirm_latency", relay=True, disk=True),
     load("100b-20k-latency", "100 B at 20,000/s: end to end", "--size 100 --rate 20000 --latency --auto-ack", latency="latency",
          relay=True),
     load("1kb-10k-latency", "1 kB persistent at 10,000/s: confirm",
-         "--size 1000 --persistent --durable --rate 10000 --confirm 1000 --auto-ack", latency="confirm_latency", relay=True,
+         "--size 1000 --persistent --durable --rate 10000 --confirm 1000 --prefetch 1000 --ack-every 100", latency="confirm_latency", relay=True,
          disk=True),
     load("queues-10", "100 B persistent, 10 durable queues, 100/s each: confirm", MANY_QUEUES.format(10, 1),
          latency="confirm_latency"),
