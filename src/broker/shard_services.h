@@ -40,6 +40,10 @@ struct Admission {
 };
 using AdmissionOutcome = Result<void, amqp091::AmqpError>;
 
+// When a change is answered: once it is in force on every shard, or once it is on disk as well, if
+// it counts after a restart.
+enum class AnswerWhen : std::uint8_t { in_force, safe };
+
 class ShardServices {
 public:
     // Both clocks as of the start of this turn.
@@ -49,9 +53,8 @@ public:
     virtual const Topology& topology() const = 0;
     virtual Prng& random() = 0;
     virtual std::size_t shard_count() const = 0;
-    // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows once every
-    // shard has applied it.
-    virtual void submit(TopologyCommand command, const RequestTicket& ticket) = 0;
+    // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows.
+    virtual void submit(TopologyCommand command, const RequestTicket& ticket, AnswerWhen when) = 0;
     // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the
     // order sent.
     virtual void send(const QueueAddress& queue, QueueCommandBody command) = 0;

@@ -103,7 +103,7 @@ private:
         const broker::RequestTicket ticket{ConnectionId::make({0}, 1), ++last_ticket_};
         promised_by_.push_back(survives && outcome ? promises_.kept : 0);
         if (const auto* topology = std::get_if<broker::TopologyCommand>(&command))
-            node_.submit(*topology, ticket);
+            node_.submit(*topology, ticket, broker::AnswerWhen::safe);
         else
             node_.submit_user(std::get<auth::UserCommand>(command), ticket);
     }

@@ -51,9 +51,10 @@ protected:
 
     ShardNode& node(std::uint16_t shard) { return rooms_[shard]->node; }
 
-    void submit(std::uint16_t shard, TopologyCommandBody body, std::uint32_t number) {
+    void submit(std::uint16_t shard, TopologyCommandBody body, std::uint32_t number,
+                AnswerWhen when = AnswerWhen::safe) {
         set_this_shard({shard});
-        node(shard).submit({std::move(body)}, {ConnectionId::make({shard}, 1), number});
+        node(shard).submit({std::move(body)}, {ConnectionId::make({shard}, 1), number}, when);
     }
     // Turns of all shards until nothing moves any more.
     void settle() {
@@ -125,6 +126,15 @@ TEST_F(MetadataDurabilityTest, transient_ones_pass_durable_ones_that_wait) {
     EXPECT_EQ(answers(0), Numbers{});
     disk_->sync();
     EXPECT_EQ(answers(0), Numbers{1});
+}
+
+TEST_F(MetadataDurabilityTest, who_waits_for_no_answer_does_not_wait_for_the_disk) {
+    submit(0, queue("q", true), 1, AnswerWhen::in_force);
+    EXPECT_EQ(answers(0), Numbers{1});
+    submit(0, queue("q", true), 2);
+    EXPECT_EQ(answers(0), Numbers{});
+    disk_->sync();
+    EXPECT_EQ(answers(0), Numbers{2});
 }
 
 TEST_F(MetadataDurabilityTest, declaring_again_waits_for_the_first_declaration) {

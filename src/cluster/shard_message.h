@@ -15,6 +15,7 @@ struct MetadataSubmit {
     SharedCommand command;
     broker::RequestTicket ticket;  // connection 0: a question of the node itself
     ShardId from;
+    broker::AnswerWhen when = broker::AnswerWhen::safe;
 };
 // From shard 0: the command with this place in the order.
 struct MetadataApply {

@@ -17,25 +17,25 @@ broker::TopologyOutcome ShardNode::bootstrap(const MetadataCommand& command) {
     return apply(command);
 }
 
-void ShardNode::submit(broker::TopologyCommand command, const broker::RequestTicket& ticket) {
+void ShardNode::submit(broker::TopologyCommand command, const broker::RequestTicket& ticket,
+                       broker::AnswerWhen when) {
     dispatch({0}, MetadataSubmit{std::make_shared<const MetadataCommand>(std::move(command)),
-                                 ticket, home_.shard()});
+                                 ticket, home_.shard(), when});
 }
 
 void ShardNode::submit_user(auth::UserCommand command, const broker::RequestTicket& ticket) {
     dispatch({0}, MetadataSubmit{std::make_shared<const MetadataCommand>(std::move(command)),
-                                 ticket, home_.shard()});
+                                 ticket, home_.shard(), broker::AnswerWhen::safe});
 }
 
 void ShardNode::handle(MetadataSubmit&& message) {
     // A client's command may come while a queue of this shard is being called, and applying it may
     // destroy the queue.
-    defer([this, message = std::move(message)]() mutable {
-        order(std::move(message.command), message.ticket, message.from);
-    });
+    defer([this, message = std::move(message)] { order(message); });
 }
 
-void ShardNode::order(SharedCommand command, const broker::RequestTicket& ticket, ShardId from) {
+void ShardNode::order(const MetadataSubmit& submitted) {
+    const SharedCommand& command = submitted.command;
     const bool kept = metadata_log_ != nullptr && survives_restart(*command, topology_);
     const std::uint64_t newest_before = metadata_index_;
     if (kept) metadata_index_ = sequencer_.last_index() + 1;
@@ -52,9 +52,10 @@ void ShardNode::order(SharedCommand command, const broker::RequestTicket& ticket
         metadata_index_ = newest_before;
     }
     // "It is there already" is true of what may not be safe yet.
-    const std::uint64_t durable_index = kept && outcome ? metadata_index_ : 0;
-    if (ticket.number != 0)
-        sequencer_.hold_answer(from, {ticket, std::move(outcome)}, durable_index);
+    const bool safe = submitted.when == broker::AnswerWhen::safe && kept && outcome.has_value();
+    if (submitted.ticket.number != 0)
+        sequencer_.hold_answer(submitted.from, {submitted.ticket, std::move(outcome)},
+                               safe ? metadata_index_ : 0);
 }
 
 void ShardNode::handle(MetadataApply&& message) {
@@ -203,7 +204,7 @@ void ShardNode::request_delete(Queue& queue, const broker::RequestTicket& ticket
                                std::uint64_t messages) {
     const std::uint32_t number = ++last_delete_;
     deletes_.emplace(number, PendingDelete{ticket, messages});
-    submit({broker::DeleteQueue{queue.id()}}, {{}, number});
+    submit({broker::DeleteQueue{queue.id()}}, {{}, number}, broker::AnswerWhen::safe);
 }
 
 }  // namespace warren::cluster

@@ -94,7 +94,8 @@ public:
     const auth::UserTable& users() const { return users_; }
     Prng& random() override { return random_; }
     std::size_t shard_count() const override { return outboxes_.size(); }
-    void submit(broker::TopologyCommand command, const broker::RequestTicket& ticket) override;
+    void submit(broker::TopologyCommand command, const broker::RequestTicket& ticket,
+                broker::AnswerWhen when) override;
     void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
     void publish(const broker::QueueAddress& queue, broker::MessageRef message,
@@ -179,7 +180,7 @@ private:
     }
 
     // shard_metadata.cpp
-    void order(SharedCommand command, const broker::RequestTicket& ticket, ShardId from);
+    void order(const MetadataSubmit& submitted);
     broker::TopologyOutcome apply(const MetadataCommand& command);
     void apply_early_commands();
     void answer_missing(broker::QueueCommand&& command);

@@ -116,7 +116,8 @@ public:
     }
     void request_attention() { host_.request_attention(*this); }
 
-    void submit(broker::TopologyCommandBody command, TopologyContinuation then);
+    // What is answered to the client is safe by then; with nowait there is nothing to answer.
+    void submit(broker::TopologyCommandBody command, bool nowait, TopologyContinuation then);
     // `command` is one with a ticket, which is filled in.
     template <typename Command>
     void ask(const broker::QueueAddress& queue, Command command, QueueContinuation then) {

@@ -175,7 +175,8 @@ void Connection::release_all() {
     for (auto& channel : channels_)
         if (channel) channel->release();
     incomplete_.clear();
-    if (owns_exclusive_queues_) shard().submit({broker::DeleteQueuesOf{id_}}, {});
+    if (owns_exclusive_queues_)
+        shard().submit({broker::DeleteQueuesOf{id_}}, {}, broker::AnswerWhen::in_force);
     if (!vhost_name().empty()) shard().end_admission({id_, {}, identity().username, vhost_name()});
 }
 

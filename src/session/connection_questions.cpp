@@ -15,9 +15,11 @@ broker::RequestTicket Connection::await(Waiting then) {
     return {id_, ++ticket_};
 }
 
-void Connection::submit(broker::TopologyCommandBody command, TopologyContinuation then) {
+void Connection::submit(broker::TopologyCommandBody command, bool nowait,
+                        TopologyContinuation then) {
     const auto ticket = await(std::move(then));
-    shard().submit({std::move(command)}, ticket);
+    shard().submit({std::move(command)}, ticket,
+                   nowait ? broker::AnswerWhen::in_force : broker::AnswerWhen::safe);
 }
 
 void Connection::ask_reply_consumer(const broker::ConsumerId& consumer, std::string address,

@@ -32,7 +32,7 @@ Handled submit_binding(Channel& channel, BindingRequest request, bool nowait) {
                                         .routing_key = std::move(request.routing_key),
                                         .arguments = std::move(request.arguments),
                                         .connection = channel.connection().id()},
-                                [&channel, nowait](broker::TopologyOutcome outcome) {
+                                nowait, [&channel, nowait](broker::TopologyOutcome outcome) {
                                     if (!outcome) return channel.raise(outcome.error());
                                     if (!nowait) channel.send(Ok{});
                                 });

@@ -62,7 +62,7 @@ Handled handle(Channel& channel, const amqp091::ExchangeDeclare& method) {
                                 .internal = method.internal,
                                 .arguments = std::move(arguments),
                                 .user = channel.connection().identity().username},
-        [&channel, nowait = method.nowait](broker::TopologyOutcome outcome) {
+        method.nowait, [&channel, nowait = method.nowait](broker::TopologyOutcome outcome) {
             if (!outcome) return channel.raise(outcome.error());
             answer(channel, nowait);
         });

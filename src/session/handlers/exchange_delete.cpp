@@ -15,7 +15,7 @@ Handled handle(Channel& channel, const amqp091::ExchangeDelete& method) {
         !may)
         return may;
     channel.connection().submit(
-        broker::DeleteExchange{channel.vhost_name(), name, method.if_unused},
+        broker::DeleteExchange{channel.vhost_name(), name, method.if_unused}, method.nowait,
         [&channel, nowait = method.nowait](broker::TopologyOutcome outcome) {
             if (!outcome) return channel.raise(outcome.error());
             if (!nowait) channel.send(amqp091::ExchangeDeleteOk{});

@@ -115,7 +115,7 @@ Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
                              .shard = home_of(channel, name, method.exclusive),
                              .arguments = std::move(arguments),
                              .user = connection.identity().username},
-        [&channel, name, nowait = method.nowait](broker::TopologyOutcome outcome) {
+        method.nowait, [&channel, name, nowait = method.nowait](broker::TopologyOutcome outcome) {
             if (!outcome) return channel.raise(outcome.error());
             if (outcome->outcome == broker::Outcome::changed)
                 return answer(channel, name, nowait, {});
