@@ -133,7 +133,8 @@ Instant Engine::next_deadline() const {
     const bool tasks_may_start = !retirement_.busy() && !copy_.busy() && !stopping_ &&
                                  commit_.state() != EngineState::failed;
     if (!tasks_may_start) return commit_.next_deadline();
-    return std::min({commit_.next_deadline(), retry_at_, look_at_});
+    // What waits to be tried again keeps everything else waiting.
+    return std::min(commit_.next_deadline(), retry_at_ != Instant::never() ? retry_at_ : look_at_);
 }
 
 bool Engine::congested() const {

@@ -235,6 +235,23 @@ TEST_F(EngineTest, a_full_disk_is_waited_out_and_nothing_is_lost) {
     EXPECT_EQ(rig.queue(1).size(), 130);
 }
 
+TEST_F(EngineTest, a_full_disk_lets_the_shard_sleep) {
+    fill(1, 30);
+    rig.disk.set_capacity(rig.disk.used_bytes() + 1000);
+    for (int count = 0; count < 100; ++count) {
+        rig.queue(1).publish({.head = {}, .payload_bytes = 400, .body = nullptr});
+        rig.end_turn(true);
+        rig.run_lanes();
+    }
+    int turns = 0;
+    for (const Instant end = rig.now().plus_ms(10'000); rig.now() < end && turns < 1000; ++turns) {
+        rig.pass(std::max<std::int64_t>(0, rig.engine().next_deadline().ms_since(rig.now())));
+        rig.end_turn(false);
+        rig.run_lanes();
+    }
+    EXPECT_LT(turns, 100);
+}
+
 TEST_F(EngineTest, a_failed_sync_stops_confirming) {
     fill(1, 3);
     const CommitNumber before = rig.durable_through();

@@ -71,7 +71,8 @@ void GroupCommit::end_turn(Instant now) {
     } else if (std::exchange(sync_wanted_, false) || now >= lazy_sync_at_) {
         if (written_ != durable_) submit(true);
     }
-    deadline_ = std::min(retry_at_, busy_ ? Instant::never() : lazy_sync_at_);
+    // A batch that waits for space is synced with the rest when it has landed.
+    deadline_ = busy_ || retrying_ ? retry_at_ : lazy_sync_at_;
 }
 
 // What has gathered takes off; the next batch goes to a new file if this one is full then.

@@ -131,6 +131,20 @@ TEST_F(GroupCommitTest, a_full_disk_is_waited_for) {
     EXPECT_EQ(durable.back(), last) << "who waited for the next batch is not kept waiting";
 }
 
+TEST_F(GroupCommitTest, a_full_disk_is_not_asked_again_before_it_is_time) {
+    turn(false);  // to be synced soon
+    lane.run_all();
+    disk.set_capacity(0);
+    turn(true, 5000);  // more than was set aside for the file
+    lane.run_all();
+    ASSERT_EQ(states, std::vector{EngineState::disk_full});
+    const Instant retry = now.plus_ms(1000);
+    now = now.plus_ms(300);
+    idle_turn();
+    EXPECT_TRUE(lane.idle());
+    EXPECT_EQ(commit.next_deadline(), retry);
+}
+
 TEST_F(GroupCommitTest, a_file_is_closed_when_its_last_batch_has_landed) {
     turn(false, 5000);
     lane.run_work();
