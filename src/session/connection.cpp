@@ -327,8 +327,13 @@ void Connection::hold_for_alarm() {
 }
 
 void Connection::on_alarm() {
-    // What is on may have changed; the client hears only of the first and of the end.
-    if (!held_by_alarm_ || !context_.blocked_reason.empty()) return;
+    if (!context_.blocked_reason.empty()) {
+        // A publisher that is not read from, because the disk does not keep up, may not come to
+        // publish again. The client hears only of the first alarm and of the end of all.
+        if (!held_by_alarm_ && publishes_ && shard().congested()) hold_for_alarm();
+        return;
+    }
+    if (!held_by_alarm_) return;
     held_by_alarm_ = false;
     if (state_ == State::running && client_can("connection.blocked"))
         send_method({}, amqp091::ConnectionUnblocked{});
