@@ -31,6 +31,7 @@ std::uint64_t scaled(std::uint64_t bytes, double factor) {
 }
 
 constexpr std::uint64_t bytes_per_mib = 1u << 20;
+constexpr std::uint64_t bytes_per_mb = 1'000'000;
 
 }  // namespace
 
@@ -47,8 +48,8 @@ void ResourceAlarms::set_limits(const config::Resources& limits) {
     log::info(log::general, "memory high watermark set to {} MiB ({} bytes) of {} MiB ({} bytes)",
               memory_limit_bytes_ / bytes_per_mib, memory_limit_bytes_, memory / bytes_per_mib,
               memory);
-    log::info(log::general, "disk free limit set to {} MiB ({} bytes)",
-              disk_limit_bytes_ / bytes_per_mib, disk_limit_bytes_);
+    log::info(log::general, "disk free limit set to {} MB ({} bytes)",
+              disk_limit_bytes_ / bytes_per_mb, disk_limit_bytes_);
 }
 
 std::uint64_t ResourceAlarms::compute_limits() {

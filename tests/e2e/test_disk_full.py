@@ -16,6 +16,7 @@ pytestmark = [
 DISK = "24m"
 BODY_BYTES = 10_000
 FILL_SECONDS_MAX = 60
+UNCONFIRMED_MAX = 60
 CONF = """shards = 1
 storage.wal_file_size = 1MiB
 storage.wal_size_limit = 4MiB
@@ -53,7 +54,7 @@ class Confirms:
     def gather(self, seconds):
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0 and self.reason is None:
-            self._take(1, min(left, 0.02))
+            self._take(1, min(left, 0.005))
             self._take(0, 0.001)
 
     def _take(self, channel, seconds):
@@ -82,10 +83,14 @@ def fill(node):
     deadline = time.monotonic() + FILL_SECONDS_MAX
     while confirms.reason is None:
         assert time.monotonic() < deadline, "the disk does not fill up"
-        for _ in range(60):
-            publisher.send(message(sent))
-            sent += 1
-        confirms.gather(0.05)
+        # Never so much that sending would have to wait for a server that does not read; and now and
+        # then one more, for only who publishes during an alarm hears of it.
+        wanted = max(sent + 1, confirms.through + UNCONFIRMED_MAX)
+        for number in range(sent, wanted):
+            publisher.send(message(number))
+        stuck = wanted == sent + 1
+        sent = wanted
+        confirms.gather(0.2 if stuck else 0.01)
     assert confirms.reason == b"low on disk"
     return publisher, confirms.through
 
