@@ -39,14 +39,14 @@ private:
 };
 
 TEST_F(EngineCrash, at_every_call_of_a_life) {
-    for (std::uint64_t seed = 1; seed <= 10; ++seed)
+    for (std::uint64_t seed = 1; seed <= 40; ++seed)
         for (std::uint64_t call = 1; run({.seed = seed, .first_crash_at = call}); ++call)
             if (!first_crash_came()) break;
     RecordProperty("crashes", std::to_string(crashes));
 }
 
 TEST_F(EngineCrash, at_random_calls) {
-    for (std::uint64_t seed = 1000; seed < 3000; ++seed)
+    for (std::uint64_t seed = 1000; seed < 5000; ++seed)
         if (!run({.seed = seed})) break;
     RecordProperty("crashes", std::to_string(crashes));
 }

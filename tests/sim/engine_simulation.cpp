@@ -77,7 +77,6 @@ void Simulation::live(std::uint64_t life) {
         let_time_pass();
         if (!rig_.disk.is_off()) rig_.check_queues();
     }
-    if (first_life_) report.first_crash_came = rig_.disk.is_off();
     end_life();
 }
 
@@ -153,6 +152,7 @@ void Simulation::make_trouble() {
 
 void Simulation::count_crash(const char* how) {
     ++report.crashes;
+    if (first_life_ && rig_.disk.is_off()) report.first_crash_came = true;
     rig_.disk.set_capacity(INT64_MAX);
     rig_.disk.clear_faults();
     full_ = false;
