@@ -80,7 +80,7 @@ Done DataCheck::open() {
     const auto marker = storage::read_file(io_, data_ + marker_name);
     if (marker) unfinished_ = as_text(*marker);
     if (!unfinished_.empty()) say_("a repair was cut short: --repair finishes it");
-    for (std::uint16_t shard = 0; shard < folder_->shard_count(); ++shard)
+    for (std::size_t shard = 0; shard < folder_->shard_count(); ++shard)
         shards_.push_back("shard-" + std::to_string(shard));
     return {};
 }
@@ -181,8 +181,8 @@ Done DataCheck::repair_all() {
         return fail(cut.error().text());
     const std::string aside = data_ + "/damaged/" + unfinished_;
     for (const std::string& shard : shards_) {
-        const auto said =
-            storage::repair_shard(io_, data_ + "/" + shard, aside + "/" + shard, message_fault);
+        const auto said = storage::repair_shard(io_, fmt::format("{}/{}", data_, shard),
+                                                fmt::format("{}/{}", aside, shard), message_fault);
         if (!said) return fail(said.error());
         for (const std::string& line : *said)
             say_("repair: " + line);

@@ -1,5 +1,6 @@
 #include "app/memory_limits.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -107,8 +108,8 @@ std::uint64_t smallest_limit(const std::string& root, const Hierarchy& hierarchy
     std::uint64_t bytes = unlimited;
     std::string path = visible_path(hierarchy, own_group(root, hierarchy.version_2));
     while (true) {
-        bytes = std::min(
-            bytes, limit_in(root + hierarchy.mount_point + path + "/" + hierarchy.limit_file));
+        bytes = std::min(bytes, limit_in(fmt::format("{}{}{}/{}", root, hierarchy.mount_point, path,
+                                                     hierarchy.limit_file)));
         if (path.empty()) return bytes;
         path.erase(path.rfind('/'));
     }
