@@ -18,6 +18,8 @@ namespace {
 
 // Clients get this long to answer connection.close when the node stops.
 constexpr std::int64_t goodbye_ms_max = 3000;
+// A server that was here before gets this long to be gone.
+constexpr std::int64_t lock_patience_ms = 2000;
 
 }  // namespace
 
@@ -56,11 +58,11 @@ BrokerNode::~BrokerNode() {
 }
 
 Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config::Config& config) {
-    auto folder =
-        DataFolder::open(storage::system_files(), config.data_dir,
-                         {.node_name = config.node_name,
-                          .shards = config.shards,
-                          .processors = std::max(1u, std::thread::hardware_concurrency())});
+    auto folder = DataFolder::open(storage::system_files(), config.data_dir,
+                                   {.node_name = config.node_name,
+                                    .shards = config.shards,
+                                    .processors = std::max(1u, std::thread::hardware_concurrency()),
+                                    .patience_ms = lock_patience_ms});
     if (!folder) return fail(std::move(folder.error()));
     for (const auto& note : folder->notes())
         log::notice(log::general, "{}", note);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <thread>
 
 namespace warren::app {
 
@@ -25,7 +27,8 @@ bool read_number(std::string_view text, Number& number) {
 Result<DataFolder, std::string> DataFolder::open(storage::FileIo& io, std::string path,
                                                  const DataFolderWishes& wishes) {
     DataFolder folder(io, std::move(path));
-    if (auto locked = folder.take_lock(); !locked) return fail(std::move(locked.error()));
+    if (auto locked = folder.take_lock(wishes.patience_ms); !locked)
+        return fail(std::move(locked.error()));
     if (auto read = folder.read_format(wishes); !read) return fail(std::move(read.error()));
     return folder;
 }
@@ -36,13 +39,18 @@ Result<DataFolder, std::string> DataFolder::open_as_found(storage::FileIo& io, s
     if (!io.open(folder.format_path(), storage::OpenMode::read))
         return fail(
             fmt::format("{} is not a data folder: it has no file named format", folder.path_));
-    if (auto locked = folder.take_lock(); !locked) return fail(std::move(locked.error()));
+    if (auto locked = folder.take_lock(0); !locked) return fail(std::move(locked.error()));
     if (auto read = folder.read_format(); !read) return fail(std::move(read.error()));
     return folder;
 }
 
-Result<void, std::string> DataFolder::take_lock() {
+Result<void, std::string> DataFolder::take_lock(std::int64_t patience_ms) {
+    constexpr std::int64_t step_ms = 20;
     auto lock = io_->lock(path_ + "/lock");
+    for (; !lock && lock.error().code == EWOULDBLOCK && patience_ms > 0; patience_ms -= step_ms) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(step_ms));
+        lock = io_->lock(path_ + "/lock");
+    }
     if (lock) {
         lock_ = std::move(*lock);
         return {};

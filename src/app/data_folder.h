@@ -23,6 +23,9 @@ struct DataFolderWishes {
     std::string node_name{};
     std::size_t shards = 0;      // as configured; 0: not said
     std::size_t processors = 1;  // of this machine
+    // So long to wait for a server that is about to end: after a SIGKILL the system takes a moment
+    // to give the lock of a large process back.
+    std::int64_t patience_ms = 0;
 };
 
 class DataFolder {
@@ -56,7 +59,7 @@ private:
 
     DataFolder(storage::FileIo& io, std::string path) : io_(&io), path_(std::move(path)) {}
     std::string format_path() const { return path_ + "/format"; }
-    Result<void, std::string> take_lock();
+    Result<void, std::string> take_lock(std::int64_t patience_ms);
     Result<void, std::string> read_format(const DataFolderWishes& wishes);
     Result<void, std::string> read_format();
     Result<void, std::string> judge(const DataFolderWishes& wishes);
