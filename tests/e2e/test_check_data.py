@@ -35,13 +35,14 @@ def body_of(queue, number):
 
 
 def publish(node, queue, count):
+    """Messages 0 to `count`; the last hundred one by one, so that small log files hold them."""
     with connect(node) as connection:
         channel = connection.channel()
         channel.queue_declare(queue, durable=True)
-        for number in range(count):
+        for number in range(count + 1):
+            if number == max(0, count - 100):
+                channel.confirm_delivery()
             channel.basic_publish("", queue, body_of(queue, number), PERSISTENT)
-        channel.confirm_delivery()
-        channel.basic_publish("", queue, body_of(queue, count), PERSISTENT)
 
 
 def drain(node, queue):
