@@ -112,7 +112,6 @@ struct Entries final : LoadSink {
 Entries read_run(SegmentFile& file, const RunSummary& run) {
     const auto rows = file.read_rows(run, 0, run.count);
     ENSURE(rows.has_value() && rows->size() == run.count);
-    file.will_need(run, *rows);
     Entries entries;
     std::size_t damaged = 0;
     file.read_entries(run, *rows, entries, [&](const IndexRow&, const SegmentFault& fault) {

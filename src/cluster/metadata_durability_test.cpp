@@ -39,7 +39,6 @@ protected:
         }
         set_this_shard({0});
         node(0).keep_metadata_in(*log_);
-        node(0).on_storage_failed([this](const std::string& text) { failure_ = text; });
     }
     ~MetadataDurabilityTest() {
         for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
@@ -80,7 +79,7 @@ protected:
     }
 
     test::FakeCommandLog* disk_ = nullptr;
-    std::string failure_;
+    std::unique_ptr<MetadataLog> log_;
 
 private:
     struct Room final : Interconnect {
@@ -100,7 +99,6 @@ private:
 
     Now now() override { return {{1000}, {0}}; }
 
-    std::unique_ptr<MetadataLog> log_;
     std::vector<std::unique_ptr<Room>> rooms_;
 };
 
@@ -196,7 +194,7 @@ TEST_F(MetadataDurabilityTest, after_a_failure_only_transient_changes_are_answer
     disk_->break_down("cannot sync metadata/1.log: no");
     submit(0, queue("transient", false), 2);
     EXPECT_EQ(answers(0), Numbers{2});
-    EXPECT_EQ(failure_, "cannot sync metadata/1.log: no");
+    EXPECT_EQ(log_->failure(), "cannot sync metadata/1.log: no");
 }
 
 TEST_F(MetadataDurabilityTest, a_node_that_stops_keeps_no_further_changes) {

@@ -1,7 +1,5 @@
 #include "storage/log_files.h"
 
-#include <algorithm>
-
 namespace warren::storage {
 
 std::uint64_t LogFiles::live_bytes() const {

@@ -56,7 +56,6 @@ public:
         LoggedFile& file = at(number);
         file.live -= std::min(file.live, entries);
     }
-    std::uint64_t closed_bytes() const { return closed_bytes_; }
     // Of closed files.
     std::uint64_t live_bytes() const;
     // The last file to retire so that both bounds hold again (or so many that `batch_bytes` of

@@ -46,7 +46,6 @@ void LogRetirement::write() {
         writing_->result = SegmentSummary{};
         return written(*writing_);
     }
-    bytes_in_flight_ = writing_->segment.bytes();
     shared_.segments.lane().submit(
         [writing = writing_, &io = shared_.segments.io(), folder = shared_.segments.folder()] {
             writing->result = writing->segment.write(io, folder);
@@ -55,7 +54,6 @@ void LogRetirement::write() {
 }
 
 void LogRetirement::written(Writing& writing) {
-    bytes_in_flight_ = 0;
     const Result<SegmentSummary, IoError>& result = *writing.result;
     if (!result) {
         for (const QueueId queue : moving_)

@@ -40,8 +40,6 @@ public:
     // Queues and the last position that is to go.
     void spill(std::vector<std::pair<QueueId, std::uint64_t>> queues);
     void batch_durable(CommitNumber through);
-    // Bytes that are being written.
-    std::uint64_t bytes_in_flight() const { return bytes_in_flight_; }
 
 private:
     enum class Step : std::uint8_t { none, writing, states_gather, files_go };
@@ -61,7 +59,6 @@ private:
     Step step_ = Step::none;
     std::uint64_t log_file_ = 0;  // 0: a spill
     CommitNumber wait_for_ = 0;
-    std::uint64_t bytes_in_flight_ = 0;
     std::vector<QueueId> moving_;
     std::shared_ptr<Writing> writing_;
 };

@@ -22,7 +22,6 @@
 
 #include "base/ids.h"
 #include "storage/entry.h"
-#include "storage/fwd.h"
 
 namespace warren::storage {
 

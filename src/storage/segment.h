@@ -140,8 +140,6 @@ public:
     virtual void read_entries(
         const RunSummary& run, std::span<const IndexRow> rows, LoadSink& sink,
         const std::function<void(const IndexRow&, const SegmentFault&)>& damaged) = 0;
-    // A hint: these rows' payloads and bodies are read soon.
-    virtual void will_need(const RunSummary& run, std::span<const IndexRow> rows) = 0;
 };
 
 }  // namespace warren::storage

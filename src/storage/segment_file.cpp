@@ -85,7 +85,6 @@ public:
     void read_entries(
         const RunSummary& run, std::span<const IndexRow> rows, LoadSink& sink,
         const std::function<void(const IndexRow&, const SegmentFault&)>& damaged) override;
-    void will_need(const RunSummary& run, std::span<const IndexRow> rows) override;
 
 private:
     // A call to read_entries().
@@ -271,19 +270,6 @@ Result<LoadedEntry, SegmentFault> OpenSegmentFile::check(const Reading& reading,
     if (!body) return fault(row.body_offset, body.error());
     entry.body = *body;
     return entry;
-}
-
-void OpenSegmentFile::will_need(const RunSummary& run, std::span<const IndexRow> rows) {
-    const auto hint = [&](auto extent_of) {
-        for (auto rest = rows; !rest.empty();) {
-            const Window window = window_of(rest, extent_of);
-            if (window.extent.bytes != 0)
-                file_->will_need(window.extent.offset, window.extent.bytes);
-            rest = rest.subspan(window.rows);
-        }
-    };
-    hint([&](const IndexRow& row) { return payload_extent(run, row); });
-    hint([&](const IndexRow& row) { return body_extent(row); });
 }
 
 Result<std::unique_ptr<OpenSegmentFile>, SegmentFault> open_file(FileIo& io,
