@@ -4,14 +4,15 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
+#include "broker/make_queue.h"
 #include "broker/topology/effective_settings.h"
 #include "cluster/metadata_state.h"
 #include "cluster/shard_node.h"
 
 namespace warren::cluster {
 
-using broker::Queue;
 using broker::QueueCommand;
+using broker::QueueMachine;
 
 broker::TopologyOutcome ShardNode::bootstrap(const MetadataCommand& command) {
     return apply(command);
@@ -110,7 +111,6 @@ void ShardNode::look_at_metadata_log() {
         "the metadata log has failed, changes of durable objects are not answered until a "
         "restart: {}",
         metadata_log_->failure());
-    if (storage_failed_) storage_failed_(metadata_log_->failure());
 }
 
 void ShardNode::handle(MetadataAnswer&& message) {
@@ -147,8 +147,8 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
     if (record.shard != home_.shard()) return;
     broker::QueueHost& host = *this;
     const auto made = queues_.emplace(
-        record.id(), std::make_unique<Queue>(record.id(), record.vhost->name, record.name,
-                                             broker::effective_settings(record), host));
+        record.id(), broker::make_queue(record.id(), record.vhost->name, record.name,
+                                        broker::effective_settings(record), host));
     if (engine_ != nullptr && record.durable) give_log(*made.first->second);
 }
 
@@ -156,11 +156,11 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     const auto found = queues_.find(record.id());
     if (found == queues_.end()) return;
     ++activity_;
-    Queue* const queue = found->second.get();
+    QueueMachine* const queue = found->second.get();
     queue->shut_down();
     std::erase(turns_, queue);
     std::erase(logging_, queue);
-    std::replace(working_.begin(), working_.end(), queue, static_cast<Queue*>(nullptr));
+    std::replace(working_.begin(), working_.end(), queue, static_cast<QueueMachine*>(nullptr));
     timers_.set(record.id(), Instant::never());
     queues_.erase(found);
 }
@@ -200,7 +200,7 @@ void ShardNode::answer_missing(QueueCommand&& command) {
         command.body);
 }
 
-void ShardNode::request_delete(Queue& queue, const broker::RequestTicket& ticket,
+void ShardNode::request_delete(QueueMachine& queue, const broker::RequestTicket& ticket,
                                std::uint64_t messages) {
     const std::uint32_t number = ++last_delete_;
     deletes_.emplace(number, PendingDelete{ticket, messages});

@@ -5,10 +5,10 @@
 
 namespace warren::cluster {
 
-using broker::Queue;
 using broker::QueueAddress;
 using broker::QueueCommand;
 using broker::QueueEvent;
+using broker::QueueMachine;
 
 ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
                      Interconnect& interconnect, std::uint64_t seed)
@@ -38,7 +38,7 @@ void ShardNode::end_turn() {
     release_delayed();
     working_.swap(turns_);
     if (!working_.empty()) ++activity_;
-    for (Queue* queue : working_)
+    for (QueueMachine* queue : working_)
         if (queue != nullptr) queue->work();
     working_.clear();
     auto deferred = std::exchange(deferred_, {});
@@ -176,15 +176,15 @@ void ShardNode::notify(const broker::ConsumerId& consumer, QueueEvent event) {
     send_event(consumer.connection, std::move(event));
 }
 
-void ShardNode::request_turn(Queue& queue) {
+void ShardNode::request_turn(QueueMachine& queue) {
     turns_.push_back(&queue);
 }
 
-void ShardNode::request_timer(Queue& queue, Instant when) {
+void ShardNode::request_timer(QueueMachine& queue, Instant when) {
     timers_.set(queue.id(), when);
 }
 
-void ShardNode::request_log(Queue& queue) {
+void ShardNode::request_log(QueueMachine& queue) {
     logging_.push_back(&queue);
 }
 

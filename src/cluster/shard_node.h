@@ -20,11 +20,12 @@
 #include "base/shard_bound.h"
 #include "broker/dead_letter/dead_letter.h"
 #include "broker/exchange/message_history.h"
-#include "broker/queue/queue.h"
+#include "broker/queue/queue_machine.h"
 #include "broker/routing/route.h"
 #include "broker/shard_services.h"
 #include "broker/topology/topology.h"
 #include "cluster/admission_desk.h"
+#include "cluster/commit_waits.h"
 #include "cluster/confirm_ranges.h"
 #include "cluster/delayed_messages.h"
 #include "cluster/durable_confirms.h"
@@ -55,10 +56,7 @@ public:
     // The node stops: changes from now on are not kept. `done` follows when the disk has all that
     // were, or never will.
     void stop_keeping_metadata(std::move_only_function<void()> done);
-    // The log of shard 0 has failed: answers about durable things are given no more.
-    void on_storage_failed(std::function<void(const std::string& text)> hook) {
-        storage_failed_ = std::move(hook);
-    }
+
     // ---- storage (shard_storage.cpp) ----
     // Who the engine of this shard is to tell what happens.
     storage::EngineEvents& storage_events() { return *this; }
@@ -134,13 +132,17 @@ private:
     void confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) override;
     void reply(const broker::RequestTicket& ticket, broker::QueueReplyBody body) override;
     void notify(const broker::ConsumerId& consumer, broker::QueueEvent event) override;
-    void dead_letter(const broker::Queue& queue, broker::MessageRef message,
-                     broker::DeathReason reason) override;
-    void request_turn(broker::Queue& queue) override;
-    void request_timer(broker::Queue& queue, Instant when) override;
-    void request_log(broker::Queue& queue) override;
-    void damage_found(const broker::Queue& queue, const std::string& text) override;
-    void request_delete(broker::Queue& queue, const broker::RequestTicket& ticket,
+    void dead_letter(const broker::QueueMachine& queue, broker::MessageRef message,
+                     broker::DeathReason reason, std::uint64_t position) override;
+    void delay_passed(const broker::QueueMachine& queue, broker::MessageRef message,
+                      std::uint64_t position) override;
+    broker::RaftPlace propose(const broker::QueueMachine& queue,
+                              const broker::RaftPlace& last) override;
+    void request_turn(broker::QueueMachine& queue) override;
+    void request_timer(broker::QueueMachine& queue, Instant when) override;
+    void request_log(broker::QueueMachine& queue) override;
+    void damage_found(const broker::QueueMachine& queue, const std::string& text) override;
+    void request_delete(broker::QueueMachine& queue, const broker::RequestTicket& ticket,
                         std::uint64_t messages) override;
 
     // ---- EngineEvents ----
@@ -190,9 +192,9 @@ private:
     void send_event(ConnectionId to, broker::QueueEvent event);
     void defer(std::move_only_function<void()> work);
     void flush_confirms();
-    void give_log(broker::Queue& queue);
+    void give_log(broker::QueueMachine& queue);
     void end_log_turn();
-    void release_durable_confirms();
+    void release_durable();
     void tell_congestion();
 
     // shard_republish.cpp
@@ -217,7 +219,7 @@ private:
     std::uint64_t newest_number_ = 0;             // highest id that this replica has seen
     std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
     broker::QueueStoreOptions store_options_;
-    std::unordered_map<QueueId, std::unique_ptr<broker::Queue>> queues_;
+    std::unordered_map<QueueId, std::unique_ptr<broker::QueueMachine>> queues_;
     // Commands for queues whose creation is still on its way to this shard.
     std::vector<broker::QueueCommand> early_;
     std::unordered_map<std::uint32_t, PendingDelete> deletes_;  // by ticket number
@@ -232,21 +234,21 @@ private:
     bool metadata_sync_wanted_ = false;
     bool metadata_log_failed_ = false;
     std::uint64_t metadata_told_ = 0;  // what the other shards know to be durable
-    std::function<void(const std::string& text)> storage_failed_;
     AdmissionDesk desk_;
 
     std::uint64_t activity_ = 0;
-    std::vector<broker::Queue*> turns_;
-    std::vector<broker::Queue*> working_;  // turns_ of the round that is being worked on
+    std::vector<broker::QueueMachine*> turns_;
+    std::vector<broker::QueueMachine*> working_;  // turns_ of the round that is being worked on
     std::vector<std::move_only_function<void()>> deferred_;
     QueueTimers timers_;
     DelayedMessages delayed_;
     broker::MessageHistory history_;
     ConfirmRanges confirms_;
     DurableConfirms durable_confirms_;
-    std::vector<broker::Queue*> logging_;  // queues with messages to log in this turn
-    std::uint32_t congested_logs_ = 0;     // shards whose log cannot keep up
-    bool log_congested_ = false;           // this shard's is one of them
+    CommitWaits commit_waits_;
+    std::vector<broker::QueueMachine*> logging_;  // queues with messages to log in this turn
+    std::uint32_t congested_logs_ = 0;            // shards whose log cannot keep up
+    bool log_congested_ = false;                  // this shard's is one of them
     broker::Route route_;
 
     std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused

@@ -10,8 +10,8 @@
 
 namespace warren::cluster {
 
-void ShardNode::dead_letter(const broker::Queue& queue, broker::MessageRef message,
-                            broker::DeathReason reason) {
+void ShardNode::dead_letter(const broker::QueueMachine& queue, broker::MessageRef message,
+                            broker::DeathReason reason, std::uint64_t) {
     const auto& settings = queue.settings();
     if (!settings.dead_letter_exchange) return;
     auto letter =
@@ -25,6 +25,12 @@ void ShardNode::dead_letter(const broker::Queue& queue, broker::MessageRef messa
         const std::string exchange(letter.message->exchange());
         republish(vhost, exchange, letter.message.share(), letter.extra_keys, letter.cycle_queues);
     });
+}
+
+void ShardNode::delay_passed(const broker::QueueMachine&, broker::MessageRef, std::uint64_t) {}
+
+broker::RaftPlace ShardNode::propose(const broker::QueueMachine&, const broker::RaftPlace& last) {
+    return {last.index + 1, 1};
 }
 
 void ShardNode::republish(const std::string& vhost_name, std::string_view exchange_name,

@@ -19,7 +19,7 @@ void ShardNode::use_storage(std::unique_ptr<storage::LogEngine> engine,
     store_options_ = options;
 }
 
-void ShardNode::give_log(broker::Queue& queue) {
+void ShardNode::give_log(broker::QueueMachine& queue) {
     queue.attach(
         [&](storage::EntryOwner& owner, storage::LoadSink& restore,
             storage::LogEngine::Restored& restored) {
@@ -50,17 +50,23 @@ void ShardNode::page_out() {
 
 // What the queues have taken in this turn and still hold goes to the log in one piece.
 void ShardNode::end_log_turn() {
-    for (broker::Queue* queue : logging_)
-        queue->log_pending();
+    for (broker::QueueMachine* queue : logging_)
+        if (const std::uint64_t mark = queue->log_pending(); mark != 0)
+            commit_waits_.add(queue->id(), mark);
     logging_.clear();
     const storage::CommitNumber commit =
-        engine_->end_turn(now().instant, durable_confirms_.wanted());
+        engine_->end_turn(now().instant, durable_confirms_.wanted() || commit_waits_.wanted());
+    commit_waits_.end_turn(commit);
     durable_confirms_.end_turn({commit, metadata_index_});
-    release_durable_confirms();
+    release_durable();
     if (engine_->congested() != log_congested_) tell_congestion();
 }
 
-void ShardNode::release_durable_confirms() {
+void ShardNode::release_durable() {
+    commit_waits_.release(engine_->durable_through(), [this](QueueId id, std::uint64_t mark) {
+        if (const auto found = queues_.find(id); found != queues_.end())
+            found->second->committed(mark);
+    });
     durable_confirms_.release(
         {engine_->durable_through(), metadata_durable_},
         [this](const broker::Confirm& range) { send_event(range.first.connection, range); });
@@ -82,7 +88,7 @@ void ShardNode::handle(LogCongestion&& message) {
 // ---- EngineEvents ----
 
 void ShardNode::durable(storage::CommitNumber) {
-    release_durable_confirms();
+    release_durable();
 }
 
 void ShardNode::state_changed(storage::EngineState state, const std::string& text) {
@@ -103,7 +109,7 @@ void ShardNode::damage_found(const std::string& text) {
     log::error(log::general, "storage of shard {}: {}", home_.shard().value, text);
 }
 
-void ShardNode::damage_found(const broker::Queue& queue, const std::string& text) {
+void ShardNode::damage_found(const broker::QueueMachine& queue, const std::string& text) {
     log::error(log::general, "queue '{}' in vhost '{}': {}", queue.name(), queue.vhost(), text);
 }
 

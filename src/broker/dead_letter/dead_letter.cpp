@@ -30,6 +30,8 @@ std::string_view reason_name(DeathReason reason) {
             return "expired";
         case DeathReason::maxlen:
             return "maxlen";
+        case DeathReason::delivery_limit:
+            return "delivery_limit";
     }
     ENSURE(false);
     return {};

@@ -9,11 +9,7 @@ namespace warren::broker {
 
 Queue::Queue(QueueId id, std::string vhost, std::string name, QueueSettings settings,
              QueueHost& host)
-    : id_(id),
-      vhost_(std::move(vhost)),
-      name_(std::move(name)),
-      settings_(std::move(settings)),
-      host_(host),
+    : QueueMachine(id, std::move(vhost), std::move(name), std::move(settings), host),
       limits_(settings_),
       ready_(settings_.priority_max),
       consumers_(settings_.single_active_consumer),

@@ -33,39 +33,39 @@
 #include "broker/queue/holdings.h"
 #include "broker/queue/lease.h"
 #include "broker/queue/length_limits.h"
-#include "broker/queue/queue_commands.h"
-#include "broker/queue/queue_host.h"
-#include "broker/queue/queue_settings.h"
-#include "broker/queue/queue_stats.h"
+#include "broker/queue/queue_machine.h"
 #include "broker/queue/queue_store.h"
 #include "broker/queue/ready_list.h"
 #include "broker/queue/unacked.h"
 
 namespace warren::broker {
 
-class Queue final : private storage::EntryOwner {
+class Queue final : public QueueMachine, private storage::EntryOwner {
 public:
     // The host must outlive the queue. A lease (x-expires) runs from now.
     Queue(QueueId id, std::string vhost, std::string name, QueueSettings settings, QueueHost& host);
-    Queue(const Queue&) = delete;
-    Queue& operator=(const Queue&) = delete;
 
-    QueueId id() const { return id_; }
-    const std::string& vhost() const { return vhost_; }
-    const std::string& name() const { return name_; }
-    const QueueSettings& settings() const { return settings_; }
+    // ---- QueueMachine ----
+    // The length limits hold afterwards; what has expired meanwhile goes with the next turn.
+    void attach(const OpenLog& open_log, QueueStoreOptions options) override;
+    bool has_log() const override { return store_ != nullptr; }
+    void apply(QueueCommandBody&& command) override;
+    void publish(MessageRef message, const ConfirmTicket& ticket) override;
+    void work() override;
+    void on_timer() override;
+    std::uint64_t log_pending() override;
+    void committed(std::uint64_t mark) override;
+    void letter_done(std::uint64_t position, LetterOutcome outcome) override;
+    // Transient messages too, but for a few that have just come.
+    void spill() override;
+    void update_settings(QueueSettings settings) override;
+    void shut_down() override;
+    std::uint64_t delivered_through() override;
+    QueueStats stats() const override;
+    std::uint64_t resident_bytes() const override { return holdings_.footprint_bytes; }
+    void check_invariants() override;
 
-    // Gives the queue a log and takes back what that holds; before any command, or later if nothing
-    // is kept there of this queue (one that has nothing durable, and is to spill). The length
-    // limits hold afterwards; what has expired meanwhile goes with the next turn.
-    void attach(const OpenLog& open_log, QueueStoreOptions options);
-    bool has_log() const { return store_ != nullptr; }
-
-    // ---- commands; each may call the host before it returns ----
-    // Whichever one it is.
-    void apply(QueueCommandBody&& command);
-
-    void publish(MessageRef message, const ConfirmTicket& ticket);
+    // ---- commands ----
     void consume(Consume&& command);
     void cancel(const Cancel& command);
     void settle(const Settle& command);
@@ -78,33 +78,7 @@ public:
     void release(const Release& command);
     void recover(const Recover& command);
 
-    // ---- called by the host when asked to ----
-    // At the end of a turn (QueueHost::request_turn): deliveries and expiries, up to
-    // limits::queue_work_per_turn.
-    void work();
-    // At or after the time of QueueHost::request_timer.
-    void on_timer();
-    // At the end of a turn, after all work (QueueHost::request_log).
-    void log_pending();
-    // Memory is short: what waits at the tail goes to the log, transient messages too, but for a
-    // few that have just come. Nothing without a log.
-    void spill();
-
-    // ---- called by the host when the metadata changes ----
-    // Arguments or policies have changed. priority_max and single_active_consumer must not.
-    void update_settings(QueueSettings settings);
-    // The queue is deleted: consumers are told, messages are dropped and not dead-lettered. Only
-    // destruction may follow.
-    void shut_down();
-
-    // ---- called by the host when the node stops ----
-    // Messages up to this position may have been delivered; none above has been.
-    std::uint64_t delivered_through();
-
     // ---- views ----
-    QueueStats stats() const;
-    // Memory that its messages take.
-    std::uint64_t resident_bytes() const { return holdings_.footprint_bytes; }
     // The message that would be delivered next, for head_message_timestamp; null when none is
     // ready, or the log alone holds it.
     const Message* head_message() const;
@@ -115,8 +89,6 @@ public:
                 visit(ConsumerStats{consumer.spec, consumer.unacked, consumer.active});
         });
     }
-    // ENSUREs all that must hold between calls. For simulations: walks every message.
-    void check_invariants();
 
 private:
     // ---- storage::EntryOwner (queue_storage.cpp) ----
@@ -176,12 +148,6 @@ private:
     void report_late_acks();
 
     ShardBound home_;
-    QueueId id_;
-    std::string vhost_;
-    std::string name_;
-    QueueSettings settings_;
-    QueueHost& host_;
-
     LengthLimits limits_;
     ReadyList ready_;
     Unacked unacked_;

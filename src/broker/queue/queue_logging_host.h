@@ -41,14 +41,23 @@ public:
             ADD_FAILURE() << "an event that nothing calls for";
         }
     }
-    void dead_letter(const Queue&, MessageRef message, DeathReason reason) override {
+    void dead_letter(const QueueMachine&, MessageRef message, DeathReason reason,
+                     std::uint64_t) override {
         log.push_back("dead " + std::string(as_text(message->body())) + " " + words(reason));
     }
-    void request_turn(Queue&) override { turn_wanted = true; }
-    void request_timer(Queue&, Instant when) override { timer = when; }
-    void request_log(Queue&) override { log_wanted = true; }
-    void damage_found(const Queue&, const std::string& text) override { ADD_FAILURE() << text; }
-    void request_delete(Queue&, const RequestTicket&, std::uint64_t messages) override {
+    void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t) override {
+        log.push_back("due " + std::string(as_text(message->body())));
+    }
+    RaftPlace propose(const QueueMachine&, const RaftPlace& last) override {
+        return {last.index + 1, 1};
+    }
+    void request_turn(QueueMachine&) override { turn_wanted = true; }
+    void request_timer(QueueMachine&, Instant when) override { timer = when; }
+    void request_log(QueueMachine&) override { log_wanted = true; }
+    void damage_found(const QueueMachine&, const std::string& text) override {
+        ADD_FAILURE() << text;
+    }
+    void request_delete(QueueMachine&, const RequestTicket&, std::uint64_t messages) override {
         log.push_back("delete " + std::to_string(messages));
     }
 

@@ -113,7 +113,7 @@ void Queue::drop_excess() {
 void Queue::bury(MessageRef message, DeathReason reason) {
     if (!settings_.dead_letter_exchange || leaving_) return;
     ++counters_.dead_lettered;
-    host_.dead_letter(*this, std::move(message), reason);
+    host_.dead_letter(*this, std::move(message), reason, 0);
 }
 
 template <typename Wanted>

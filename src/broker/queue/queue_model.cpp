@@ -19,6 +19,8 @@ std::string words(DeathReason reason) {
             return "expired";
         case DeathReason::maxlen:
             return "maxlen";
+        case DeathReason::delivery_limit:
+            return "delivery_limit";
     }
     return "?";
 }

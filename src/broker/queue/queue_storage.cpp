@@ -36,15 +36,21 @@ void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
     arm_timer();
 }
 
-void Queue::log_pending() {
+std::uint64_t Queue::log_pending() {
     ENSURE(home_.is_here());
     log_asked_ = false;
-    if (leaving_) return;
+    if (leaving_) return 0;
     ready_.for_each_arrival(logged_through_, [this](ReadyMessage& ready) {
         if (store_->keeps(*ready.message)) store_->append(ready);
     });
     logged_through_ = next_position_ - 1;
+    return 0;
 }
+
+// Nothing of a classic queue waits for this.
+void Queue::committed(std::uint64_t) {}
+
+void Queue::letter_done(std::uint64_t, LetterOutcome) {}
 
 void Queue::spill() {
     ENSURE(home_.is_here());

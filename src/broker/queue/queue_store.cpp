@@ -54,7 +54,7 @@ private:
     std::vector<storage::EntryHead> broken_;
 };
 
-QueueStore::QueueStore(const Queue& queue, QueueHost& host, Holdings& holdings,
+QueueStore::QueueStore(const QueueMachine& queue, QueueHost& host, Holdings& holdings,
                        QueueStoreOptions options)
     : queue_(queue),
       host_(host),

@@ -36,7 +36,8 @@ public:
 
     // All that is referred to outlives it; `holdings` are the queue's, and what comes back enters
     // them.
-    QueueStore(const Queue& queue, QueueHost& host, Holdings& holdings, QueueStoreOptions options);
+    QueueStore(const QueueMachine& queue, QueueHost& host, Holdings& holdings,
+               QueueStoreOptions options);
 
     // Before anything else. What was logged and is not in runs is handed to `take`.
     storage::LogEngine::Restored open(const OpenLog& open_log, storage::EntryOwner& owner,
@@ -83,7 +84,7 @@ private:
     Result<ReadyMessage, std::string> decode(const storage::LoadedEntry& entry) const;
     void settle_broken(const std::vector<storage::EntryHead>& broken);
 
-    const Queue& queue_;
+    const QueueMachine& queue_;
     QueueHost& host_;
     Holdings& holdings_;
     QueueStoreOptions options_;

@@ -32,6 +32,11 @@ public:
         DeathReason reason;
         friend bool operator==(const Dead&, const Dead&) = default;
     };
+    struct Passed {
+        std::string body;
+        std::uint64_t position = 0;
+        friend bool operator==(const Passed&, const Passed&) = default;
+    };
     struct Confirmed {
         std::uint64_t sequence = 0;
         ConfirmOutcome outcome = ConfirmOutcome::refused;
@@ -65,28 +70,38 @@ public:
     void notify(const ConsumerId& consumer, QueueEvent event) override {
         notices.emplace_back(consumer, std::move(event));
     }
-    void dead_letter(const Queue&, MessageRef message, DeathReason reason) override {
+    void dead_letter(const QueueMachine&, MessageRef message, DeathReason reason,
+                     std::uint64_t) override {
         dead.push_back({body_text(message), reason});
     }
-    void request_turn(Queue&) override { turn_wanted = true; }
-    void request_timer(Queue&, Instant when) override {
+    void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t position) override {
+        passed.push_back({body_text(message), position});
+    }
+    RaftPlace propose(const QueueMachine&, const RaftPlace& last) override {
+        return {last.index + 1, 1};
+    }
+    void request_turn(QueueMachine&) override { turn_wanted = true; }
+    void request_timer(QueueMachine&, Instant when) override {
         timer = when;
         ++timer_requests;
     }
-    void request_log(Queue&) override { log_wanted = true; }
-    void damage_found(const Queue&, const std::string& text) override { damages.push_back(text); }
-    void request_delete(Queue&, const RequestTicket& ticket, std::uint64_t messages) override {
+    void request_log(QueueMachine&) override { log_wanted = true; }
+    void damage_found(const QueueMachine&, const std::string& text) override {
+        damages.push_back(text);
+    }
+    void request_delete(QueueMachine&, const RequestTicket& ticket,
+                        std::uint64_t messages) override {
         delete_requests.push_back({ticket, messages});
     }
 
     // Ends the turn, and all that follow from it.
-    void run_turns(Queue& queue) {
+    void run_turns(QueueMachine& queue) {
         while (std::exchange(turn_wanted, false))
             queue.work();
         if (std::exchange(log_wanted, false)) queue.log_pending();
     }
     // Lets time pass, ringing the timer when it is due.
-    void advance(Queue& queue, std::int64_t ms) {
+    void advance(QueueMachine& queue, std::int64_t ms) {
         const Instant end = clock.plus_ms(ms);
         while (timer <= end) {
             clock = std::max(clock, std::exchange(timer, Instant::never()));
@@ -143,6 +158,7 @@ public:
     std::vector<Confirmed> confirmed;
     std::vector<Reply> replies;
     std::vector<std::pair<ConsumerId, QueueEvent>> notices;
+    std::vector<Passed> passed;  // delays
     std::vector<Dead> dead;
     std::vector<DeleteRequest> delete_requests;
     std::vector<std::string> damages;

@@ -108,11 +108,11 @@ Fault must_be_leader_locator(const FieldValue& value, const FieldTable&) {
     return must_be_one_of(words, value, "invalid_queue_locator_arg");
 }
 
-// Quorum queues and streams are known and refused in words of their own until there are any.
+// Streams are known and refused in words of their own until there are any.
 Fault must_be_queue_type(const FieldValue& value, const FieldTable&) {
     const std::string* type = value.as_text();
     if (type == nullptr) return unacceptable_type(value);
-    if (*type == "quorum" || *type == "stream")
+    if (*type == "stream")
         return fmt::format("\"queue type '{}' is not available yet\"", *type);
     static constexpr std::array<std::string_view, 4> classic{"classic", "rabbit_classic_queue", "",
                                                              "undefined"};

@@ -1,0 +1,15 @@
+#include "broker/make_queue.h"
+
+#include <utility>
+
+#include "broker/queue/queue.h"
+
+namespace warren::broker {
+
+std::unique_ptr<QueueMachine> make_queue(QueueId id, std::string vhost, std::string name,
+                                         QueueSettings settings, QueueHost& host) {
+    return std::make_unique<Queue>(id, std::move(vhost), std::move(name), std::move(settings),
+                                   host);
+}
+
+}  // namespace warren::broker
