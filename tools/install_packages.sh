@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need: tools/install_packages.sh [build] [test] [bench] [fuzz] [lint] [package]
 # Knows Debian 12 and 13. Says nothing when nothing is missing; otherwise says what it installs and why. Needs root or sudo.
+# What Debian 12 has only in too old a version comes from its backports; they are added to apt's sources if they are not among them.
 set -euo pipefail
 
 # Debian 12's default Boost is 1.74; Beast, JSON and URL are used as of 1.81.
 boost=libboost-dev
 [[ $(. /etc/os-release 2>/dev/null && echo "${ID:-}${VERSION_ID:-}") == debian12 ]] && boost=libboost1.81-dev
 
-# package and what it is for, one a line
+# package (and the version that it must have at least) and what it is for, one a line
 packages_of() {
   case $1 in
   build) cat <<LIST
@@ -26,6 +27,7 @@ libxxhash-dev hashing
 libfmt-dev text formatting
 libcli11-dev command line
 libmimalloc-dev memory allocator
+libraft-dev>=0.22 consensus for quorum queues
 LIST
     ;;
   test) cat <<LIST
@@ -62,8 +64,16 @@ LIST
   esac
 }
 
+# An entry of such a list: `package` or `package>=version`.
+name_of() { echo "${1%%>=*}"; }
+is_new_enough() { # entry version
+  [[ $1 != *'>='* ]] || dpkg --compare-versions "$2" ge "${1#*>=}"
+}
+
 is_installed() {
-  [[ $(dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | head -n 1) == installed ]]
+  local status version
+  read -r status version <<<"$(dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$(name_of "$1")" 2>/dev/null | head -n 1)"
+  [[ $status == installed ]] && is_new_enough "$1" "$version"
 }
 
 as_root() {
@@ -73,6 +83,64 @@ as_root() {
 install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+update() {
+  as_root apt-get update -qq || true # it may fail for a source that is not needed
+}
+
+# What apt-get is to be told for an entry: the package, with the release to take it from if apt would choose too old a version.
+# Fails if none of apt's sources has it.
+target_of() {
+  local package candidate release
+  package=$(name_of "$1")
+  candidate=$(apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: //p')
+  [[ -n $candidate && $candidate != '(none)' ]] || return 1
+  if is_new_enough "$1" "$candidate"; then
+    echo "$package"
+  else
+    release=$(release_with "$1")
+    [[ -n $release ]] && echo "$package/$release"
+  fi
+}
+
+targets_of() {
+  local entry
+  for entry in "$@"; do target_of "$entry" || return 1; done
+}
+
+without_source() {
+  local entry
+  for entry in "$@"; do target_of "$entry" >/dev/null || echo "$entry"; done
+}
+
+# The first release among apt's sources that has the package in that version.
+release_with() {
+  local version source
+  while IFS='|' read -r _ version source; do
+    if [[ -n $version ]] && is_new_enough "$1" "${version// /}"; then
+      awk '{ sub("/.*", "", $2); print $2 }' <<<"$source"
+      return
+    fi
+  done <<<"$(apt-cache madison "$(name_of "$1")" 2>/dev/null)"
+}
+
+# Adds Debian's backports for this release, from the mirror that the machine has its packages from.
+add_backports() {
+  local id codename mirror file key=/usr/share/keyrings/debian-archive-keyring.gpg
+  id=$(. /etc/os-release && echo "${ID:-}")
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  file=/etc/apt/sources.list.d/$codename-backports.sources
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Codename: $codename" 'Component: main' | sed -n 1p)
+  [[ $id == debian && -n $mirror && ! -e $file ]] || return 0
+  echo "Adding Debian's backports to apt's sources, as $file, from $mirror:" \
+    "$codename itself has no $*. Nothing else comes from there by itself."
+  {
+    printf 'Types: deb\nURIs: %s\nSuites: %s-backports\nComponents: main\n' "$mirror" "$codename"
+    [[ ! -e $key ]] || echo "Signed-By: $key"
+  } | as_root tee "$file" >/dev/null
+  update
+  [[ -z $(without_source "$@") ]] || as_root rm "$file" # a mirror without backports
 }
 
 sets=("$@")
@@ -96,13 +164,21 @@ if ! command -v apt-get >/dev/null; then
   exit 1
 fi
 if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
-  printf 'Packages are missing:\n%s\nRun as root: apt-get update && apt-get install %s\n' "$reasons" "${missing[*]}" >&2
+  printf 'Packages are missing:\n%s\nRun as root: %s\n' "$reasons" "$0 ${sets[*]}" >&2
   exit 1
 fi
 
 printf 'Installing Debian packages that are missing:\n%s' "$reasons"
-# Lists may be absent (a fresh container) or older than the mirror; an update may fail for a source that is not needed.
-if ! apt-cache show "${missing[@]}" >/dev/null 2>&1 || ! install "${missing[@]}" 2>/dev/null; then
-  as_root apt-get update -qq || true
-  install "${missing[@]}"
+# Lists may be absent (a fresh container) or older than the mirror.
+if targets=$(targets_of "${missing[@]}") && install $targets 2>/dev/null; then
+  exit 0
 fi
+update
+too_old=$(without_source "${missing[@]}" | grep '>=' || true)
+[[ -z $too_old ]] || add_backports $too_old
+absent=$(without_source "${missing[@]}")
+if [[ -n $absent ]]; then
+  printf 'None of the sources of apt has:\n%s\n' "$absent" >&2
+  exit 1
+fi
+install $(targets_of "${missing[@]}")
