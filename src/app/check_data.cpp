@@ -9,7 +9,7 @@
 #include "broker/message_codec.h"
 #include "cluster/metadata_codec.h"
 #include "cluster/metadata_state.h"
-#include "storage/check.h"
+#include "storage/check/check.h"
 #include "storage/command_files.h"
 
 namespace warren::app {

@@ -7,7 +7,7 @@
 
 #include "base/ids.h"
 #include "broker/topology/topology.h"
-#include "storage/check.h"
+#include "storage/check/check.h"
 
 namespace warren::app {
 

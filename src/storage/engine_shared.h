@@ -1,6 +1,7 @@
 #pragma once
 // What the parts of one shard's log engine have in common.
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct EngineShared {
     // Queues with settlements that are not in the batch yet.
     std::vector<StoredQueue*> settling{};
     // Queues that asked to be spilled, and how far.
-    std::vector<std::pair<QueueId, std::uint64_t>> spills{};
+    // How far each of these queues is to be written out of memory.
+    std::map<QueueId, std::uint64_t> spills{};
     bool appended = false;  // in this turn
 };
 

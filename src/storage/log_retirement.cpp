@@ -23,7 +23,7 @@ void LogRetirement::retire(std::uint64_t log_file) {
     write();
 }
 
-void LogRetirement::spill(std::vector<std::pair<QueueId, std::uint64_t>> queues) {
+void LogRetirement::spill(const std::map<QueueId, std::uint64_t>& queues) {
     ENSURE(!busy());
     log_file_ = 0;
     writing_ = std::make_shared<Writing>(SegmentBuilder(shared_.segments.take_number()));

@@ -11,6 +11,7 @@
 // two steps finds entries in the log and in a segment: recovery goes by flushed_through.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -38,7 +39,7 @@ public:
     // All log files up to that one, which is closed.
     void retire(std::uint64_t log_file);
     // Queues and the last position that is to go.
-    void spill(std::vector<std::pair<QueueId, std::uint64_t>> queues);
+    void spill(const std::map<QueueId, std::uint64_t>& queues);
     void batch_durable(CommitNumber through);
 
 private:

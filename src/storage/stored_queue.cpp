@@ -176,7 +176,7 @@ void StoredQueue::remove() {
 }
 
 void StoredQueue::spill(std::uint64_t through) {
-    if (through > flushed_through_) shared_.spills.emplace_back(id_, through);
+    if (through > flushed_through_) shared_.spills[id_] = through;
 }
 
 // ---- runs ----

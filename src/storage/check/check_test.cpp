@@ -1,8 +1,8 @@
-#include "storage/check.h"
+#include "storage/check/check.h"
 
 #include <gtest/gtest.h>
 
-#include "storage/check_test_support.h"
+#include "storage/check/check_test_support.h"
 
 namespace warren::storage::check_test {
 namespace {

@@ -1,11 +1,11 @@
-#include "storage/log_repair.h"
+#include "storage/check/log_repair.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <system_error>
 
-#include "storage/shard_inspection.h"
+#include "storage/check/shard_inspection.h"
 
 namespace warren::storage {
 

@@ -1,4 +1,4 @@
-#include "storage/segment_salvage.h"
+#include "storage/check/segment_salvage.h"
 
 #include <algorithm>
 

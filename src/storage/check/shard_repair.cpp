@@ -1,7 +1,7 @@
+#include "storage/check/log_repair.h"
+#include "storage/check/segment_repair.h"
+#include "storage/check/shard_inspection.h"
 #include "storage/engine_recovery.h"
-#include "storage/log_repair.h"
-#include "storage/segment_repair.h"
-#include "storage/shard_inspection.h"
 
 namespace warren::storage {
 

@@ -1,4 +1,4 @@
-#include "storage/segment_repair.h"
+#include "storage/check/segment_repair.h"
 
 #include <algorithm>
 #include <map>

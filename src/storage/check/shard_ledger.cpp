@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "storage/shard_inspection.h"
+#include "storage/check/shard_inspection.h"
 
 namespace warren::storage {
 

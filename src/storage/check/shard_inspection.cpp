@@ -1,9 +1,9 @@
-#include "storage/shard_inspection.h"
+#include "storage/check/shard_inspection.h"
 
 #include <set>
 
+#include "storage/check/segment_salvage.h"
 #include "storage/engine_recovery.h"
-#include "storage/segment_salvage.h"
 #include "storage/wal_scan.h"
 
 namespace warren::storage {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "storage/check.h"
+#include "storage/check/check.h"
 
 namespace warren::storage {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/check.h"
+#include "storage/check/check.h"
 #include "storage/log_records.h"
 #include "storage/run.h"
 #include "storage/segment.h"

@@ -1,4 +1,4 @@
-#include "storage/shard_inspection.h"
+#include "storage/check/shard_inspection.h"
 
 namespace warren::storage {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/check.h"
+#include "storage/check/check.h"
 #include "storage/engine_recovery.h"
 #include "storage/log_records.h"
 #include "storage/segment.h"

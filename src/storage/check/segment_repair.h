@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "storage/shard_inspection.h"
+#include "storage/check/shard_inspection.h"
 
 namespace warren::storage {
 
