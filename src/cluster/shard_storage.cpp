@@ -92,17 +92,10 @@ void ShardNode::durable(storage::CommitNumber) {
 }
 
 void ShardNode::state_changed(storage::EngineState state, const std::string& text) {
-    switch (state) {
-        case storage::EngineState::healthy:
-            log::warning(log::general, "storage of shard {}: {}", home_.shard().value, text);
-            break;
-        case storage::EngineState::disk_full:
-            log::error(log::general, "storage of shard {}: {}", home_.shard().value, text);
-            break;
-        case storage::EngineState::failed:
-            log::critical(log::general, "storage of shard {}: {}", home_.shard().value, text);
-            break;
-    }
+    const auto level = state == storage::EngineState::healthy     ? log::Level::warning
+                       : state == storage::EngineState::disk_full ? log::Level::error
+                                                                  : log::Level::critical;
+    log::write(level, log::general, "storage of shard {}: {}", home_.shard().value, text);
 }
 
 void ShardNode::damage_found(const std::string& text) {
