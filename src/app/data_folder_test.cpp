@@ -80,6 +80,16 @@ TEST_F(DataFolderTest, a_second_server_is_refused) {
     EXPECT_EQ(refusal({.node_name = "rabbit@host", .shards = 2}), "opened");
 }
 
+TEST_F(DataFolderTest, a_server_that_is_about_to_end_is_waited_for) {
+    const auto lock_is_held = [&](std::uint64_t looks) {
+        disk_.add_fault({.call = sim::IoCall::lock, .times = looks, .code = EWOULDBLOCK});
+    };
+    lock_is_held(2);
+    EXPECT_EQ(refusal({.node_name = "rabbit@host", .patience_ms = 1000}), "opened");
+    lock_is_held(1);
+    EXPECT_NE(refusal({.node_name = "rabbit@host"}), "opened") << "nobody asked to wait";
+}
+
 TEST_F(DataFolderTest, a_node_may_change_its_name) {
     make({.node_name = "rabbit@old", .shards = 2});
     {

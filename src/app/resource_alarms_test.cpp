@@ -61,6 +61,19 @@ TEST_F(Alarms, memory_is_low_above_the_watermark_and_not_at_it) {
     EXPECT_EQ(alarms().reason(), "");
 }
 
+TEST_F(Alarms, queues_page_out_above_their_part_of_the_watermark) {
+    probe.used = 300;
+    check();
+    EXPECT_FALSE(alarms().memory_tight());
+    probe.used = 301;
+    EXPECT_FALSE(check()) << "publishers need not know";
+    EXPECT_TRUE(alarms().memory_tight());
+    EXPECT_EQ(alarms().reason(), "");
+    probe.used = 300;
+    check();
+    EXPECT_FALSE(alarms().memory_tight());
+}
+
 TEST_F(Alarms, an_absolute_watermark_beats_the_share) {
     limits.memory_high_watermark_bytes = 100;
     EXPECT_EQ(alarms().memory_limit_bytes(), 100u);

@@ -57,6 +57,22 @@ TEST_F(EngineTest, confirms_wait_for_sync) {
     EXPECT_EQ(rig.durable_through(), commit);
 }
 
+TEST(engine_options, written_counts_as_safe_where_that_is_wished_for) {
+    auto options = sim::tiny_engine_options();
+    options.written_is_durable = true;
+    EngineRig rig(1, options);
+    ASSERT_TRUE(rig.start());
+    rig.add_queue(1).publish({});
+    const std::uint64_t syncs = rig.engine().stats().syncs;
+    const CommitNumber commit = rig.end_turn(true);
+    rig.run_lanes();
+    EXPECT_EQ(rig.durable_through(), commit);
+    EXPECT_EQ(rig.engine().stats().syncs, syncs);
+    rig.crash(Crash::process_kill);
+    ASSERT_TRUE(rig.start_and_judge());
+    EXPECT_EQ(rig.queue(1).size(), 1);
+}
+
 TEST_F(EngineTest, one_sync_serves_many_queues) {
     for (std::uint64_t id = 3; id < 100; ++id)
         rig.add_queue(id).publish({});
