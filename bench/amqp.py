@@ -1,6 +1,7 @@
 """As much of an AMQP 0-9-1 client as the benchmarks need besides the load generator: declaring many queues, asking one."""
 import socket
 import struct
+import time
 
 START, START_OK = (10, 10), (10, 11)
 TUNE, TUNE_OK = (10, 30), (10, 31)
@@ -34,8 +35,9 @@ def method(channel, which, arguments=b""):
     return frame(1, channel, struct.pack(">HH", *which) + arguments)
 
 
-def declare(channel, queue, flags):
-    return method(channel, DECLARE, struct.pack(">H", 0) + short_string(queue) + bytes([flags]) + long_string(b""))
+def declare(channel, queue, flags, queue_type=""):
+    arguments = short_string("x-queue-type") + b"S" + long_string(queue_type.encode()) if queue_type else b""
+    return method(channel, DECLARE, struct.pack(">H", 0) + short_string(queue) + bytes([flags]) + long_string(arguments))
 
 
 def publish(channel, queue, body):
@@ -105,16 +107,27 @@ class Client:
         return struct.unpack(">I", answer[1 + answer[0]:5 + answer[0]])[0]
 
 
-def declare_queues(port, names, channels=100):
-    """Durable queues with one persistent message each, on many channels, so that changes share their syncs."""
+FILL_SECONDS_MAX = 60
+
+
+def declare_queues(port, names, queue_type="", channels=100):
+    """Durable queues with one persistent message each, on many channels, so that changes share their syncs. The seconds that
+    declaring them took."""
+    declaring = 0
     with Client(port, channels) as client:
         for first in range(0, len(names), channels):
             group = list(enumerate(names[first:first + channels], start=1))
-            client.send(b"".join(declare(channel, name, DURABLE) for channel, name in group))
+            begin = time.monotonic()
+            client.send(b"".join(declare(channel, name, DURABLE, queue_type) for channel, name in group))
             for _ in group:
                 client.expect(DECLARE_OK)
+            declaring += time.monotonic() - begin
             client.send(b"".join(publish(channel, name, b"sixteen octets..") for channel, name in group))
-        # A queue answers after what was published to it.
+        # A classic queue answers after what was published to it; replicated ones count what is committed.
+        deadline = time.monotonic() + FILL_SECONDS_MAX
         for name in names:
-            if client.message_count(name) != 1:
-                raise Refused(f"{name} does not hold its message")
+            while client.message_count(name) != 1:
+                if time.monotonic() > deadline:
+                    raise Refused(f"{name} does not hold its message")
+                time.sleep(0.01)
+    return declaring

@@ -75,10 +75,10 @@ def slowdown(rates):
     return first, min(later)
 
 
-def fill(broker, loadgen, messages):
+def fill(broker, loadgen, messages, queue_type):
     """Publishes, with confirms; the figures of it."""
     arguments = ["--size", "16", "--persistent", "--durable", "--backlog", "--keep", "--confirm", "10000", "--interval", "1",
-                 "--count", str(messages)]
+                 "--count", str(messages), *arguments_of(queue_type)]
     with Watch(broker) as watch:
         answer, rates = run_loadgen(loadgen, broker, arguments, 60 + messages / MESSAGES_PER_SECOND_LEAST)
     first, slowest = slowdown(rates)
@@ -88,6 +88,10 @@ def fill(broker, loadgen, messages):
         "rate_first": first, "rate_slowest": slowest, "folder_full": max(watch.folder, default=None),
         "resident_samples": watch.resident,
     }
+
+
+def arguments_of(queue_type):
+    return ["--queue-args", f"x-queue-type={queue_type}"] if queue_type else []
 
 
 def drain(broker, loadgen, messages):
@@ -122,18 +126,18 @@ def restart(broker, messages):
     return taken
 
 
-def idle_size(broker, loadgen):
+def idle_size(broker, loadgen, queue_type):
     """Of the data folder of a broker that has worked before and holds nothing."""
-    fill(broker, loadgen, WARM_UP_MESSAGES)
+    fill(broker, loadgen, WARM_UP_MESSAGES, queue_type)
     drain(broker, loadgen, WARM_UP_MESSAGES)
     time.sleep(2)
     return disk.allocated_bytes(broker.data)
 
 
-def measure(broker, loadgen, messages):
+def measure(broker, loadgen, messages, queue_type=""):
     """All of it, with a broker that runs; what takes a restart and a data folder only where there are such."""
-    idle_bytes = idle_size(broker, loadgen) if broker.data else None
-    figures = fill(broker, loadgen, messages)
+    idle_bytes = idle_size(broker, loadgen, queue_type) if broker.data else None
+    figures = fill(broker, loadgen, messages, queue_type)
     if broker.restartable:
         figures["restart_ms"] = restart(broker, messages)
         figures["restart_memory"] = broker.resident()
@@ -163,12 +167,10 @@ def notes_of(figures, messages):
     return notes
 
 
-def measure_restart_with_queues(broker, queues):
+def measure_restart_with_queues(broker, queues, queue_type=""):
     """Milliseconds from a start after SIGKILL until a client is answered, with as many durable queues."""
     names = [f"bench-{number}" for number in range(queues)]
-    begin = time.monotonic()
-    amqp.declare_queues(broker.port, names)
-    declared = time.monotonic() - begin
+    declared = amqp.declare_queues(broker.port, names, queue_type)
     begin = time.monotonic()
     broker.kill_and_restart()
     with amqp.Client(broker.port) as client:

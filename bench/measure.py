@@ -85,9 +85,10 @@ def measure_running(scenario, broker, loadgen, options):
         time.sleep(1)
         return {"memory": broker.resident()}
     if scenario.kind == "backlog":
-        return backlog.measure(broker, loadgen, options.backlog if broker.restartable else options.peer_backlog)
+        return backlog.measure(broker, loadgen, options.backlog if broker.restartable else options.peer_backlog,
+                               scenario.queue_type)
     if scenario.kind == "restart":
-        return backlog.measure_restart_with_queues(broker, scenario.queues)
+        return backlog.measure_restart_with_queues(broker, scenario.queues, scenario.queue_type)
     seconds = options.time
     if scenario.seconds_max:
         seconds = min(seconds, scenario.seconds_max)

@@ -13,6 +13,7 @@ class Scenario:
     disk: bool = False  # the disk by itself is worth a row
     kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn, backlog, restart
     queues: int = 0  # of a restart
+    queue_type: str = ""  # of a backlog or restart
     warmup: float = 1
 
 
@@ -31,6 +32,9 @@ SCENARIOS = [
     load("100b-acks", "100 B, prefetch 1000, ack every 100", "--size 100 --prefetch 1000 --ack-every 100", relay=True),
     load("1kb-confirmed", "1,000 B persistent, confirmed, 1,000 outstanding",
          "--size 1000 --persistent --durable --confirm 1000 --prefetch 1000 --ack-every 100", latency="confirm_latency", relay=True),
+    load("1kb-quorum", "1,000 B confirmed, quorum queue, 1,000 outstanding",
+         "--size 1000 --persistent --durable --queue-args x-queue-type=quorum --confirm 1000 --prefetch 1000 --ack-every 100",
+         latency="confirm_latency"),
     load("16b-publish", "16 B publish only, backlog grows", "--size 16 --backlog", seconds_max=2, warmup=0.5, relay=True),
     load("16b-fan-out", "16 B fan-out to 10 queues, deliveries",
          "--size 16 --exchange loadgen-fan-out --type fanout --queues 10 --consumers 10 --auto-ack"),
@@ -47,6 +51,9 @@ SCENARIOS = [
          latency="confirm_latency", relay=True, disk=True),
     Scenario("backlog", "16 B persistent, a backlog in one durable queue", (), kind="backlog"),
     Scenario("restart-10k-queues", "10,000 durable queues: start after SIGKILL", (), kind="restart", queues=10_000),
+    Scenario("backlog-quorum", "16 B, a backlog in one quorum queue", (), kind="backlog", queue_type="quorum"),
+    Scenario("restart-10k-quorum", "10,000 quorum queues: start after SIGKILL", (), kind="restart", queues=10_000,
+             queue_type="quorum"),
     load("queues-10", "100 B persistent, 10 durable queues, 100/s each: confirm", MANY_QUEUES.format(10, 1),
          latency="confirm_latency"),
     load("queues-1000", "100 B persistent, 1,000 durable queues, 100/s each: confirm", MANY_QUEUES.format(1000, 100),
