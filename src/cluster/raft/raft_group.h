@@ -14,8 +14,8 @@
 // - Nothing that was proposed counts before persisted() has named it; several may be on their way.
 // - Term and vote are stored no later than the first entry of that term. A group whose one voter is
 //   this server takes a new term at every start, so its owner stores the term with every entry and
-//   nothing else: term and index then never name two different entries, not even where entries that
-//   were proposed before a crash were lost with it.
+//   nothing else. Index and term then name one entry to all who may hear of it, even where entries
+//   that were proposed before a crash were lost with it: nobody hears of a term that is not stored.
 //
 // Lives on the shard of its queue. A single voter never needs time: an idle group costs its memory,
 // 1,280 bytes in 8 pieces, and nothing else. A start takes 1.1 us, an entry proposed and persisted
