@@ -20,7 +20,8 @@ echo /etc/warrenmq/warrenmq.conf >"$tree/DEBIAN/conffiles"
 mkdir build/deb/debian
 printf 'Source: warrenmq\n\nPackage: warrenmq\nArchitecture: any\n' >build/deb/debian/control
 libraries=$(cd build/deb && dpkg-shlibdeps -O tree/usr/bin/warrenmq-server 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
-sed -e "s/@version@/$version/" -e "s/@arch@/$arch/" -e "s/@libraries@/$libraries/" \
+archives=$(dpkg-query -W -f '${source:Package} (= ${source:Version})' libraft-dev)
+sed -e "s/@version@/$version/" -e "s/@arch@/$arch/" -e "s/@libraries@/$libraries/" -e "s/@archives@/$archives/" \
   -e "s/@kilobytes@/$(du -sk --exclude=DEBIAN "$tree" | cut -f1)/" deploy/deb/control.in >"$tree/DEBIAN/control"
 (cd "$tree" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 
