@@ -122,6 +122,7 @@ TEST(RaftGroup, a_group_that_moves_keeps_its_state) {
 TEST(RaftGroup, a_hundred_thousand_groups_do_not_disturb_each_other) {
     constexpr std::uint64_t count = 100'000;
     std::vector<RaftGroup> groups;
+    groups.reserve(count);
     for (std::uint64_t number = 0; number < count; ++number)
         groups.push_back(start(number % 2 == 0 ? HardState{} : stored_at(number + 1, 4)));
     for (std::uint64_t number = 0; number < count; number += 3)
