@@ -89,7 +89,7 @@ std::optional<std::string> argument_difference(std::string_view name, const Fiel
     return "received " + describe(received) + " but current is " + describe(current);
 }
 
-std::optional<std::string> arguments_difference(std::initializer_list<std::string_view> names,
+std::optional<std::string> arguments_difference(std::span<const std::string_view> names,
                                                 std::string_view what, const FieldTable& received,
                                                 const FieldTable& current) {
     for (const std::string_view name : names) {

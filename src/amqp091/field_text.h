@@ -2,6 +2,7 @@
 // How RabbitMQ compares and prints arguments when something is declared a second time. Clients and
 // tests match on these texts.
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,7 @@ std::optional<std::string> argument_difference(std::string_view name, const Fiel
 
 // The whole text of the 406: "inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': received
 // ...". `what` is "queue 'q' in vhost '/'". The first of `names` that differs counts.
-std::optional<std::string> arguments_difference(std::initializer_list<std::string_view> names,
+std::optional<std::string> arguments_difference(std::span<const std::string_view> names,
                                                 std::string_view what, const FieldTable& received,
                                                 const FieldTable& current);
 

@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "broker/exchange/exchange_types.h"
+#include "broker/queue/queue_type.h"
 #include "broker/topology/binding.h"
 
 namespace warren::broker {
@@ -22,6 +23,7 @@ struct QueueRecord : Destination {
     // RabbitMQ's "lax" rule: others may use a queue that is not exclusive.
     bool open_to(ConnectionId connection) const { return !exclusive() || owner == connection; }
 
+    QueueType type = QueueType::classic;
     ShardId shard;                      // where the queue lives
     ConnectionId owner;                 // of an exclusive queue
     const std::string* user = nullptr;  // who declared it

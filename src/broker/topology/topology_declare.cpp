@@ -39,8 +39,9 @@ Check check_equivalent(const ExchangeRecord& exchange, const DeclareExchange& as
     if (Check c = check_same("auto_delete", subject, asked.auto_delete, exchange.auto_delete); !c)
         return c;
     if (Check c = check_same("internal", subject, asked.internal, exchange.internal); !c) return c;
-    if (const auto difference = amqp091::arguments_difference({"alternate-exchange"}, subject,
-                                                              asked.arguments, *exchange.arguments))
+    static constexpr std::string_view compared[] = {"alternate-exchange"};
+    if (const auto difference =
+            amqp091::arguments_difference(compared, subject, asked.arguments, *exchange.arguments))
         return fail(precondition_failed(*difference));
     return {};
 }
@@ -65,7 +66,7 @@ Check check_new_exchange(const DeclareExchange& asked, const ExchangeType& type)
     return type.check_arguments(asked.arguments);
 }
 
-Check check_new_queue(const Vhost& vhost, const DeclareQueue& asked,
+Check check_new_queue(const Vhost& vhost, const DeclareQueue& asked, QueueShape shape,
                       const amqp091::FieldTable& arguments) {
     if (Check c = check_exchange_name_argument(arguments, "x-dead-letter-exchange",
                                                describe_queue(asked.vhost, asked.name));
@@ -77,7 +78,7 @@ Check check_new_queue(const Vhost& vhost, const DeclareQueue& asked,
         return fail(precondition_failed(
             fmt::format("cannot declare queue '{}': queue limit in vhost '{}' ({}) is reached",
                         asked.name, asked.vhost, queues_max)));
-    return {};
+    return check_queue_shape(asked.vhost, asked.name, shape, arguments);
 }
 
 }  // namespace
@@ -168,17 +169,19 @@ Topology::Answer Topology::perform(const DeclareQueue& command, TopologyObserver
     const bool exclusive{command.owner};
     // As RabbitMQ: a queue that goes with its connection is not durable, whatever was asked.
     const bool durable = command.durable && !exclusive;
-    amqp091::FieldTable arguments = with_queue_type(
-        command.arguments, {durable, exclusive, command.auto_delete}, vhost->default_queue_type);
+    const QueueShape shape{durable, exclusive, command.auto_delete};
+    amqp091::FieldTable arguments =
+        with_queue_type(command.arguments, shape, vhost->default_queue_type);
     if (const QueueRecord* existing = vhost->find_queue(command.name)) {
         if (Check c = check_equivalent(*existing, command, durable, arguments); !c)
             return fail(c.error());
         return TopologyResult{Outcome::unchanged, existing->id(), existing->shard};
     }
-    if (Check c = check_new_queue(*vhost, command, arguments); !c) return fail(c.error());
+    if (Check c = check_new_queue(*vhost, command, shape, arguments); !c) return fail(c.error());
 
     auto record = std::make_unique<QueueRecord>(QueueId{++last_number_}, *vhost, command.name);
     QueueRecord& queue = *record;
+    queue.type = queue_type_in(arguments);
     queue.durable = durable;
     queue.auto_delete = command.auto_delete;
     queue.shard = command.shard;

@@ -196,14 +196,24 @@ TEST_F(TopologyTest, the_queue_limit_of_a_vhost_stops_new_queues_only) {
 
 TEST_F(TopologyTest, the_vhosts_default_queue_type_counts_where_it_can) {
     must(UpdateVhost{.name = "/", .default_queue_type = "quorum"});
-    EXPECT_EQ(refusal(queue_command()),
-              "406 invalid arg 'x-queue-type' for queue 'q' in vhost '/': \"queue type 'quorum' is "
-              "not available yet\"");
+    queue("durable");
     must(DeclareQueue{.vhost = "/", .name = "transient"});
-    must(DeclareQueue{.vhost = "/",
-                      .name = "asked",
-                      .durable = true,
-                      .arguments = {{"x-queue-type", "classic"}}});
+    queue("asked", {{"x-queue-type", "classic"}});
+    EXPECT_EQ(vhost().find_queue("durable")->type, QueueType::quorum);
+    EXPECT_EQ(vhost().find_queue("transient")->type, QueueType::classic);
+    EXPECT_EQ(vhost().find_queue("asked")->type, QueueType::classic);
+}
+
+TEST_F(TopologyTest, quorum_queues_are_durable_and_of_nobody) {
+    EXPECT_EQ(refusal(DeclareQueue{.vhost = "/",
+                                   .name = "q",
+                                   .durable = true,
+                                   .owner = ConnectionId{1},
+                                   .arguments = {{"x-queue-type", "quorum"}}}),
+              "406 invalid property 'exclusive-owner' for queue 'q' in vhost '/'");
+    EXPECT_EQ(
+        refusal(DeclareQueue{.vhost = "/", .name = "q", .arguments = {{"x-queue-type", "quorum"}}}),
+        "406 invalid property 'non-durable' for queue 'q' in vhost '/'");
 }
 
 TEST_F(TopologyTest, deleting_a_queue_that_is_gone_changes_nothing) {
