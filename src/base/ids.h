@@ -29,6 +29,8 @@ struct ConnectionId {
     static constexpr ConnectionId make(ShardId shard, std::uint64_t counter) {
         return {(std::uint64_t{shard.value} << 48) | (counter & 0xffff'ffff'ffffULL)};
     }
+    // The number under which the node itself publishes on that shard; no client ever has it.
+    static constexpr ConnectionId of_node(ShardId shard) { return make(shard, UINT64_MAX); }
     constexpr ShardId shard() const { return {static_cast<std::uint16_t>(value >> 48)}; }
     constexpr std::uint64_t counter() const { return value & 0xffff'ffff'ffffULL; }
     constexpr explicit operator bool() const { return value != 0; }

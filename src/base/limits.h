@@ -53,6 +53,10 @@ inline constexpr std::size_t outbox_commands_high = 4'096;
 // Work of one queue in one turn (deliveries, purges, expiries) before others get their chance.
 inline constexpr std::size_t queue_work_per_turn = 16'384;
 
+// Dead letters of one queue on their way. Expiry waits above it, and so does delivery from a queue
+// whose next messages have expired.
+inline constexpr std::size_t letters_waiting_max = 16'384;
+
 // Longest time to live of a message and longest lease of a queue that RabbitMQ takes: ten years.
 // 406 beyond it.
 inline constexpr std::uint64_t ttl_ms_max = 315'360'000'000ULL;

@@ -18,6 +18,7 @@ ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionE
       random_(seed),
       sequencer_(shard_count),
       desk_(topology_, users_),
+      publisher_(*this, home_.shard()),
       outboxes_(shard_count) {}
 
 ShardNode::~ShardNode() = default;
@@ -44,7 +45,9 @@ void ShardNode::end_turn() {
     auto deferred = std::exchange(deferred_, {});
     for (auto& work : deferred)
         work();
+    publisher_.publish_posted();
     flush_confirms();
+    tell_letters_done();
     // First, because confirms wait for metadata too.
     if (home_.shard().value == 0) settle_metadata();
     if (engine_ != nullptr) end_log_turn();
@@ -116,6 +119,9 @@ void ShardNode::handle(QueueCommand&& command) {
 void ShardNode::handle(QueueEvent&& event) {
     if (auto* deliver = std::get_if<broker::Deliver>(&event))
         sessions_.on_deliver(deliver->consumer, deliver->deliveries);
+    else if (const auto* confirm = std::get_if<broker::Confirm>(&event);
+             confirm != nullptr && confirm->first.connection == publisher_.connection())
+        publisher_.settle(*confirm);
     else
         sessions_.on_event(std::move(event));
 }

@@ -21,7 +21,6 @@
 #include "broker/dead_letter/dead_letter.h"
 #include "broker/exchange/message_history.h"
 #include "broker/queue/queue_machine.h"
-#include "broker/routing/route.h"
 #include "broker/shard_services.h"
 #include "broker/topology/topology.h"
 #include "cluster/admission_desk.h"
@@ -33,6 +32,7 @@
 #include "cluster/metadata_sequencer.h"
 #include "cluster/queue_timers.h"
 #include "cluster/shard_message.h"
+#include "cluster/shard_publisher.h"
 #include "storage/log_engine.h"
 
 namespace warren::cluster {
@@ -78,7 +78,9 @@ public:
     void receive(ShardBatch&& batch);
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
-    bool needs_turn() const { return !turns_.empty() || !deferred_.empty() || !logging_.empty(); }
+    bool needs_turn() const {
+        return !turns_.empty() || !deferred_.empty() || !logging_.empty() || publisher_.has_work();
+    }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
     void post();
@@ -198,10 +200,8 @@ private:
     void tell_congestion();
 
     // shard_republish.cpp
-    void republish(const std::string& vhost, std::string_view exchange, broker::MessageRef message,
-                   std::span<const std::string> extra_keys,
-                   std::span<const std::string> excluded_queues);
     void release_delayed();
+    void tell_letters_done();
 
     struct PendingDelete {
         broker::RequestTicket ticket;
@@ -246,10 +246,10 @@ private:
     ConfirmRanges confirms_;
     DurableConfirms durable_confirms_;
     CommitWaits commit_waits_;
+    ShardPublisher publisher_;
     std::vector<broker::QueueMachine*> logging_;  // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;            // shards whose log cannot keep up
     bool log_congested_ = false;                  // this shard's is one of them
-    broker::Route route_;
 
     std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused
     std::size_t unsent_ = 0;            // messages in outboxes_

@@ -1,17 +1,14 @@
 // Messages that the shard itself publishes: dead letters, delayed messages that are due, and
 // replays of an exchange's history.
-#include <algorithm>
-
 #include "broker/dead_letter/dead_letter.h"
 #include "broker/exchange/delayed_message.h"
 #include "broker/exchange/exchange_types.h"
-#include "broker/routing/route_message.h"
 #include "cluster/shard_node.h"
 
 namespace warren::cluster {
 
 void ShardNode::dead_letter(const broker::QueueMachine& queue, broker::MessageRef message,
-                            broker::DeathReason reason, std::uint64_t) {
+                            broker::DeathReason reason, std::uint64_t position) {
     const auto& settings = queue.settings();
     if (!settings.dead_letter_exchange) return;
     auto letter =
@@ -20,37 +17,27 @@ void ShardNode::dead_letter(const broker::QueueMachine& queue, broker::MessageRe
                                             .time = now().wall,
                                             .exchange = *settings.dead_letter_exchange,
                                             .routing_key = settings.dead_letter_routing_key});
-    // The target may be the very queue that is being called.
-    defer([this, vhost = queue.vhost(), letter = std::move(letter)]() mutable {
-        const std::string exchange(letter.message->exchange());
-        republish(vhost, exchange, letter.message.share(), letter.extra_keys, letter.cycle_queues);
-    });
+    // Later: the target may be the very queue that is being called.
+    publisher_.post({.vhost = queue.vhost(),
+                     .exchange = *settings.dead_letter_exchange,
+                     .message = std::move(letter.message),
+                     .extra_keys = std::move(letter.extra_keys),
+                     .excluded_queues = std::move(letter.cycle_queues),
+                     .source = {queue.id(), position}});
+}
+
+void ShardNode::tell_letters_done() {
+    publisher_.tell_done(
+        [this](const ShardPublisher::Source& source, broker::LetterOutcome outcome) {
+            if (const auto found = queues_.find(source.queue); found != queues_.end())
+                found->second->letter_done(source.position, outcome);
+        });
 }
 
 void ShardNode::delay_passed(const broker::QueueMachine&, broker::MessageRef, std::uint64_t) {}
 
 broker::RaftPlace ShardNode::propose(const broker::QueueMachine&, const broker::RaftPlace& last) {
     return {last.index + 1, 1};
-}
-
-void ShardNode::republish(const std::string& vhost_name, std::string_view exchange_name,
-                          broker::MessageRef message, std::span<const std::string> extra_keys,
-                          std::span<const std::string> excluded_queues) {
-    const auto* vhost = topology_.find_vhost(vhost_name);
-    const auto* exchange = vhost == nullptr ? nullptr : vhost->find_exchange(exchange_name);
-    if (exchange == nullptr) return;
-    broker::route_message(topology_, *exchange, *message, extra_keys, random_, route_);
-    std::vector<broker::QueueAddress> targets;
-    for (const auto* queue : route_.queues())
-        if (std::ranges::find(excluded_queues, queue->name) == excluded_queues.end())
-            targets.push_back({queue->id(), queue->shard});
-    for (const auto& hop : route_.delayed())
-        publish_later(hop.delay_ms, *hop.exchange, message.share(),
-                      {extra_keys.begin(), extra_keys.end()});
-    for (const auto* remembering : route_.remembering())
-        remember(*remembering, message.share());
-    for (const auto& target : targets)
-        publish(target, message.share(), {});
 }
 
 void ShardNode::publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
@@ -61,9 +48,13 @@ void ShardNode::publish_later(std::uint64_t delay_ms, const broker::ExchangeReco
 
 void ShardNode::release_delayed() {
     while (delayed_.has_due(now().instant)) {
-        const DelayedMessage due = delayed_.take();
-        republish(due.vhost, due.exchange, broker::with_delay_passed(*due.message), due.extra_keys,
-                  {});
+        DelayedMessage due = delayed_.take();
+        publisher_.post({.vhost = std::move(due.vhost),
+                         .exchange = std::move(due.exchange),
+                         .message = broker::with_delay_passed(*due.message),
+                         .extra_keys = std::move(due.extra_keys),
+                         .excluded_queues = {},
+                         .source = {}});
     }
 }
 
@@ -88,10 +79,12 @@ void ShardNode::binding_created(const broker::Binding& binding) {
     const broker::Destination& to = *binding.destination;
     for (const auto& message : history_.messages_of(source.id())) {
         if (to.kind == broker::DestinationKind::exchange) {
-            defer([this, vhost = to.vhost->name, exchange = to.name,
-                   message = message.share()]() mutable {
-                republish(vhost, exchange, std::move(message), {}, {});
-            });
+            publisher_.post({.vhost = to.vhost->name,
+                             .exchange = to.name,
+                             .message = message.share(),
+                             .extra_keys = {},
+                             .excluded_queues = {},
+                             .source = {}});
             continue;
         }
         const auto& queue = static_cast<const broker::QueueRecord&>(to);

@@ -230,7 +230,8 @@ QueueStats Queue::stats() const {
     stats.persistent_bytes = holdings_.persistent_bytes + paged.persistent_body_bytes;
     stats.paged = ready_.paged_count();
     stats.paged_bytes = ready_.paged_bytes();
-    stats.memory_bytes = holdings_.footprint_bytes +
+    stats.letters = letters_.count();
+    stats.memory_bytes = resident_bytes() + letters_.count() * sizeof(Letter) +
                          (ready_.count() - ready_.paged_count()) * sizeof(ReadyMessage) +
                          unacked_.count() * sizeof(UnackedMessage);
     stats.consumers = consumers_.count();

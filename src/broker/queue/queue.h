@@ -15,13 +15,14 @@
 // the ready list and bring them back; nobody outside of ReadyList notices.
 //
 // Parts, one idea each: ReadyList (order, priorities, deadlines, paging), Unacked, Consumers (whose
-// turn, windows), LengthLimits, Lease, AckTimeouts, QueueStore (messages as entries of the log).
-// This class joins them and holds no order of its own.
+// turn, windows), LengthLimits, Lease, AckTimeouts, QueueStore (messages as entries of the log),
+// Letters (what has died and is not safe elsewhere yet). This class joins them and holds no order
+// of its own.
 //
-// Invariants: a message is ready or unacked or gone. Nothing is ready that has expired before this
-// turn once work() is done. Where a length limit drops, the ready list is within it after each
-// command. Positions are logged in rising order: all that is to be logged up to logged_through_ is,
-// and nothing above.
+// Invariants: a message is ready or unacked or a letter or gone. Nothing is ready that has expired
+// before this turn once work() is done. Where a length limit drops, the ready list is within it
+// after each command. Positions are logged in rising order: all that is to be logged up to
+// logged_through_ is, and nothing above.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@
 #include "broker/queue/holdings.h"
 #include "broker/queue/lease.h"
 #include "broker/queue/length_limits.h"
+#include "broker/queue/letters.h"
 #include "broker/queue/queue_machine.h"
 #include "broker/queue/queue_store.h"
 #include "broker/queue/ready_list.h"
@@ -62,7 +64,9 @@ public:
     void shut_down() override;
     std::uint64_t delivered_through() override;
     QueueStats stats() const override;
-    std::uint64_t resident_bytes() const override { return holdings_.footprint_bytes; }
+    std::uint64_t resident_bytes() const override {
+        return holdings_.footprint_bytes + letters_.holdings().footprint_bytes;
+    }
     void check_invariants() override;
 
     // ---- commands ----
@@ -122,13 +126,18 @@ private:
     std::uint8_t level_of(const Message& message) const;
     Instant deadline_of(const Message& message) const;
     void drop_excess();
-    // The message has left the queue unconsumed: to the dead-letter exchange, if there is one. A
-    // queue that is being deleted dead-letters nothing.
-    void bury(MessageRef message, DeathReason reason);
     // Requeues those entries of [first, last] that wanted(entry) picks.
     template <typename Wanted>
     void requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted);
     void requeue_channel(ConnectionId connection, ChannelId channel);
+
+    // queue_letters.cpp
+    // The message has left the queue unconsumed: to the dead-letter exchange, if there is one. What
+    // is to survive a restart must be logged before, lest it be lost on its way.
+    void bury(Letter&& letter);
+    // A message that has not been taken goes there.
+    void bury_refused(MessageRef message);
+    bool is_to_be_logged(const Message& message) const;
 
     // queue_delivery.cpp: the end of the turn
     // Delivers what consumers can take and expires the rest, so that the command at hand finds the
@@ -151,6 +160,7 @@ private:
     LengthLimits limits_;
     ReadyList ready_;
     Unacked unacked_;
+    Letters letters_;
     Consumers consumers_;
     Lease lease_;
     AckTimeouts ack_timeouts_;

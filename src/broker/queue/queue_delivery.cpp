@@ -21,6 +21,11 @@ void Queue::work() {
     const Instant now = host_.now().instant;
     last_active_ = now;
     free_discarded();
+    // What has expired must not be delivered, nor can it go yet: letter_done() asks for a turn.
+    if (letters_.full() && ready_.next_deadline() <= now) {
+        if (!discarded_.empty()) ask_turn();
+        return;
+    }
     std::size_t budget = expire(now.plus_ms(-1), limits::queue_work_per_turn);
     budget = match(budget);
     // A message whose time is up in this very millisecond (time-to-live 0) has had its chance.
@@ -107,13 +112,13 @@ Delivery Queue::hand_out(ReadyMessage&& ready, Consumer* holder) {
 }
 
 std::size_t Queue::expire(Instant until, std::size_t budget) {
+    if (settings_.dead_letter_exchange && log_asked_ && ready_.next_deadline() <= until)
+        log_pending();
     while (budget != 0) {
         std::optional<ReadyMessage> expired = ready_.take_expired(until);
         if (!expired) break;
         ++counters_.expired;
-        settle_in_log(*expired);
-        holdings_.leave(*expired->message);
-        bury(std::move(expired->message), DeathReason::expired);
+        bury(Letter::of(std::move(*expired), DeathReason::expired));
         --budget;
     }
     return budget;
@@ -169,7 +174,11 @@ void Queue::check_invariants() {
     ready_.for_each(enter);
     for (const ReadyList& list : discarded_)
         list.for_each(enter);
-    if (store_ != nullptr) check_log_invariants();
+    letters_.check_invariants();
+    if (store_ != nullptr)
+        check_log_invariants();
+    else
+        ENSURE(letters_.empty());
     unacked_.for_each_before(unacked_.next_index(), [&](DeliveryIndex index, const auto& entry) {
         holdings.enter(*entry.message);
         unacked_bytes += entry.body_bytes;

@@ -97,7 +97,7 @@ TEST_F(queue_log, nothing_of_a_transient_queue_is_kept) {
 }
 
 TEST_F(queue_log, an_entry_is_settled_once_whichever_way_it_leaves) {
-    make_durable({.message_ttl_ms = 100, .dead_letter_exchange = "dlx"});
+    make_durable({.message_ttl_ms = 100});
     publish_persistent_all({"acked", "rejected", "requeued", "got"});
     turn();
     consume(a, 3);

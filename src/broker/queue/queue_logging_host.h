@@ -42,8 +42,9 @@ public:
         }
     }
     void dead_letter(const QueueMachine&, MessageRef message, DeathReason reason,
-                     std::uint64_t) override {
+                     std::uint64_t position) override {
         log.push_back("dead " + std::string(as_text(message->body())) + " " + words(reason));
+        if (position != 0) letters.push_back(position);
     }
     void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t) override {
         log.push_back("due " + std::string(as_text(message->body())));
@@ -67,7 +68,8 @@ public:
     bool turn_wanted = false;
     bool log_wanted = false;
     std::vector<std::string> log;
-    std::vector<ConsumerId> wanting;  // asked for grants that were not given yet
+    std::vector<ConsumerId> wanting;     // asked for grants that were not given yet
+    std::vector<std::uint64_t> letters;  // sent off, and the queue waits for news of them
 };
 
 }  // namespace warren::broker::testing

@@ -24,8 +24,7 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
     }
     if (limits_.any() && refuses(body_bytes)) [[unlikely]] {
         ++counters_.refused;
-        if (settings_.overflow == Overflow::reject_publish_dlx)
-            bury(std::move(message), DeathReason::maxlen);
+        if (settings_.overflow == Overflow::reject_publish_dlx) bury_refused(std::move(message));
         if (ticket) host_.confirm(ticket, ConfirmOutcome::refused);
         return;
     }
@@ -58,10 +57,9 @@ void Queue::settle(const Settle& command) {
         case Settlement::reject:
             unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
                 ++counters_.rejected;
-                settle_in_log(entry);
-                holdings_.leave(*entry.message);
                 consumers_.unhold(entry.holder);
-                bury(std::move(entry.message), DeathReason::rejected);
+                const std::uint8_t level = level_of(*entry.message);
+                bury(Letter::of(std::move(entry), level));
             });
             break;
     }
@@ -102,18 +100,12 @@ Instant Queue::deadline_of(const Message& message) const {
 void Queue::drop_excess() {
     if (settings_.overflow != Overflow::drop_head) return;
     while (limits_.exceeded(ready_.count(), ready_.bytes()) && ready_.make_front_resident()) {
-        ReadyMessage dropped = ready_.pop_front();
+        if (settings_.dead_letter_exchange && !ready_.front().logged &&
+            is_to_be_logged(*ready_.front().message))
+            log_pending();
         ++counters_.dropped;
-        settle_in_log(dropped);
-        holdings_.leave(*dropped.message);
-        bury(std::move(dropped.message), DeathReason::maxlen);
+        bury(Letter::of(ready_.pop_front(), DeathReason::maxlen));
     }
-}
-
-void Queue::bury(MessageRef message, DeathReason reason) {
-    if (!settings_.dead_letter_exchange || leaving_) return;
-    ++counters_.dead_lettered;
-    host_.dead_letter(*this, std::move(message), reason, 0);
 }
 
 template <typename Wanted>

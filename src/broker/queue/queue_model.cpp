@@ -81,6 +81,8 @@ std::uint64_t QueueModel::delivered_through() const {
         if (message.redelivered) through = std::max(through, message.position);
     for (const auto& [index, entry] : unacked_)
         through = std::max(through, entry.message.position);
+    for (const auto& [position, letter] : letters_)
+        if (letter.redelivered) through = std::max(through, position);
     return through;
 }
 
@@ -88,6 +90,8 @@ std::vector<ModelMessage> QueueModel::messages() const {
     std::vector<ModelMessage> all = ready_;
     for (const auto& [index, entry] : unacked_)
         all.push_back(entry.message);
+    for (const auto& [position, letter] : letters_)
+        all.push_back(letter);
     std::sort(all.begin(), all.end(),
               [](const auto& a, const auto& b) { return a.position < b.position; });
     return all;
@@ -106,8 +110,12 @@ void QueueModel::drop_excess() {
 }
 
 void QueueModel::die(const ModelMessage& message, DeathReason reason) {
-    if (settings_.dead_letter_exchange && !leaving_)
-        say("dead " + message.body + " " + words(reason));
+    if (!settings_.dead_letter_exchange || leaving_) return;
+    say("dead " + message.body + " " + words(reason));
+    // One that was refused has no place.
+    if (!message.kept || message.position == 0) return;
+    ModelMessage& letter = letters_[message.position] = message;
+    letter.redelivered |= reason == DeathReason::rejected;
 }
 
 void QueueModel::expire(Instant until) {

@@ -62,6 +62,7 @@ public:
     void release(ConnectionId connection, ChannelId channel);
     void recover(ConnectionId connection, ChannelId channel);
     void update_settings(QueueSettings settings);
+    void letter_done(std::uint64_t position) { letters_.erase(position); }
     void work();
     void on_timer();
     // The queue is made anew from what its log holds: messages with these positions, up to
@@ -80,7 +81,9 @@ public:
     std::uint64_t last_position() const { return next_position_ - 1; }
     // No message above has been handed out; of those that are there.
     std::uint64_t delivered_through() const;
-    // All messages, ready and unacknowledged, in order of positions.
+    // Those that have died and must not be forgotten yet.
+    const std::map<std::uint64_t, ModelMessage>& letters() const { return letters_; }
+    // All messages, ready, unacknowledged and letters, in order of positions.
     std::vector<ModelMessage> messages() const;
 
     Instant now;
@@ -111,6 +114,7 @@ private:
     bool has_log_;
     std::vector<ModelMessage> ready_;
     std::map<std::uint64_t, ModelUnacked> unacked_;
+    std::map<std::uint64_t, ModelMessage> letters_;
     std::map<ConsumerId, ModelConsumer> consumers_;
     std::vector<ConsumerId> line_;  // those that may take a message, in the order of their turns
     std::uint64_t next_position_ = 1;

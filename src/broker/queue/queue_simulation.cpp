@@ -28,6 +28,7 @@ void QueueSimulation::run(int steps) {
             log_->progress(*queue_, model_);
             compare();
         }
+        if (!host_.letters.empty() && chance(3)) letter_done();
         if (log_ != nullptr && chance(300)) restart();
         if (queue_gone_for_ > 20) return;
         queue_gone_for_ += model_.leaving();
@@ -204,6 +205,18 @@ void QueueSimulation::rare_command() {
     }
 }
 
+// In any order; some are never heard of, because the process ends before.
+void QueueSimulation::letter_done() {
+    for (auto count = 1 + random_.below(4); count != 0 && !host_.letters.empty(); --count) {
+        const auto at = host_.letters.begin() +
+                        static_cast<std::ptrdiff_t>(random_.below(host_.letters.size()));
+        queue_->letter_done(*at, static_cast<LetterOutcome>(random_.below(3)));
+        if (!model_.leaving()) model_.letter_done(*at);
+        host_.letters.erase(at);
+    }
+    compare();
+}
+
 // ---- time and restarts ----
 
 // The model always works; the queue only if it has asked to. So it must ask whenever there is
@@ -234,6 +247,7 @@ SimulatedLog::Restored QueueSimulation::make_queue() {
     host_.turn_wanted = host_.log_wanted = false;
     host_.timer = Instant::never();
     host_.wanting.clear();
+    host_.letters.clear();
     queue_ = std::make_unique<Queue>(QueueId{1}, "/", "q", settings_, host_);
     return log_ == nullptr ? SimulatedLog::Restored{} : log_->attach(*queue_);
 }
@@ -266,6 +280,7 @@ void QueueSimulation::compare() {
     ASSERT_EQ(stats.ready, model_.ready());
     ASSERT_EQ(stats.ready_bytes, model_.ready_bytes());
     ASSERT_EQ(stats.unacked, model_.unacked().size());
+    ASSERT_EQ(stats.letters, model_.letters().size());
     ASSERT_EQ(stats.consumers, model_.consumers().size());
     if (log_ != nullptr) log_->check(*queue_, model_);
 }

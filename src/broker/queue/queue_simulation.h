@@ -63,6 +63,7 @@ private:
     void release_or_recover();
     void inspect();
     void rare_command();
+    void letter_done();
 
     void end_turn();
     void advance(std::int64_t ms);

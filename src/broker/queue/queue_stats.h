@@ -39,6 +39,9 @@ struct QueueStats {
     std::uint64_t persistent_bytes = 0;
     std::uint64_t paged = 0;        // of ready: on disk only
     std::uint64_t paged_bytes = 0;  // of their bodies
+    // Messages that have died here, have left the queue, and are not known to be safe where they
+    // were sent.
+    std::uint64_t letters = 0;
     // Messages with their envelopes, and the queue's own entries for them.
     std::uint64_t memory_bytes = 0;
     std::uint64_t consumers = 0;

@@ -50,8 +50,6 @@ std::uint64_t Queue::log_pending() {
 // Nothing of a classic queue waits for this.
 void Queue::committed(std::uint64_t) {}
 
-void Queue::letter_done(std::uint64_t, LetterOutcome) {}
-
 void Queue::spill() {
     ENSURE(home_.is_here());
     if (store_ == nullptr || leaving_ || next_position_ <= newest_kept) return;
@@ -65,7 +63,8 @@ void Queue::spill() {
 void Queue::collect(std::uint64_t after, std::uint64_t through, storage::EntrySink& sink) {
     ENSURE(home_.is_here());
     ENSURE(through <= logged_through_);
-    // What does not wait at the tail, of all levels; transient messages there stay in memory.
+    // What does not wait at the tail, of all levels; of what is returned, transient messages stay
+    // in memory.
     struct Held {
         QueueStore::Place place;
         const Message* message;
@@ -83,21 +82,28 @@ void Queue::collect(std::uint64_t after, std::uint64_t through, storage::EntrySi
             held.push_back(
                 {{entry.position, entry.deadline, level_of(*entry.message)}, &*entry.message});
     });
+    letters_.for_each_in(after, through, [&](const Letter& letter) {
+        held.push_back({{letter.position, letter.deadline, letter.level}, &*letter.message});
+    });
     std::sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
         return std::pair(a.place.level, a.place.position) <
                std::pair(b.place.level, b.place.position);
     });
     auto next = held.begin();
-    for (std::size_t level = 0; level <= ready_.level_max(); ++level) {
-        // All of these have lower positions than the tail.
-        for (; next != held.end() && next->place.level == level; ++next)
+    const auto pass_held_below = [&](std::size_t level, std::uint64_t position) {
+        for (; next != held.end() && next->place.level == level && next->place.position < position;
+             ++next)
             store_->pass_on(*next->message, next->place, sink);
+    };
+    for (std::size_t level = 0; level <= ready_.level_max(); ++level) {
         ready_.for_each_at_tail(
             static_cast<std::uint8_t>(level), after, through, [&](ReadyMessage& ready) {
+                pass_held_below(level, ready.position);
                 store_->pass_on(*ready.message, {ready.position, ready.deadline, ready.level},
                                 sink);
                 ready.logged = true;
             });
+        pass_held_below(level, UINT64_MAX);
     }
 }
 
@@ -114,6 +120,9 @@ void Queue::paged_out(std::uint64_t after, std::uint64_t through,
     unacked_.for_each([&](const UnackedMessage& entry) {
         if (entry.logged && entry.position > after && entry.position <= through)
             kept.push_back({level_of(*entry.message), entry.position});
+    });
+    letters_.for_each_in(after, through, [&](const Letter& letter) {
+        kept.push_back({letter.level, letter.position});
     });
 }
 
@@ -141,6 +150,9 @@ std::uint64_t Queue::delivered_through() {
     ready_.for_each([&](const ReadyMessage& ready) {
         if (ready.redelivered) through = std::max(through, ready.position);
     });
+    letters_.for_each([&](const Letter& letter) {
+        if (letter.delivered) through = std::max(through, letter.position);
+    });
     return through;
 }
 
@@ -153,6 +165,7 @@ void Queue::check_log_invariants() {
         ENSURE(log_asked_ || leaving_ || !kept || held.logged);
     };
     ready_.for_each(check_place);
+    letters_.for_each(check_place);
     unacked_.for_each([&](const UnackedMessage& entry) {
         check_place(entry);
         ENSURE(!store_->keeps(*entry.message) || entry.logged);

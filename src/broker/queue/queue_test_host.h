@@ -71,8 +71,9 @@ public:
         notices.emplace_back(consumer, std::move(event));
     }
     void dead_letter(const QueueMachine&, MessageRef message, DeathReason reason,
-                     std::uint64_t) override {
+                     std::uint64_t position) override {
         dead.push_back({body_text(message), reason});
+        if (position != 0) letters.push_back(position);
     }
     void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t position) override {
         passed.push_back({body_text(message), position});
@@ -160,6 +161,7 @@ public:
     std::vector<std::pair<ConsumerId, QueueEvent>> notices;
     std::vector<Passed> passed;  // delays
     std::vector<Dead> dead;
+    std::vector<std::uint64_t> letters;  // positions of those that the queue waits for
     std::vector<DeleteRequest> delete_requests;
     std::vector<std::string> damages;
 };

@@ -1,0 +1,74 @@
+#include "cluster/shard_publisher.h"
+
+#include <algorithm>
+
+#include "broker/routing/route_message.h"
+#include "broker/topology/topology.h"
+
+namespace warren::cluster {
+
+using broker::LetterOutcome;
+
+void ShardPublisher::publish_posted() {
+    // A queue that is published to may post further ones; these have their turn.
+    for (Outgoing& message : std::exchange(outgoing_, {}))
+        publish(std::move(message));
+}
+
+void ShardPublisher::publish(Outgoing&& message) {
+    const bool placed = find_targets(message);
+    broker::ConfirmTicket ticket;
+    if (message.source.position != 0) {
+        if (targets_.empty()) {
+            done_.emplace_back(message.source,
+                               placed ? LetterOutcome::safe : LetterOutcome::unroutable);
+            return;
+        }
+        ticket = {connection_, {}, waiting_.next_key()};
+        waiting_.push_back({message.source, static_cast<std::uint32_t>(targets_.size())});
+    }
+    if (targets_.empty()) return;
+    for (std::size_t i = 0; i + 1 < targets_.size(); ++i)
+        shard_.publish(targets_[i], message.message.share(), ticket);
+    shard_.publish(targets_.back(), std::move(message.message), ticket);
+}
+
+bool ShardPublisher::find_targets(const Outgoing& message) {
+    targets_.clear();
+    const auto& topology = shard_.topology();
+    const auto* vhost = topology.find_vhost(message.vhost);
+    const auto* exchange = vhost == nullptr ? nullptr : vhost->find_exchange(message.exchange);
+    if (exchange == nullptr) return false;
+    broker::route_message(topology, *exchange, *message.message, message.extra_keys,
+                          shard_.random(), route_);
+    const auto& excluded = message.excluded_queues;
+    for (const auto* queue : route_.queues())
+        if (std::ranges::find(excluded, queue->name) == excluded.end())
+            targets_.push_back({queue->id(), queue->shard});
+    for (const auto& hop : route_.delayed())
+        shard_.publish_later(hop.delay_ms, *hop.exchange, message.message.share(),
+                             message.extra_keys);
+    for (const auto* remembering : route_.remembering())
+        shard_.remember(*remembering, message.message.share());
+    return !targets_.empty() || !route_.delayed().empty();
+}
+
+void ShardPublisher::settle(const broker::Confirm& confirm) {
+    complete_.clear();
+    waiting_.for_each_in(confirm.first.sequence, confirm.last,
+                         [&](std::uint64_t sequence, Waiting& waiting) {
+                             waiting.refused |= !confirm.accepted;
+                             // The map takes one with none remaining for vacant.
+                             if (waiting.remaining > 1)
+                                 --waiting.remaining;
+                             else
+                                 complete_.push_back(sequence);
+                         });
+    for (const std::uint64_t sequence : complete_) {
+        const Waiting waiting = waiting_.take(sequence);
+        done_.emplace_back(waiting.source,
+                           waiting.refused ? LetterOutcome::refused : LetterOutcome::safe);
+    }
+}
+
+}  // namespace warren::cluster
