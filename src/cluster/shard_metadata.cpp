@@ -162,6 +162,7 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     std::erase(logging_, queue);
     std::replace(working_.begin(), working_.end(), queue, static_cast<QueueMachine*>(nullptr));
     timers_.set(record.id(), Instant::never());
+    quorum_host_.forget(record.id());
     queues_.erase(found);
 }
 

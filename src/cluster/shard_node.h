@@ -31,6 +31,7 @@
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
 #include "cluster/queue_timers.h"
+#include "cluster/quorum_host.h"
 #include "cluster/shard_message.h"
 #include "cluster/shard_publisher.h"
 #include "storage/log_engine.h"
@@ -197,6 +198,7 @@ private:
     void give_log(broker::QueueMachine& queue);
     void end_log_turn();
     void release_durable();
+    void report_failed_groups();
     void tell_congestion();
 
     // shard_republish.cpp
@@ -245,7 +247,8 @@ private:
     broker::MessageHistory history_;
     ConfirmRanges confirms_;
     DurableConfirms durable_confirms_;
-    CommitWaits commit_waits_;
+    CommitWaits commit_waits_;                 // of streams
+    QuorumHost quorum_host_{RaftServerId{1}};  // until there are nodes, each is the first
     ShardPublisher publisher_;
     std::vector<broker::QueueMachine*> logging_;  // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;            // shards whose log cannot keep up

@@ -36,10 +36,6 @@ void ShardNode::tell_letters_done() {
 
 void ShardNode::delay_passed(const broker::QueueMachine&, broker::MessageRef, std::uint64_t) {}
 
-broker::RaftPlace ShardNode::propose(const broker::QueueMachine&, const broker::RaftPlace& last) {
-    return {last.index + 1, 1};
-}
-
 void ShardNode::publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
                               broker::MessageRef message, std::vector<std::string> extra_keys) {
     delayed_.add(now().instant.plus_ms(static_cast<std::int64_t>(delay_ms)),

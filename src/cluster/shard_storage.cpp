@@ -50,26 +50,49 @@ void ShardNode::page_out() {
 
 // What the queues have taken in this turn and still hold goes to the log in one piece.
 void ShardNode::end_log_turn() {
-    for (broker::QueueMachine* queue : logging_)
-        if (const std::uint64_t mark = queue->log_pending(); mark != 0)
+    for (broker::QueueMachine* queue : logging_) {
+        const std::uint64_t mark = queue->log_pending();
+        // Quorum queues have proposed theirs.
+        if (mark != 0 && queue->settings().type != broker::QueueType::quorum)
             commit_waits_.add(queue->id(), mark);
+    }
     logging_.clear();
-    const storage::CommitNumber commit =
-        engine_->end_turn(now().instant, durable_confirms_.wanted() || commit_waits_.wanted());
+    const bool waited_for =
+        durable_confirms_.wanted() || commit_waits_.wanted() || quorum_host_.wanted();
+    const storage::CommitNumber commit = engine_->end_turn(now().instant, waited_for);
     commit_waits_.end_turn(commit);
+    quorum_host_.end_turn(commit);
+    report_failed_groups();
     durable_confirms_.end_turn({commit, metadata_index_});
     release_durable();
     if (engine_->congested() != log_congested_) tell_congestion();
 }
 
 void ShardNode::release_durable() {
-    commit_waits_.release(engine_->durable_through(), [this](QueueId id, std::uint64_t mark) {
+    const auto tell = [this](QueueId id, std::uint64_t mark) {
         if (const auto found = queues_.find(id); found != queues_.end())
             found->second->committed(mark);
-    });
+    };
+    commit_waits_.release(engine_->durable_through(), tell);
+    quorum_host_.durable(engine_->durable_through(), tell);
     durable_confirms_.release(
         {engine_->durable_through(), metadata_durable_},
         [this](const broker::Confirm& range) { send_event(range.first.connection, range); });
+}
+
+broker::RaftPlace ShardNode::propose(const broker::QueueMachine& queue,
+                                     const broker::RaftPlace& last) {
+    return quorum_host_.propose(queue.id(), last);
+}
+
+void ShardNode::report_failed_groups() {
+    for (const QuorumHost::Failure& failure : quorum_host_.take_failures()) {
+        const auto found = queues_.find(failure.queue);
+        if (found == queues_.end()) continue;
+        log::error(log::raft,
+                   "quorum queue '{}' in vhost '{}' confirms nothing more until a restart: {}",
+                   found->second->name(), found->second->vhost(), failure.text);
+    }
 }
 
 void ShardNode::tell_congestion() {
