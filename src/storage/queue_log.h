@@ -53,6 +53,9 @@ public:
     // So many paged entries cannot be read back (a damaged segment); they count as settled. May
     // come from within load() and load_expiring().
     virtual void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) = 0;
+    // False: paged entries are only read and cut off. What finds single ones again is not kept in
+    // memory then.
+    virtual bool settles_single_entries() const { return true; }
 
 protected:
     ~EntryOwner() = default;
@@ -62,6 +65,19 @@ protected:
 struct LoadLimit {
     std::uint32_t entries = 0;
     std::uint64_t bytes = 0;
+};
+
+// A reader's place in a level, for QueueLog::read(). Each reader has its own; to go elsewhere it
+// begins with a new one.
+struct LogCursor {
+    LogCursor() = default;
+    explicit LogCursor(std::uint64_t next) : position(next) {}
+
+    std::uint64_t position = 1;  // the next entry wanted has this position or a higher one
+    // Where read() has stopped, so that it finds the way on without searching; a hint.
+    std::uint64_t segment = 0;  // 0: none
+    std::uint32_t place = 0;
+    std::uint32_t row = 0;
 };
 
 // Of what is paged.
@@ -96,6 +112,19 @@ public:
     // few that expire soon after; at most `entries` of them. The owner must take them as returned
     // messages. False when none was due.
     virtual bool load_expiring(std::int64_t until_ms, std::uint32_t entries, LoadSink& sink) = 0;
+    // Brings back one paged entry, out of the order; the owner must take it as a returned message.
+    // False if it is not paged. What cannot be read is lost().
+    virtual bool load_entry(const EntryPlace& place, LoadSink& sink) = 0;
+
+    // ---- entries that stay until they are cut off (streams) ----
+    // Hands over the next paged entries of the level, in order, and leaves them where they are;
+    // cursor.position is above them afterwards. Of entries that cannot be read the engine's events
+    // hear once; they are passed over. False: none is paged from there on.
+    virtual bool read(std::uint8_t level, const LoadLimit& limit, LogCursor& cursor,
+                      LoadSink& sink) = 0;
+    // Everything with a position up to this one has left the queue, of all levels, paged or not.
+    // The owner has none of it that was loaded.
+    virtual void cut(std::uint64_t through) = 0;
 
     // Writes entries that wait at the tail, transient ones too, into runs to free memory; the owner
     // hears of it by collect() now and paged_out() some time later. Positions up to `through`.

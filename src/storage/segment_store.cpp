@@ -48,8 +48,9 @@ void SegmentStore::remember(std::uint64_t number, DeadRun dead) {
         found->second.dead_runs.push_back(std::move(dead));
 }
 
-void SegmentStore::keep_damaged(std::uint64_t number) {
-    if (const auto found = files_.find(number); found != files_.end()) found->second.damaged = true;
+bool SegmentStore::keep_damaged(std::uint64_t number) {
+    const auto found = files_.find(number);
+    return found != files_.end() && !std::exchange(found->second.damaged, true);
 }
 
 Result<SegmentFile*, SegmentFault> SegmentStore::open(std::uint64_t number) {

@@ -58,8 +58,8 @@ public:
             for (DeadRun& dead : file.dead_runs)
                 if (dead.state_file <= log_file) visit(number, dead);
     }
-    // Something in it cannot be read: it stays for people to look at.
-    void keep_damaged(std::uint64_t number);
+    // Something in it cannot be read: it stays for people to look at. False: that is known.
+    bool keep_damaged(std::uint64_t number);
 
     // Open for reading; good until the next call.
     Result<SegmentFile*, SegmentFault> open(std::uint64_t number);

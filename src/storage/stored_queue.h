@@ -4,6 +4,7 @@
 // Where an entry is, by its position: above flushed_through() in the write-ahead log only (a Mark
 // counts those of each log file); at or below it in a run, or settled. While entries are on their
 // way into a segment (a Flight), both: their heads are kept until the segment is there.
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -31,6 +32,10 @@ public:
     void load(std::uint8_t level, const LoadLimit& limit, LoadSink& sink) override;
     std::int64_t next_paged_deadline() const override { return next_deadline_ms_; }
     bool load_expiring(std::int64_t until_ms, std::uint32_t entries, LoadSink& sink) override;
+    bool load_entry(const EntryPlace& place, LoadSink& sink) override;
+    bool read(std::uint8_t level, const LoadLimit& limit, LogCursor& cursor,
+              LoadSink& sink) override;
+    void cut(std::uint64_t through) override;
     void spill(std::uint64_t through) override;
     void remove() override;
 
@@ -109,7 +114,12 @@ private:
         std::uint64_t through = 0;
         std::uint64_t log_file = 0;  // that gathered when it began
         std::vector<EntryHead> heads;
-        std::vector<std::uint64_t> settled;  // meanwhile; positions
+        std::vector<std::uint64_t> settled;  // meanwhile; positions, sorted when it ends
+        std::uint64_t cut_through = 0;       // meanwhile
+
+        bool is_settled(std::uint64_t position) const {
+            return position <= cut_through || std::ranges::binary_search(settled, position);
+        }
     };
     class FlushSink;
 
@@ -131,6 +141,8 @@ private:
     bool learn_positions(HeldRun& held);
 
     // stored_queue_load.cpp
+    // How many entries of a run to read for so many bytes.
+    static std::uint32_t entries_for(std::uint64_t bytes, const RunSummary& run);
     void bring_back(Level& level, HeldRun& held, std::span<const IndexRow> rows, SegmentFile& file,
                     LoadSink& sink);
     std::uint32_t load_due_rows(Level& level, HeldRun& held, std::int64_t until_ms,
@@ -140,6 +152,15 @@ private:
     void lose_run(Level& level, HeldRun& held, const SegmentFault& fault);
     void look_for_deadlines();
 
+    // stored_queue_read.cpp
+    void read_run(const Run& run, const LoadLimit& limit, LogCursor& cursor, LoadSink& sink);
+    std::optional<std::uint32_t> row_at(const Run& run, const RunSummary& summary,
+                                        SegmentFile& file, std::uint64_t position,
+                                        const LogCursor& hint);
+    void cannot_read(const Run& run, const SegmentFault& fault);
+    void cut_log(std::uint64_t through);
+    void cut_run(Level& level, HeldRun& held, std::uint64_t through);
+
     void note_settler();
     void add_figures(const PagedFigures& figures);
     void place_run(HeldRun&& held);
@@ -148,8 +169,8 @@ private:
     void land_run(const RunSummary& summary, std::uint64_t segment, std::uint32_t place,
                   std::span<const EntryPlace> kept);
     // A new run in which nothing has been taken or settled; `heads` are those of its entries.
-    static HeldRun hold(const RunSummary& summary, std::uint64_t segment, std::uint32_t place,
-                        std::span<const EntryHead> heads);
+    HeldRun hold(const RunSummary& summary, std::uint64_t segment, std::uint32_t place,
+                 std::span<const EntryHead> heads) const;
     static void count_paged(HeldRun& held, const EntryHead& head, PagedFigures& figures);
 
     // stored_queue_copy.cpp
@@ -162,7 +183,8 @@ private:
 
     std::uint64_t flushed_through_ = 0;
     std::uint64_t last_position_ = 0;
-    std::vector<Mark> marks_;  // one for each log file with entries, oldest first
+    std::uint64_t cut_through_ = 0;  // since the start
+    std::vector<Mark> marks_;        // one for each log file with entries, oldest first
     std::optional<Flight> flight_;
 
     std::vector<PositionRange> settlements_;  // not in the batch yet

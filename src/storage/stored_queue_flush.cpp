@@ -62,7 +62,7 @@ void StoredQueue::release_flushed_marks() {
         if (mark.last_position > flushed_through_) {
             const auto moved = std::ranges::count_if(flight_->heads, [&](const EntryHead& head) {
                 return head.persistent && head.position > before &&
-                       !std::ranges::binary_search(flight_->settled, head.position);
+                       !flight_->is_settled(head.position);
             });
             const std::uint64_t gone = std::min<std::uint64_t>(mark.live, moved);
             shared_.files.release(mark.file, gone);
@@ -88,7 +88,7 @@ void StoredQueue::land_run(const RunSummary& summary, std::uint64_t segment, std
     std::uint32_t settled = 0;
     for (std::uint32_t row = 0; row < summary.count; ++row) {
         const EntryHead& head = *(at + row);
-        if (std::ranges::binary_search(flight_->settled, head.position)) {
+        if (flight_->is_settled(head.position)) {
             held.run.settle_row(row);
             ++settled;
         } else if (std::ranges::binary_search(kept, head.position, {}, &EntryPlace::position)) {
@@ -110,9 +110,10 @@ void StoredQueue::land_run(const RunSummary& summary, std::uint64_t segment, std
 }
 
 StoredQueue::HeldRun StoredQueue::hold(const RunSummary& summary, std::uint64_t segment,
-                                       std::uint32_t place, std::span<const EntryHead> heads) {
+                                       std::uint32_t place,
+                                       std::span<const EntryHead> heads) const {
     HeldRun held{Run(summary, segment, place), 0, 0, 0, 0};
-    if (!held.run.needs_positions()) return held;
+    if (!held.run.needs_positions() || !owner_.settles_single_entries()) return held;
     std::vector<std::uint64_t> positions;
     positions.reserve(heads.size());
     for (const EntryHead& head : heads)

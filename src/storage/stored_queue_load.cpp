@@ -6,15 +6,10 @@
 
 namespace warren::storage {
 
-namespace {
-
-// How many entries of a run to read for so many bytes.
-std::uint32_t entries_for(std::uint64_t bytes, const RunSummary& run) {
+std::uint32_t StoredQueue::entries_for(std::uint64_t bytes, const RunSummary& run) {
     const std::uint64_t each = (run.data_bytes + run.body_bytes) / run.count + 1;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes / each + 1, run.count));
 }
-
-}  // namespace
 
 void StoredQueue::load(std::uint8_t level, const LoadLimit& limit, LoadSink& sink) {
     Level* in = find_level(level);
@@ -117,6 +112,23 @@ bool StoredQueue::load_expiring(std::int64_t until_ms, std::uint32_t entries, Lo
                 left -= load_due_rows(level, held, until_ms, left, sink);
     drop_dead_runs();
     look_for_deadlines();
+    return true;
+}
+
+bool StoredQueue::load_entry(const EntryPlace& place, LoadSink& sink) {
+    HeldRun* held = find_run(place.level, place.position);
+    if (held == nullptr || held->run.paged() == 0 || !learn_positions(*held)) return false;
+    const auto number = held->run.row_of(place.position);
+    if (!number || !held->run.is_paged(*number)) return false;
+    Level& level = *find_level(place.level);
+    auto file = shared_.segments.open(held->run.segment());
+    if (!file) return lose_run(level, *held, file.error()), drop_dead_runs(), true;
+    const RunSummary& summary = (*file)->summary().runs[held->run.place()];
+    const auto rows = (*file)->read_rows(summary, *number, 1);
+    if (!rows) return lose_run(level, *held, rows.error()), drop_dead_runs(), true;
+    held->run.take_row(*number);
+    bring_back(level, *held, *rows, **file, sink);
+    drop_dead_runs();
     return true;
 }
 

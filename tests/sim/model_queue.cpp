@@ -234,6 +234,7 @@ void ModelQueue::remove() {
 }
 
 void ModelQueue::drain() {
+    if (is_stream()) return cut(last_position_);
     for (std::uint8_t level = 0; level < level_count; ++level)
         while (deliver(level)) {
         }

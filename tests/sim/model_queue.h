@@ -84,6 +84,12 @@ public:
     void remove();
     // Everything is delivered and settled.
     void drain();
+    // ---- of a stream: entries stay where they are until they are cut off ----
+    static bool is_stream(QueueId id) { return id.value % 5 == 0; }
+    bool is_stream() const { return is_stream(id_); }
+    // What is paged of that level from that position on is read, in pieces, and found right.
+    void read(std::uint8_t level, std::uint64_t position, Prng& prng);
+    void cut(std::uint64_t through);
 
     void load(std::uint8_t level, const storage::LoadLimit& limit);
     std::size_t size() const;
@@ -96,6 +102,7 @@ public:
     void paged_out(std::uint64_t after, std::uint64_t through,
                    std::vector<storage::EntryPlace>& kept) override;
     void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) override;
+    bool settles_single_entries() const override { return !is_stream(); }
 
 private:
     using Messages = std::map<std::uint64_t, Message>;

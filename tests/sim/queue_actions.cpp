@@ -19,6 +19,7 @@ void QueueActions::act() {
     if (rig_.queues().size() < 2 || (rig_.queues().size() < 7 && one_in(60))) add_queue();
     if (one_in(25)) filling_ = !filling_;
     ModelQueue& queue = some_queue();
+    if (queue.is_stream()) return act_on_stream(queue);
     switch (below(filling_ ? 16 : 12)) {
         case 0:
             return deliver(queue);
@@ -61,13 +62,38 @@ void QueueActions::act() {
     }
 }
 
+void QueueActions::act_on_stream(ModelQueue& stream) {
+    const std::uint64_t last = stream.last_position();
+    switch (below(8)) {
+        case 0:
+            return spill(stream);
+        case 1:
+            trace("stream {}: read", stream.id().value);
+            for (std::uint8_t level = 0; level < ModelQueue::level_count; ++level)
+                stream.read(level, below(last + 2), *prng_);
+            return;
+        case 2: {
+            if (!one_in(filling_ ? 8 : 2) || last == 0) return;
+            const std::uint64_t through = one_in(5) ? last : 1 + below(last);
+            trace("stream {}: cut through {}", stream.id().value, through);
+            return stream.cut(through);
+        }
+        case 3:
+            if (one_in(20)) remove_queue(stream);
+            return;
+        default:
+            return publish(stream);
+    }
+}
+
 // Queues differ: some have deadlines, some levels, some transient messages.
 ModelQueue::Publication QueueActions::some_publication(ModelQueue& queue) {
     const std::uint64_t kind = queue.id().value;
     ModelQueue::Publication publication;
     publication.head.level =
         kind % 2 == 0 ? static_cast<std::uint8_t>(below(ModelQueue::level_count)) : 0;
-    publication.head.persistent = kind % 3 != 0 || !one_in(3);
+    if (queue.is_stream()) publication.head.level = one_in(8) ? 1 : 0;
+    publication.head.persistent = queue.is_stream() || kind % 3 != 0 || !one_in(3);
     if (kind % 4 == 1)
         publication.head.deadline_ms = rig_.now().ms + static_cast<std::int64_t>(below(20'000));
     if (kind % 4 == 2) publication.head.deadline_ms = rig_.now().ms + 5000;
@@ -87,7 +113,7 @@ void QueueActions::publish(ModelQueue& queue) {
     for (std::uint64_t count = 1 + below(5); count != 0; --count) {
         auto publication = some_publication(queue);
         if (one_in(8)) publication.body = some_body();
-        const bool delivered = one_in(6);
+        const bool delivered = !queue.is_stream() && one_in(6);
         const std::uint8_t level = publication.head.level;
         const std::uint64_t position = queue.publish(publication);
         trace("queue {}: + {} at level {}{}{}", queue.id().value, position, level,

@@ -19,6 +19,7 @@ public:
     void act();
 
 private:
+    void act_on_stream(ModelQueue& stream);
     void publish(ModelQueue& queue);
     void publish_to_many();
     void deliver(ModelQueue& queue);

@@ -39,6 +39,14 @@ public:
                        storage::LoadSink& sink) override {
         return disk_.load_expiring(until_ms, entries, sink);
     }
+    bool load_entry(const EntryPlace& place, storage::LoadSink& sink) override {
+        return disk_.load_entry(place, sink);
+    }
+    bool read(std::uint8_t level, const storage::LoadLimit& limit, storage::LogCursor& cursor,
+              storage::LoadSink& sink) override {
+        return disk_.read(level, limit, cursor, sink);
+    }
+    void cut(std::uint64_t through) override { disk_.cut(through); }
     void spill(std::uint64_t through) override {
         if (!disk_.is_paging()) disk_.begin_paging(through);
     }
@@ -187,8 +195,33 @@ void QueueDisk::load(std::uint8_t level, const storage::LoadLimit& limit, storag
     add_up();
 }
 
+bool QueueDisk::read(std::uint8_t level, const storage::LoadLimit& limit,
+                     storage::LogCursor& cursor, storage::LoadSink& sink) {
+    std::uint64_t left = in_mood(2) ? 1 + moods_->below(5) : limit.entries;
+    std::uint64_t bytes = 0;
+    bool found = false;
+    for (auto at = entries_.lower_bound(cursor.position); at != entries_.end(); ++at) {
+        const auto& [position, entry] = *at;
+        if (!entry.paged || entry.head.level != level) continue;
+        if (left-- == 0 || bytes >= limit.bytes) break;
+        found = true;
+        bytes += entry.payload.size() + entry.body.size();
+        cursor.position = position + 1;
+        if (damaged_.count(position) == 0)
+            sink.take({entry.head, as_bytes(entry.payload), as_bytes(entry.body)});
+    }
+    return found;
+}
+
+void QueueDisk::cut(std::uint64_t through) {
+    ASSERT_LE(through, last_position_);
+    std::erase_if(entries_, [&](const auto& one) { return one.first <= through; });
+    add_up();
+}
+
 std::int64_t QueueDisk::next_deadline() const {
     std::int64_t earliest = EntryHead::no_deadline;
+    if (figures_.entries == 0) return earliest;
     for (const auto& [position, entry] : entries_)
         if (entry.paged) earliest = std::min(earliest, entry.head.deadline_ms);
     if (moods_ == nullptr || earliest == EntryHead::no_deadline) return earliest;
@@ -212,6 +245,16 @@ bool QueueDisk::load_expiring(std::int64_t until_ms, std::uint32_t limit, storag
     due.resize(std::min(due.size(), most));
     for (const auto& [deadline, position] : due)
         hand_over(position, sink);
+    add_up();
+    return true;
+}
+
+bool QueueDisk::load_entry(const EntryPlace& place, storage::LoadSink& sink) {
+    const auto found = entries_.find(place.position);
+    if (found == entries_.end() || found->second.head.level != place.level ||
+        !found->second.paged)
+        return false;
+    hand_over(place.position, sink);
     add_up();
     return true;
 }

@@ -62,8 +62,12 @@ private:
     void settle(std::uint8_t level, std::uint64_t position);
     void settle_paged();
     void load(std::uint8_t level, const storage::LoadLimit& limit, storage::LoadSink& sink);
+    bool read(std::uint8_t level, const storage::LoadLimit& limit, storage::LogCursor& cursor,
+              storage::LoadSink& sink);
+    void cut(std::uint64_t through);
     std::int64_t next_deadline() const;
     bool load_expiring(std::int64_t until_ms, std::uint32_t limit, storage::LoadSink& sink);
+    bool load_entry(const storage::EntryPlace& place, storage::LoadSink& sink);
     // Gives the entry back, or says that it is lost.
     void hand_over(std::uint64_t position, storage::LoadSink& sink);
     void add_up();
