@@ -87,7 +87,8 @@ Result<void, std::string> Start::add_wanted() {
 Result<void, std::string> Start::add_definitions() {
     const std::string& path = config_.load_definitions;
     auto definitions = load_definitions(
-        path, {state_.topology(), state_.users(), hashing_of(config_.auth.password_hashing)});
+        path, {state_.topology(), state_.users(), hashing_of(config_.auth.password_hashing),
+               config_.default_queue_type});
     if (!definitions) return fail(definitions.error().message());
     for (const auto& warning : definitions->warnings)
         log::warning(log::general, "{}", warning);

@@ -24,6 +24,8 @@ session::NodeSettings settings_of(const config::Config& config) {
     settings.channel_max = config.limits.channel_max;
     settings.message_bytes_max = config.limits.message_bytes_max;
     settings.consumer_timeout_ms = config.limits.consumer_timeout_ms;
+    settings.default_queue_type = config.default_queue_type;
+    settings.relaxed_queue_equivalence = config.relaxed_queue_equivalence;
     settings.handshake_timeout_ms = config.listeners.handshake_timeout_ms
                                         ? std::int64_t{*config.listeners.handshake_timeout_ms}
                                         : INT64_MAX / 2;

@@ -7,6 +7,7 @@
 #include "auth/access_control.h"
 #include "auth/peer.h"
 #include "auth/sasl/registry.h"
+#include "broker/queue/queue_type.h"
 #include "broker/shard_services.h"
 
 namespace warren::session {
@@ -19,6 +20,10 @@ struct NodeSettings {
     std::uint16_t channel_max = 2047;         // 0: no limit is announced
     std::uint64_t message_bytes_max = 16u << 20;
     std::uint64_t consumer_timeout_ms = 1'800'000;
+    // Of virtual hosts that have none of their own.
+    broker::QueueType default_queue_type = broker::QueueType::classic;
+    // A quorum queue may be declared again as a classic one.
+    bool relaxed_queue_equivalence = false;
     std::int64_t handshake_timeout_ms = 10'000;  // from the first byte to connection.open-ok
     std::string product_version;                 // as told to clients; some check it
     std::string node_name;

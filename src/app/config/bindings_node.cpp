@@ -61,6 +61,8 @@ void add_node_bindings(std::vector<Binding>& list) {
     list.push_back({"default_queue_type", [](const Application& a) {
                         a.config.default_queue_type = meaning_of(queue_type_words, a.value);
                     }});
+    list.push_back(field<&Config::relaxed_queue_equivalence>(
+        "quorum_queue.property_equivalence.relaxed_checks_on_redeclaration"));
     list.push_back({"deprecated_features.permit.$name", [](const Application& a) {
                         assign(a.config.permit_deprecated_features[a.setting.segments[2]], a.value);
                     }});

@@ -13,6 +13,7 @@
 
 #include "app/logging/log_config.h"
 #include "base/limits.h"
+#include "broker/queue/queue_type.h"
 
 namespace warren::config {
 
@@ -187,7 +188,7 @@ struct Storage {
     bool operator==(const Storage&) const = default;
 };
 
-enum class QueueType : std::uint8_t { classic, quorum, stream };
+using broker::QueueType;
 
 struct Config {
     Listeners listeners;
@@ -200,8 +201,9 @@ struct Config {
     Resources resources;
     Storage storage;
     QueueType default_queue_type = QueueType::classic;
-    std::string cluster_name;      // empty: the node name
-    std::string load_definitions;  // file or directory; empty: none
+    bool relaxed_queue_equivalence = false;  // declaring a quorum queue again as a classic one
+    std::string cluster_name;                // empty: the node name
+    std::string load_definitions;            // file or directory; empty: none
     std::map<std::string, bool> permit_deprecated_features;
     std::uint16_t shards = 0;  // threads; 0: one a CPU
 

@@ -282,6 +282,7 @@ TEST_F(LoadConfig, reads_the_rest_into_its_fields) {
     const Config config = accepted(
         "handshake_timeout = infinity\nanonymous_login_user = none\ndefault_queue_type = "
         "rabbit_quorum_queue\n"
+        "quorum_queue.property_equivalence.relaxed_checks_on_redeclaration = true\n"
         "ssl_options.versions.1 = tlsv1.3\nssl_options.versions.2 = "
         "tlsv1.2\nssl_options.versions.3 = tlsv1.3\n"
         "password_hashing_module = rabbit_password_hashing_sha512\nssl_cert_login_from = "
@@ -295,6 +296,7 @@ TEST_F(LoadConfig, reads_the_rest_into_its_fields) {
     EXPECT_FALSE(config.listeners.handshake_timeout_ms);
     EXPECT_FALSE(config.auth.anonymous_login_user);
     EXPECT_EQ(config.default_queue_type, QueueType::quorum);
+    EXPECT_TRUE(config.relaxed_queue_equivalence);
     EXPECT_EQ(config.tls.versions,
               (std::vector<TlsVersion>{TlsVersion::tls1_2, TlsVersion::tls1_3}));
     EXPECT_EQ(config.auth.password_hashing, PasswordHashing::sha512);

@@ -38,6 +38,8 @@ struct ExistingObjects {
     const auth::UserTable& users;
     // password_hashing_module, for users whose password stands in the file in clear.
     auth::HashingAlgorithm hashing = auth::HashingAlgorithm::sha256;
+    // default_queue_type, for virtual hosts that name none.
+    broker::QueueType default_queue_type = broker::QueueType::classic;
 };
 
 // `path` is a file, or a folder whose *.json files are read in the order of their names, as if they

@@ -1,9 +1,12 @@
 #include "app/definitions/definitions.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "broker/topology/queue_arguments.h"
 
 namespace warren::app {
 namespace {
@@ -193,9 +196,26 @@ TEST_F(DefinitionsTest, queue_type_comes_from_arguments_then_type_then_vhost) {
     EXPECT_EQ(type_in(R"(,"type":"stream","arguments":{"x-queue-type":"classic"})"), "classic");
     EXPECT_EQ(error_in(R"("queues":[{"name":"q","vhost":"/","type":"lazy"}])").substr(0, 46),
               "d.json:1: queues[0].arguments.x-queue-type: in");
-    EXPECT_NE(error_of(R"({"vhosts":[{"name":"/","default_queue_type":"stream"}],
-                           "queues":[{"name":"q","vhost":"/"}]})")
-                  .find("stream"),
+}
+
+TEST_F(DefinitionsTest, queues_are_of_the_default_type_if_they_can_be) {
+    const auto type_of = [&](std::string_view queue, std::string_view vhost_words) {
+        const auto definitions = parse_well(
+            fmt::format(R"({{"vhosts":[{{"name":"/"{}}}],"queues":[{}]}})", vhost_words, queue));
+        const auto& last = std::get<broker::TopologyCommand>(definitions.commands.back().command);
+        return broker::queue_type_in(std::get<broker::DeclareQueue>(last.body).arguments);
+    };
+    constexpr std::string_view durable = R"({"name":"q","vhost":"/"})";
+    constexpr std::string_view transient = R"({"name":"q","vhost":"/","durable":false})";
+    constexpr std::string_view stream = R"(,"default_queue_type":"stream")";
+    EXPECT_EQ(type_of(durable, stream), broker::QueueType::stream);
+    EXPECT_EQ(type_of(transient, stream), broker::QueueType::classic);
+    EXPECT_EQ(type_of(durable, ""), broker::QueueType::classic);
+}
+
+TEST_F(DefinitionsTest, quorum_queues_that_cannot_be_are_a_fault) {
+    EXPECT_NE(error_in(R"("queues":[{"name":"q","vhost":"/","type":"quorum","durable":false}])")
+                  .find("invalid property 'non-durable' for queue 'q' in vhost '/'"),
               std::string::npos);
 }
 

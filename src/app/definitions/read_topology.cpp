@@ -86,12 +86,14 @@ void Reader::read_queue(Entry& entry) {
     if (const auto type = entry.optional_text("type");
         type && command.arguments.find("x-queue-type") == nullptr)
         command.arguments.set("x-queue-type", amqp091::FieldValue(*type));
-    command.arguments = broker::with_queue_type(
-        std::move(command.arguments),
-        {.durable = command.durable, .exclusive = false, .auto_delete = command.auto_delete},
-        default_queue_type(command.vhost));
+    const broker::QueueShape shape{
+        .durable = command.durable, .exclusive = false, .auto_delete = command.auto_delete};
+    command.arguments = broker::with_queue_type(std::move(command.arguments), shape,
+                                                default_queue_type(command.vhost));
     check(entry, command.arguments,
           broker::check_queue_arguments(command.vhost, command.name, command.arguments));
+    check(entry, command.arguments,
+          broker::check_queue_shape(command.vhost, command.name, shape, command.arguments));
     if (destination_exists(command.vhost, DestinationKind::queue, command.name)) return;
     queues_.emplace(command.vhost, command.name);
     add(label, std::move(command));

@@ -90,7 +90,9 @@ void Reader::set_vhost_limits(std::string_view vhost, Entry& entry) {
 std::string Reader::default_queue_type(const std::string& vhost) const {
     if (const auto found = vhosts_.find(vhost); found != vhosts_.end()) return found->second;
     const broker::Vhost* existing = existing_.topology.find_vhost(vhost);
-    return existing == nullptr ? "" : existing->default_queue_type;
+    if (existing != nullptr && !existing->default_queue_type.empty())
+        return existing->default_queue_type;
+    return std::string(broker::name_of(existing_.default_queue_type));
 }
 
 }  // namespace warren::app

@@ -28,6 +28,12 @@ Result<std::int64_t, std::string> integer_of(const FieldValue& value) {
     return fail(fmt::format("\"expected integer, got {}\"", amqp091::type_name(value.type())));
 }
 
+Fault must_be_integer(const FieldValue& value, const FieldTable&) {
+    const auto integer = integer_of(value);
+    if (!integer) return integer.error();
+    return {};
+}
+
 Fault must_not_be_negative(const FieldValue& value, const FieldTable&) {
     const auto integer = integer_of(value);
     if (!integer) return integer.error();
@@ -130,7 +136,7 @@ constexpr std::uint8_t quorum = 1u << static_cast<unsigned>(QueueType::quorum);
 constexpr std::uint8_t stream = 1u << static_cast<unsigned>(QueueType::stream);
 constexpr std::uint8_t any = classic | quorum | stream;
 
-constexpr QueueArgumentRule rules[] = {
+constexpr ArgumentRule of_queues[] = {
     {"x-queue-type", any, must_be_queue_type},
     {"x-expires", classic | quorum, must_be_lease},
     {"x-message-ttl", classic | quorum, must_be_ttl},
@@ -161,10 +167,23 @@ constexpr QueueArgumentRule rules[] = {
     {"x-delayed-retry-max", quorum, nullptr},
 };
 
+// What is behind x-stream-offset is told by those who read it.
+constexpr ArgumentRule of_consumers[] = {
+    {"x-priority", classic | quorum, must_be_integer},
+    {"x-consumer-timeout", quorum, must_not_be_negative},
+    {"x-stream-offset", stream, nullptr},
+    {"x-stream-filter", stream, nullptr},
+    {"x-stream-match-unfiltered", stream, nullptr},
+};
+
 }  // namespace
 
-std::span<const QueueArgumentRule> queue_argument_rules() {
-    return rules;
+std::span<const ArgumentRule> queue_argument_rules() {
+    return of_queues;
+}
+
+std::span<const ArgumentRule> consumer_argument_rules() {
+    return of_consumers;
 }
 
 }  // namespace warren::broker

@@ -1,7 +1,7 @@
 #pragma once
-// What each argument of a queue may hold, and which types of queue know it. RabbitMQ 4.3's rules
-// and texts, but for arguments that worked before 4.3 and are refused there: x-queue-version 1,
-// x-queue-master-locator and x-consumer-timeout are accepted on classic queues.
+// What each argument of a queue and of its consumers may hold, and which types of queue know it.
+// RabbitMQ 4.3's rules and texts, but for arguments that worked before 4.3 and are refused there:
+// x-queue-version 1, x-queue-master-locator and x-consumer-timeout are accepted on classic queues.
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,7 +16,7 @@ namespace warren::broker {
 // What is wrong with an argument's value, as RabbitMQ prints it behind "invalid arg ...: ".
 using ArgumentFault = std::optional<std::string>;
 
-struct QueueArgumentRule {
+struct ArgumentRule {
     std::string_view name;
     std::uint8_t types;  // a bit for each QueueType that knows the argument
     // Nullptr: whatever the value, the argument is accepted; what makes no sense has no effect.
@@ -27,6 +27,9 @@ struct QueueArgumentRule {
 
 // In the order in which RabbitMQ looks at values: the first fault is the one reported. The type
 // itself, x-queue-type, comes first. Arguments that are not here have no rules and no effect.
-std::span<const QueueArgumentRule> queue_argument_rules();
+std::span<const ArgumentRule> queue_argument_rules();
+
+// The same for the arguments of consumers.
+std::span<const ArgumentRule> consumer_argument_rules();
 
 }  // namespace warren::broker

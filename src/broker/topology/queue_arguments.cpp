@@ -99,28 +99,46 @@ Check check_stream_sizes(const FieldTable& arguments) {
     return {};
 }
 
-}  // namespace
+Check check_same(std::span<const std::string_view> names, const QueueRecord& queue,
+                 const FieldTable& arguments) {
+    const auto difference = amqp091::arguments_difference(
+        names, describe_queue(queue.vhost->name, queue.name), arguments, *queue.arguments);
+    if (!difference) return {};
+    return precondition_failed(*difference);
+}
 
-Check check_queue_arguments(std::string_view vhost, std::string_view name,
-                            const FieldTable& arguments) {
-    const QueueType type = queue_type_in(arguments);
-    for (const QueueArgumentRule& rule : queue_argument_rules()) {
+// First the values of what the type knows, then the names that only other types know.
+Check check_by_rules(std::span<const ArgumentRule> rules, QueueType type,
+                     const FieldTable& arguments, std::string_view subject) {
+    for (const ArgumentRule& rule : rules) {
         if (!rule.known_to(type) || rule.check == nullptr) continue;
         const FieldValue* value = arguments.find(rule.name);
         if (value == nullptr) continue;
         if (ArgumentFault fault = rule.check(*value, arguments))
-            return precondition_failed(fmt::format("invalid arg '{}' for {}: {}", rule.name,
-                                                   describe_queue(vhost, name), *fault));
+            return precondition_failed(
+                fmt::format("invalid arg '{}' for {}: {}", rule.name, subject, *fault));
     }
     for (const auto& field : arguments) {
-        const auto rules = queue_argument_rules();
-        const auto rule = std::ranges::find(rules, field.name, &QueueArgumentRule::name);
+        const auto rule = std::ranges::find(rules, field.name, &ArgumentRule::name);
         if (rule == rules.end() || rule->known_to(type)) continue;
         return precondition_failed(fmt::format("invalid arg '{}' for {} of queue type {}",
-                                               field.name, describe_queue(vhost, name),
-                                               module_name_of(type)));
+                                               field.name, subject, module_name_of(type)));
     }
     return {};
+}
+
+}  // namespace
+
+Check check_queue_arguments(std::string_view vhost, std::string_view name,
+                            const FieldTable& arguments) {
+    return check_by_rules(queue_argument_rules(), queue_type_in(arguments), arguments,
+                          describe_queue(vhost, name));
+}
+
+Check check_consumer_arguments(const QueueRecord& queue, const FieldTable& arguments) {
+    if (arguments.empty()) return {};
+    return check_by_rules(consumer_argument_rules(), queue.type, arguments,
+                          describe_queue(queue.vhost->name, queue.name));
 }
 
 Check check_queue_shape(std::string_view vhost, std::string_view name, QueueShape shape,
@@ -144,11 +162,14 @@ Check check_server_named(QueueType type) {
 }
 
 Check check_equivalent_arguments(const QueueRecord& queue, const FieldTable& arguments) {
-    const auto difference = amqp091::arguments_difference(
-        compared_arguments(queue.type), describe_queue(queue.vhost->name, queue.name), arguments,
-        *queue.arguments);
-    if (!difference) return {};
-    return precondition_failed(*difference);
+    return check_same(compared_arguments(queue.type), queue, arguments);
+}
+
+Check check_relaxed_equivalence(const QueueRecord& queue, const FieldTable& arguments) {
+    static constexpr std::string_view compared[] = {
+        "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-expires",    "x-max-length",
+        "x-max-length-bytes",     "x-single-active-consumer",  "x-message-ttl"};
+    return check_same(compared, queue, arguments);
 }
 
 FieldTable with_queue_type(FieldTable arguments, QueueShape shape, std::string_view default_type) {

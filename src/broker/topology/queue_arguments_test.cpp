@@ -257,5 +257,50 @@ TEST(QueueArguments, of_several_faults_the_first_rule_speaks) {
               "longstr\"");
 }
 
+TEST(QueueArguments, that_differ_in_type_pass_a_relaxed_comparison) {
+    TopologyFixture fixture;
+    fixture.queue("q", {{"x-queue-type", "quorum"},
+                        {"x-delivery-limit", std::int32_t{5}},
+                        {"x-max-length", std::int32_t{7}}});
+    const QueueRecord& queue = *fixture.vhost().find_queue("q");
+    EXPECT_TRUE(check_relaxed_equivalence(
+        queue, {{"x-queue-type", "classic"}, {"x-max-length", std::int32_t{7}}}));
+    EXPECT_FALSE(check_relaxed_equivalence(queue, {{"x-queue-type", "classic"}}));
+}
+
+// The refusal of a consumer without the part that all of them share.
+std::string consumer_fault(std::string_view type, std::string name, FieldValue value) {
+    TopologyFixture fixture;
+    fixture.queue("q", {{"x-queue-type", FieldValue(type)}});
+    const std::string start = "invalid arg '" + name + "' for queue 'q' in vhost '/'";
+    const Check check = check_consumer_arguments(*fixture.vhost().find_queue("q"),
+                                                 {{std::move(name), std::move(value)}});
+    if (check) return "accepted";
+    EXPECT_TRUE(check.error().text.starts_with(start)) << check.error().text;
+    return check.error().text.substr(start.size());
+}
+
+TEST(ConsumerArguments, belong_to_types_of_queues) {
+    EXPECT_EQ(consumer_fault("classic", "x-stream-offset", "first"),
+              " of queue type rabbit_classic_queue");
+    EXPECT_EQ(consumer_fault("quorum", "x-stream-filter", "a"),
+              " of queue type rabbit_quorum_queue");
+    EXPECT_EQ(consumer_fault("stream", "x-priority", std::int32_t{5}),
+              " of queue type rabbit_stream_queue");
+    EXPECT_EQ(consumer_fault("stream", "x-consumer-timeout", std::int32_t{5}),
+              " of queue type rabbit_stream_queue");
+    EXPECT_EQ(consumer_fault("stream", "x-stream-offset", "first"), "accepted");
+    EXPECT_EQ(consumer_fault("quorum", "x-unknown", "first"), "accepted");
+}
+
+TEST(ConsumerArguments, have_their_ranges) {
+    EXPECT_EQ(consumer_fault("quorum", "x-priority", "high"),
+              ": \"expected integer, got longstr\"");
+    EXPECT_EQ(consumer_fault("quorum", "x-priority", std::int32_t{-5}), "accepted");
+    EXPECT_EQ(consumer_fault("quorum", "x-consumer-timeout", std::int32_t{-1}),
+              ": {value_negative,-1}");
+    EXPECT_EQ(consumer_fault("quorum", "x-consumer-timeout", std::int32_t{0}), "accepted");
+}
+
 }  // namespace
 }  // namespace warren::broker

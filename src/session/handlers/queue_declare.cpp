@@ -1,5 +1,6 @@
 // queue.declare (AMQP 0-9-1, section 1.7.2.1). Passive or not, the answer carries the counts of the
 // queue as it is.
+#include "broker/topology/queue_arguments.h"
 #include "broker/topology/topology.h"
 #include "broker/topology/topology_checks.h"
 #include "session/channel.h"
@@ -78,6 +79,24 @@ Handled check_dead_letter_exchange(Channel& channel, std::string_view name,
                             auth::Permission::write);
 }
 
+// The virtual host's default, or else the node's.
+std::string_view default_queue_type(Channel& channel) {
+    const auto* vhost = channel.connection().vhost();
+    if (vhost != nullptr && !vhost->default_queue_type.empty()) return vhost->default_queue_type;
+    return broker::name_of(channel.connection().settings().default_queue_type);
+}
+
+// An application that moves from classic to quorum queues may go on declaring the former. Nullptr
+// if this is not the case, and the declare is to be looked at as any other.
+const broker::QueueRecord* find_relaxed(Channel& channel, std::string_view name,
+                                        const amqp091::FieldTable& arguments) {
+    if (!channel.connection().settings().relaxed_queue_equivalence) return nullptr;
+    const auto* vhost = channel.connection().vhost();
+    const auto* queue = vhost == nullptr ? nullptr : vhost->find_queue(name);
+    if (queue == nullptr || queue->type != broker::QueueType::quorum) return nullptr;
+    return broker::queue_type_in(arguments) == broker::QueueType::classic ? queue : nullptr;
+}
+
 // Queues of one connection live with it; all others are spread over the shards by their names.
 ShardId home_of(Channel& channel, std::string_view name, bool exclusive) {
     if (exclusive) return this_shard();
@@ -85,25 +104,8 @@ ShardId home_of(Channel& channel, std::string_view name, bool exclusive) {
     return {static_cast<std::uint16_t>(std::hash<std::string_view>{}(name) % shards)};
 }
 
-}  // namespace
-
-Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
-    std::string name = broker::without_line_breaks(method.queue);
-    if (is_reply_name(name)) return declare_reply_name(channel, std::move(name), method.nowait);
-    if (method.passive) return declare_passively(channel, std::move(name), method.nowait);
-    if (name.empty())
-        name = "amq.gen-" + random_name_part();
-    else if (auto fresh = broker::check_new_queue_name(name); !fresh)
-        return fresh;
-    if (auto may =
-            check_permission(channel, auth::ResourceKind::queue, name, auth::Permission::configure);
-        !may)
-        return may;
-    auto arguments = method.arguments.decode();
-    const auto* vhost = channel.connection().vhost();
-    if (vhost == nullptr || vhost->find_queue(name) == nullptr)
-        if (auto checked = check_dead_letter_exchange(channel, name, arguments); !checked)
-            return checked;
+void submit(Channel& channel, const amqp091::QueueDeclare& method, std::string name,
+            amqp091::FieldTable arguments) {
     Connection& connection = channel.connection();
     if (method.exclusive) connection.owns_exclusive_queues();
     connection.submit(
@@ -121,6 +123,38 @@ Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
                 return answer(channel, name, nowait, {});
             answer_with_counts(channel, {outcome->queue, outcome->shard}, name, nowait);
         });
+}
+
+}  // namespace
+
+Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
+    std::string name = broker::without_line_breaks(method.queue);
+    if (is_reply_name(name)) return declare_reply_name(channel, std::move(name), method.nowait);
+    if (method.passive) return declare_passively(channel, std::move(name), method.nowait);
+    auto arguments = broker::with_queue_type(method.arguments.decode(),
+                                             {.durable = method.durable,
+                                              .exclusive = method.exclusive,
+                                              .auto_delete = method.auto_delete},
+                                             default_queue_type(channel));
+    if (auto fresh = name.empty() ? broker::check_server_named(broker::queue_type_in(arguments))
+                                  : broker::check_new_queue_name(name);
+        !fresh)
+        return fresh;
+    if (name.empty()) name = "amq.gen-" + random_name_part();
+    if (auto may =
+            check_permission(channel, auth::ResourceKind::queue, name, auth::Permission::configure);
+        !may)
+        return may;
+    if (const auto* queue = find_relaxed(channel, name, arguments)) {
+        if (auto same = broker::check_relaxed_equivalence(*queue, arguments); !same) return same;
+        answer_with_counts(channel, address_of(*queue), std::move(name), method.nowait);
+        return {};
+    }
+    const auto* vhost = channel.connection().vhost();
+    if (vhost == nullptr || vhost->find_queue(name) == nullptr)
+        if (auto checked = check_dead_letter_exchange(channel, name, arguments); !checked)
+            return checked;
+    submit(channel, method, std::move(name), std::move(arguments));
     return {};
 }
 
