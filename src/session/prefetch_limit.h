@@ -16,6 +16,7 @@ class PrefetchLimit {
 public:
     // 0 lifts the limit. Consumers keep asking for grants once they were created under a limit.
     void set(std::uint32_t limit) { limit_ = limit; }
+    std::uint32_t limit() const { return limit_; }
     bool limited() const { return limit_ != 0; }
 
     void want(const broker::GrantWanted& wanted, ShardId shard) {

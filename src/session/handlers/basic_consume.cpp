@@ -1,8 +1,8 @@
 // basic.consume (AMQP 0-9-1, section 1.8.3.3). no-local is accepted and ignored, as in RabbitMQ.
 #include <fmt/format.h>
 
-#include "amqp091/field_text.h"
-#include "broker/topology/topology_checks.h"
+#include "broker/topology/queue_arguments.h"
+#include "broker/topology/vhost.h"
 #include "session/channel.h"
 #include "session/direct_reply.h"
 #include "session/handlers/handlers.h"
@@ -31,29 +31,54 @@ Handled consume_replies(Channel& channel, const amqp091::BasicConsume& method, s
     return {};
 }
 
-Result<std::int32_t, amqp091::AmqpError> priority_of(const Channel& channel, std::string_view queue,
-                                                     const amqp091::FieldTable& arguments) {
+// The argument was checked to be an integer.
+std::int32_t priority_in(const amqp091::FieldTable& arguments) {
     const auto* value = arguments.find("x-priority");
     if (value == nullptr) return 0;
-    const auto priority = value->as_integer();
-    if (!priority)
-        return refuse(ReplyCode::precondition_failed,
-                      fmt::format("invalid arg 'x-priority' for {}: \"expected integer, got {}\"",
-                                  broker::describe_queue(channel.vhost_name(), queue),
-                                  amqp091::type_name(value->type())));
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(*priority, INT32_MIN, INT32_MAX));
+    return static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(*value->as_integer(), INT32_MIN, INT32_MAX));
 }
 
-// Arguments of stream consumers; all others that nobody knows have no effect.
-Handled check_arguments(const Channel& channel, std::string_view queue,
-                        const amqp091::FieldTable& arguments) {
-    for (const std::string_view name :
-         {"x-stream-offset", "x-stream-filter", "x-stream-match-unfiltered"})
-        if (arguments.find(name) != nullptr)
-            return refuse(ReplyCode::precondition_failed,
-                          fmt::format("invalid arg '{}' for {} of queue type rabbit_classic_queue",
-                                      name, broker::describe_queue(channel.vhost_name(), queue)));
+// Readers of a stream go at a pace of their own, which only acknowledgements tell.
+Handled check_stream_consumer(const broker::QueueRecord& stream, std::uint32_t prefetch,
+                              bool auto_ack) {
+    const std::string subject = broker::describe_queue(stream.vhost->name, stream.name);
+    if (prefetch == 0)
+        return refuse(ReplyCode::precondition_failed,
+                      fmt::format("consumer prefetch count is not set for stream {}", subject));
+    if (auto_ack)
+        return refuse(ReplyCode::not_implemented,
+                      fmt::format("automatic acknowledgement not supported by stream {}", subject));
     return {};
+}
+
+Result<broker::ConsumerSpec, amqp091::AmqpError> spec_of(Channel& channel,
+                                                         const broker::QueueRecord& queue,
+                                                         const amqp091::BasicConsume& method,
+                                                         const std::string& tag) {
+    auto arguments = method.arguments.decode();
+    if (auto checked = broker::check_consumer_arguments(queue, arguments); !checked)
+        return fail(checked.error());
+    const auto& shared = channel.prefetch_limit();
+    std::uint32_t prefetch = channel.consumer_prefetch;
+    const bool is_stream = queue.type == broker::QueueType::stream;
+    if (is_stream) {
+        // As in RabbitMQ 4.3, which counts a limit of the channel for each consumer.
+        if (prefetch == 0) prefetch = shared.limit();
+        if (auto may = check_stream_consumer(queue, prefetch, method.no_ack); !may)
+            return fail(may.error());
+    }
+    const std::int32_t priority = priority_in(arguments);
+    return broker::ConsumerSpec{
+        .id = channel.next_consumer_id(),
+        .tag = tag,
+        .priority = priority,
+        .prefetch = method.no_ack ? 0 : prefetch,
+        .auto_ack = method.no_ack,
+        // Quorum queues and streams accept it and keep nobody else away.
+        .exclusive = method.exclusive && queue.type == broker::QueueType::classic,
+        .shared_limit = !method.no_ack && !is_stream && shared.limited(),
+        .arguments = std::move(arguments)};
 }
 
 }  // namespace
@@ -74,26 +99,17 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
         return may;
     auto queue = find_queue(channel, *name);
     if (!queue) return fail(std::move(queue.error()));
-    auto arguments = method.arguments.decode();
-    if (auto checked = check_arguments(channel, *name, arguments); !checked) return checked;
-    const auto priority = priority_of(channel, *name, arguments);
-    if (!priority) return fail(priority.error());
-
+    auto spec = spec_of(channel, **queue, method, tag);
+    if (!spec) return fail(std::move(spec.error()));
     const auto address = address_of(**queue);
-    broker::ConsumerSpec spec{.id = channel.next_consumer_id(),
-                              .tag = tag,
-                              .priority = *priority,
-                              .prefetch = method.no_ack ? 0 : channel.consumer_prefetch,
-                              .auto_ack = method.no_ack,
-                              .exclusive = method.exclusive,
-                              .shared_limit = !method.no_ack && channel.prefetch_limit().limited(),
-                              .arguments = std::move(arguments)};
-    ChannelConsumer consumer{
-        .tag = tag, .queue = address, .auto_ack = method.no_ack, .shared_limit = spec.shared_limit};
-    const auto number = spec.id.number;
+    ChannelConsumer consumer{.tag = tag,
+                             .queue = address,
+                             .auto_ack = method.no_ack,
+                             .shared_limit = spec->shared_limit};
+    const auto number = spec->id.number;
     channel.flush_settlements();
     channel.connection().ask(
-        address, broker::Consume{std::move(spec), {}},
+        address, broker::Consume{std::move(*spec), {}},
         [&channel, number, consumer = std::move(consumer), name = *name,
          nowait = method.nowait](const broker::QueueReplyBody& reply) mutable {
             if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))

@@ -1,4 +1,9 @@
 // basic.get (AMQP 0-9-1, section 1.8.3.10).
+#include <fmt/format.h>
+
+#include "broker/topology/effective_settings.h"
+#include "broker/topology/topology_checks.h"
+#include "broker/topology/vhost.h"
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"
@@ -21,6 +26,19 @@ void answer(Channel& channel, const broker::QueueAddress& queue, bool auto_ack,
     channel.send_content(message);
 }
 
+// A message of a quorum queue with a single active consumer is that one's.
+Handled check_type(const broker::QueueRecord& queue) {
+    if (queue.type == broker::QueueType::stream) return refuse_by_streams("basic.get", queue);
+    if (queue.type == broker::QueueType::quorum &&
+        broker::effective_settings(queue).single_active_consumer)
+        return refuse(
+            amqp091::ReplyCode::resource_locked,
+            fmt::format("cannot obtain access to locked {}. basic.get operations are not supported "
+                        "by <<\"quorum\">> queues with single active consumer",
+                        broker::describe_queue(queue.vhost->name, queue.name)));
+    return {};
+}
+
 }  // namespace
 
 Handled handle(Channel& channel, const amqp091::BasicGet& method) {
@@ -32,6 +50,7 @@ Handled handle(Channel& channel, const amqp091::BasicGet& method) {
         return may;
     auto queue = find_queue(channel, *name);
     if (!queue) return fail(std::move(queue.error()));
+    if (auto may = check_type(**queue); !may) return may;
     const auto address = address_of(**queue);
     channel.flush_settlements();
     if (!method.no_ack) channel.note_use(address);

@@ -1,5 +1,8 @@
 // queue.delete (AMQP 0-9-1, section 1.7.2.9). A missing queue counts as deleted, with no messages.
+#include <fmt/format.h>
+
 #include "broker/topology/topology_checks.h"
+#include "broker/topology/vhost.h"
 #include "session/channel.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"
@@ -11,6 +14,20 @@ namespace {
 void answer(Channel& channel, bool nowait, std::uint64_t messages) {
     if (!nowait)
         channel.send(amqp091::QueueDeleteOk{.message_count = static_cast<std::uint32_t>(messages)});
+}
+
+// A quorum queue is not deleted on conditions, in which a stream has no say either.
+Handled check_conditions(const broker::QueueRecord& queue, const amqp091::QueueDelete& method) {
+    if (queue.type != broker::QueueType::quorum) return {};
+    const auto unsupported = [&](std::string_view flag) {
+        return refuse(amqp091::ReplyCode::not_implemented,
+                      fmt::format("cannot delete {}. queue.delete operations with {} flag set are "
+                                  "not supported by quorum queues",
+                                  broker::describe_queue(queue.vhost->name, queue.name), flag));
+    };
+    if (method.if_unused) return unsupported("if-unused");
+    if (method.if_empty) return unsupported("if-empty");
+    return {};
 }
 
 }  // namespace
@@ -29,9 +46,12 @@ Handled handle(Channel& channel, const amqp091::QueueDelete& method) {
         answer(channel, method.nowait, 0);
         return {};
     }
+    if (auto may = check_conditions(**queue, method); !may) return may;
+    const bool is_stream = (*queue)->type == broker::QueueType::stream;
     channel.flush_settlements();
     channel.connection().ask(
-        address_of(**queue), broker::Delete{method.if_unused, method.if_empty, {}},
+        address_of(**queue),
+        broker::Delete{method.if_unused && !is_stream, method.if_empty && !is_stream, {}},
         [&channel, name = *name, nowait = method.nowait](const broker::QueueReplyBody& reply) {
             const auto* refusal = std::get_if<broker::QueueRefusal>(&reply);
             if (refusal != nullptr && *refusal != broker::QueueRefusal::queue_gone)

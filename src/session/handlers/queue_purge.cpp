@@ -14,6 +14,8 @@ Handled handle(Channel& channel, const amqp091::QueuePurge& method) {
         return may;
     auto queue = find_queue(channel, *name);
     if (!queue) return fail(std::move(queue.error()));
+    if ((*queue)->type == broker::QueueType::stream)
+        return refuse_by_streams("queue.purge", **queue);
     channel.flush_settlements();
     channel.connection().ask(
         address_of(**queue), broker::Purge{},

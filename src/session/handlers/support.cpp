@@ -33,6 +33,12 @@ Handled check_topic(Channel& channel, const broker::ExchangeRecord& exchange,
     return {};
 }
 
+Handled refuse_by_streams(std::string_view method, const broker::QueueRecord& stream) {
+    return refuse(ReplyCode::not_implemented,
+                  fmt::format("{} not supported by stream queues {}", method,
+                              broker::describe_queue(stream.vhost->name, stream.name)));
+}
+
 Result<std::string, AmqpError> expand_queue_name(Channel& channel, std::string_view name) {
     if (!name.empty()) return std::string(name);
     if (channel.last_queue.empty())

@@ -26,6 +26,9 @@ Handled check_permission(Channel& channel, auth::ResourceKind kind, std::string_
 Handled check_topic(Channel& channel, const broker::ExchangeRecord& exchange,
                     std::string_view routing_key, auth::Permission permission);
 
+// 540 for a method that streams do not have.
+Handled refuse_by_streams(std::string_view method, const broker::QueueRecord& stream);
+
 // The empty name stands for the queue that was declared last on this channel; 404 if there was
 // none.
 Result<std::string, amqp091::AmqpError> expand_queue_name(Channel& channel, std::string_view name);
