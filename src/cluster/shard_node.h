@@ -195,6 +195,8 @@ private:
     void send_event(ConnectionId to, broker::QueueEvent event);
     void defer(std::move_only_function<void()> work);
     void flush_confirms();
+    // The log of that number, of this shard's engine.
+    broker::OpenLog open_log(QueueId number);
     void give_log(broker::QueueMachine& queue);
     void end_log_turn();
     void release_durable();

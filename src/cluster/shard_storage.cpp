@@ -3,6 +3,7 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
+#include "broker/deduplication/key_log.h"
 #include "cluster/shard_node.h"
 
 namespace warren::cluster {
@@ -19,13 +20,18 @@ void ShardNode::use_storage(std::unique_ptr<storage::LogEngine> engine,
     store_options_ = options;
 }
 
+broker::OpenLog ShardNode::open_log(QueueId number) {
+    return [this, number](storage::EntryOwner& owner, storage::LoadSink& restore,
+                          storage::LogEngine::Restored& restored) {
+        return engine_->attach(number, owner, restore, restored);
+    };
+}
+
 void ShardNode::give_log(broker::QueueMachine& queue) {
-    queue.attach(
-        [&](storage::EntryOwner& owner, storage::LoadSink& restore,
-            storage::LogEngine::Restored& restored) {
-            return engine_->attach(queue.id(), owner, restore, restored);
-        },
-        store_options_);
+    // One that is not durable gets its log late, to spill; nothing of it is found again.
+    if (queue.settings().deduplicates && queue.settings().durable)
+        queue.attach_keys(open_log(broker::key_log_of(queue.id())));
+    queue.attach(open_log(queue.id()), store_options_);
 }
 
 void ShardNode::end_bootstrap() {

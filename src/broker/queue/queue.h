@@ -16,8 +16,8 @@
 //
 // Parts, one idea each: ReadyList (order, priorities, deadlines, paging), Unacked, Consumers (whose
 // turn, windows), LengthLimits, Lease, AckTimeouts, QueueStore (messages as entries of the log),
-// Letters (what has died and is not safe elsewhere yet). This class joins them and holds no order
-// of its own.
+// Letters (what has died and is not safe elsewhere yet), QueueKeys (who is a duplicate). This class
+// joins them and holds no order of its own.
 //
 // Invariants: a message is ready or unacked or a letter or gone. Nothing is ready that has expired
 // before this turn once work() is done. Where a length limit drops, the ready list is within it
@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "base/shard_bound.h"
+#include "broker/deduplication/queue_keys.h"
 #include "broker/queue/ack_timeouts.h"
 #include "broker/queue/consumers.h"
 #include "broker/queue/holdings.h"
@@ -51,6 +52,7 @@ public:
     // The length limits hold afterwards; what has expired meanwhile goes with the next turn.
     void attach(const OpenLog& open_log, QueueStoreOptions options) override;
     bool has_log() const override { return store_ != nullptr; }
+    void attach_keys(const OpenLog& open_log) override;
     void apply(QueueCommandBody&& command) override;
     void publish(MessageRef message, const ConfirmTicket& ticket) override;
     void work() override;
@@ -102,10 +104,12 @@ private:
     void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) override;
 
     // queue_storage.cpp
-    // The message has left the queue; the log must know. `Held`: ReadyMessage or UnackedMessage.
+    // The message has left the queue; the log and the keys must know. `Held`: ReadyMessage or
+    // UnackedMessage.
     template <typename Held>
     void settle_in_log(const Held& held) {
         if (held.logged) store_->log().settle(level_of(*held.message), held.position);
+        if (keys_ != nullptr) keys_->leave(*held.message, held.position);
     }
     void discard(ReadyList&& discarded);
     void check_log_invariants();
@@ -139,6 +143,14 @@ private:
     void bury_refused(MessageRef message);
     bool is_to_be_logged(const Message& message) const;
 
+    // queue_deduplication.cpp
+    // False: a message with its key is here already. It has been refused, and goes where refused
+    // ones go.
+    bool admit_key(MessageRef& message, const ConfirmTicket& ticket, bool kept);
+    // All that was ready has left, in whatever way.
+    void drop_ready_keys();
+    void switch_deduplication();
+
     // queue_delivery.cpp: the end of the turn
     // Delivers what consumers can take and expires the rest, so that the command at hand finds the
     // state that RabbitMQ, which delivers at once, would show it.
@@ -165,6 +177,7 @@ private:
     Lease lease_;
     AckTimeouts ack_timeouts_;
     std::unique_ptr<QueueStore> store_;      // null: all is in memory only
+    std::unique_ptr<QueueKeys> keys_;        // null: nothing is a duplicate
     std::vector<ReadyList> discarded_;       // purged, to be freed a piece at a time
     std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
     std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory

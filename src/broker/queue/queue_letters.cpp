@@ -8,6 +8,7 @@ namespace warren::broker {
 
 void Queue::bury(Letter&& letter) {
     holdings_.leave(*letter.message);
+    if (keys_ != nullptr) keys_->leave(*letter.message, letter.position);
     // A queue that is being deleted dead-letters nothing.
     const bool goes_on = settings_.dead_letter_exchange.has_value() && !leaving_;
     ENSURE(letter.logged || !goes_on || !is_to_be_logged(*letter.message));

@@ -28,6 +28,9 @@ public:
     // is kept there of this queue (one that has nothing durable, and is to spill).
     virtual void attach(const OpenLog& open_log, QueueStoreOptions options) = 0;
     virtual bool has_log() const = 0;
+    // Gives a queue that de-duplicates a log for its keys, and takes back what that holds. Before
+    // attach().
+    virtual void attach_keys(const OpenLog&) {}
 
     // ---- commands; each may call the host before it returns ----
     // Whichever one it is.

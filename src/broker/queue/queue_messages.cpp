@@ -28,8 +28,9 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
         if (ticket) host_.confirm(ticket, ConfirmOutcome::refused);
         return;
     }
+    const bool kept = is_to_be_logged(*message);
+    if (keys_ != nullptr && !admit_key(message, ticket, kept)) return;
     ++counters_.published;
-    const bool kept = store_ != nullptr && store_->keeps(*message);
     ready_.push_back(admit(std::move(message)));
     if (ticket) host_.confirm(ticket, kept ? ConfirmOutcome::taken_to_log : ConfirmOutcome::taken);
     if (kept) ask_log();

@@ -32,6 +32,7 @@ struct QueueSettings {
     std::uint8_t priority_max = 0;  // x-max-priority; 0: one level
     bool single_active_consumer = false;
     std::optional<std::uint64_t> consumer_timeout_ms = {};  // x-consumer-timeout, else the node's
+    bool deduplicates = false;                              // x-message-deduplication
     // ---- quorum queues ----
     // x-delivery-limit: a message that was returned more often dies. Nullopt: no limit.
     std::optional<std::uint64_t> delivery_limit = {};

@@ -11,9 +11,10 @@
 namespace warren::broker {
 
 struct QueueCounters {
-    std::uint64_t published = 0;  // taken from publishers
-    std::uint64_t refused = 0;    // not taken: reject-publish
-    std::uint64_t delivered = 0;  // to consumers that acknowledge
+    std::uint64_t published = 0;   // taken from publishers
+    std::uint64_t refused = 0;     // not taken: reject-publish
+    std::uint64_t duplicates = 0;  // not taken: one with the same key was here
+    std::uint64_t delivered = 0;   // to consumers that acknowledge
     std::uint64_t delivered_auto_ack = 0;
     std::uint64_t got = 0;  // basic.get with acknowledgement
     std::uint64_t got_auto_ack = 0;
@@ -23,9 +24,9 @@ struct QueueCounters {
     std::uint64_t requeued = 0;
     std::uint64_t rejected = 0;
     std::uint64_t expired = 0;
-    std::uint64_t dropped = 0;  // by a length limit
-    std::uint64_t dead_lettered =
-        0;  // of rejected, expired, dropped and refused: sent to the dead-letter exchange
+    std::uint64_t dropped = 0;        // by a length limit
+    std::uint64_t dead_lettered = 0;  // of rejected, expired, dropped, refused and duplicates: sent
+                                      // to the dead-letter exchange
     std::uint64_t purged = 0;
     std::uint64_t lost = 0;  // could not be read back from disk
 };
@@ -42,6 +43,8 @@ struct QueueStats {
     // Messages that have died here, have left the queue, and are not known to be safe where they
     // were sent.
     std::uint64_t letters = 0;
+    // x-deduplication-headers of messages that it holds, if it looks for duplicates.
+    std::uint64_t keys = 0;
     // Messages with their envelopes, and the queue's own entries for them.
     std::uint64_t memory_bytes = 0;
     std::uint64_t consumers = 0;

@@ -42,6 +42,12 @@ public:
         return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
     }
 
+    // As the plug-in that users know has it: anything but false switches it on.
+    bool deduplicates() const {
+        const amqp091::FieldValue* value = arguments_.find("x-message-deduplication");
+        return value != nullptr && (value->as_bool() == nullptr || *value->as_bool());
+    }
+
 private:
     const amqp091::FieldTable& arguments_;
 };
@@ -114,6 +120,7 @@ QueueSettings effective_settings(const QueueRecord& queue) {
         .priority_max = static_cast<std::uint8_t>(definition.number("x-max-priority").value_or(0)),
         .single_active_consumer = definition.flag("x-single-active-consumer"),
         .consumer_timeout_ms = definition.number("x-consumer-timeout"),
+        .deduplicates = queue.type != QueueType::stream && definition.deduplicates(),
         .auto_delete = queue.auto_delete,
         .durable = queue.durable,
         .exclusive = queue.exclusive(),

@@ -151,5 +151,20 @@ TEST(EffectiveSettings, of_a_stream_are_its_retention_and_sizes) {
     EXPECT_EQ(set.filter_bytes, 255);
 }
 
+TEST(EffectiveSettings, anything_but_false_switches_deduplication_on) {
+    const auto deduplicates = [](amqp091::FieldValue value, const char* type = "classic") {
+        return settings_of({{"x-message-deduplication", std::move(value)}, {"x-queue-type", type}})
+            .deduplicates;
+    };
+    EXPECT_FALSE(settings_of({}).deduplicates);
+    EXPECT_FALSE(deduplicates(false));
+    EXPECT_TRUE(deduplicates(true));
+    EXPECT_TRUE(deduplicates(true, "quorum"));
+    EXPECT_TRUE(deduplicates("true"));
+    EXPECT_TRUE(deduplicates({}));
+    // A stream is never looked through.
+    EXPECT_FALSE(deduplicates(true, "stream"));
+}
+
 }  // namespace
 }  // namespace warren::broker
