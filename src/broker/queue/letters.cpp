@@ -44,10 +44,20 @@ std::optional<Letter> Letters::take(std::uint64_t position) {
     return std::move(node.mapped());
 }
 
+std::optional<Letter> Letters::take_first() {
+    if (waiting_.empty()) return std::nullopt;
+    return take(waiting_.begin()->first);
+}
+
+const Letter* Letters::find(std::uint64_t position) const {
+    const auto found = waiting_.find(position);
+    return found == waiting_.end() ? nullptr : &found->second;
+}
+
 void Letters::check_invariants() const {
     Holdings holdings;
     for (const auto& [position, letter] : waiting_) {
-        ENSURE(position == letter.position && letter.logged);
+        ENSURE(position == letter.position);
         holdings.enter(*letter.message);
     }
     ENSURE(holdings == holdings_);

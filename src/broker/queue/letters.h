@@ -44,6 +44,8 @@ public:
     // Nullopt if no letter of that position waits: what is told was sent by a queue of this name
     // that has gone.
     std::optional<Letter> take(std::uint64_t position);
+    std::optional<Letter> take_first();
+    const Letter* find(std::uint64_t position) const;
 
     // Positions in (after, through], in order.
     template <typename Visitor>

@@ -11,11 +11,13 @@ Queue::Queue(QueueId id, std::string vhost, std::string name, QueueSettings sett
              QueueHost& host)
     : QueueMachine(id, std::move(vhost), std::move(name), std::move(settings), host),
       limits_(settings_),
-      ready_(settings_.priority_max),
+      measure_(settings_),
+      ready_(settings_.priority_max,
+             settings_.type == QueueType::quorum ? ReadyRules::quorum : ReadyRules::classic),
       consumers_(settings_.single_active_consumer),
       lease_(host.now().instant),
+      quorum_(settings_.type == QueueType::quorum ? std::make_unique<QuorumLedger>() : nullptr),
       last_active_(lease_.last_use()) {
-    if (settings_.deduplicates) keys_ = std::make_unique<QueueKeys>();
     arm_timer();
 }
 
@@ -41,6 +43,8 @@ void Queue::apply(QueueCommandBody&& command) {
 void Queue::consume(Consume&& command) {
     ENSURE(home_.is_here());
     if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    // RabbitMQ: quorum queues know no exclusive consumers.
+    if (quorum_ != nullptr) command.consumer.exclusive = false;
     if (!consumers_.may_join(command.consumer.exclusive))
         return host_.reply(command.ticket, QueueRefusal::exclusively_held);
     // What was published before this consumer came belongs to those that were there.
@@ -84,6 +88,10 @@ void Queue::get(const Get& command) {
     if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
     last_active_ = host_.now().instant;
     lease_.use(last_active_);
+    if (!waits_for_commit(command)) answer(command);
+}
+
+void Queue::answer(const Get& command) {
     catch_up();
     if (!ready_.make_front_resident()) {
         ++counters_.got_empty;
@@ -91,7 +99,7 @@ void Queue::get(const Get& command) {
     }
     ++(command.auto_ack ? counters_.got_auto_ack : counters_.got);
     Consumer* holder = command.auto_ack ? nullptr : &consumers_.holder(command.holder);
-    if (log_asked_ && holder != nullptr) log_pending();
+    if (log_asked_ && holder != nullptr) log_arrivals();
     GetOk answer{hand_out(ready_.pop_front(), holder), 0};
     answer.ready_left = ready_.count();
     host_.reply(command.ticket, std::move(answer));
@@ -101,10 +109,15 @@ void Queue::get(const Get& command) {
 void Queue::purge(const Purge& command) {
     ENSURE(home_.is_here());
     if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    if (!waits_for_commit(command)) answer(command);
+}
+
+void Queue::answer(const Purge& command) {
     catch_up();
-    const std::uint64_t purged = ready_.count();
+    std::uint64_t purged = ready_.count();
+    if (quorum_ != nullptr) purged += purge_ledger();
     counters_.purged += purged;
-    if (purged != 0) discard(ready_.take_all());
+    if (!ready_.empty()) discard(ready_.take_all());
     host_.reply(command.ticket, Purged{purged});
 }
 
@@ -113,25 +126,44 @@ void Queue::remove(const Delete& command) {
     // Somebody else's delete has won; RabbitMQ answers a delete of a queue that is not there with
     // delete-ok.
     if (leaving_) return host_.reply(command.ticket, Deleted{0});
+    if (!waits_for_commit(command)) answer(command);
+}
+
+bool Queue::answer(const Delete& command) {
     catch_up();
     // RabbitMQ looks at if-empty first.
-    if (command.if_empty && !ready_.empty())
-        return host_.reply(command.ticket, QueueRefusal::not_empty);
-    if (command.if_unused && consumers_.count() != 0)
-        return host_.reply(command.ticket, QueueRefusal::in_use);
+    if (command.if_empty && !ready_.empty()) {
+        host_.reply(command.ticket, QueueRefusal::not_empty);
+        return false;
+    }
+    if (command.if_unused && consumers_.count() != 0) {
+        host_.reply(command.ticket, QueueRefusal::in_use);
+        return false;
+    }
     ask_delete(command.ticket);
+    return true;
 }
 
 void Queue::inspect(const Inspect& command) {
     ENSURE(home_.is_here());
     if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
     if (command.counts_as_use) lease_.use(host_.now().instant);
+    if (!waits_for_commit(command)) answer(command);
+}
+
+void Queue::answer(const Inspect& command) {
     catch_up();
     host_.reply(command.ticket, Counts{ready_.count(), consumers_.count()});
 }
 
 void Queue::release(const Release& command) {
     ENSURE(home_.is_here());
+    if (quorum_ != nullptr)
+        quorum_->window.drop_commands([&](const QueueCommandBody& waiting) {
+            const auto* get = std::get_if<Get>(&waiting);
+            return get != nullptr && get->holder.connection == command.connection &&
+                   get->holder.channel == command.channel;
+        });
     const auto records = consumers_.of_channel(command.connection, command.channel);
     if (records.empty()) return;
     // All consumers of the channel go before anything is requeued, lest one of them be sent it
@@ -142,13 +174,13 @@ void Queue::release(const Release& command) {
         if (consumer.grants != 0) --grants_out_;
         consumers_.cancel(consumer);
     }
-    requeue_channel(command.connection, command.channel);
+    requeue_channel(command.connection, command.channel, true);
     after_consumer_left();
 }
 
 void Queue::recover(const Recover& command) {
     ENSURE(home_.is_here());
-    requeue_channel(command.connection, command.channel);
+    requeue_channel(command.connection, command.channel, false);
 }
 
 void Queue::update_settings(QueueSettings settings) {
@@ -156,10 +188,16 @@ void Queue::update_settings(QueueSettings settings) {
     ENSURE(settings.priority_max == settings_.priority_max);
     ENSURE(settings.single_active_consumer == settings_.single_active_consumer);
     catch_up();
-    if (settings.deduplicates != settings_.deduplicates) switch_deduplication();
     settings_ = std::move(settings);
     limits_ = LengthLimits(settings_);
     lease_.use(host_.now().instant);
+    if (quorum_ != nullptr) {
+        if (assures_letters())
+            retry_letters(Instant::never());
+        else
+            drop_letters(Departure::dropped);
+        look_at_limit();
+    }
     drop_excess();
     arm_timer();
 }
@@ -167,12 +205,12 @@ void Queue::update_settings(QueueSettings settings) {
 void Queue::shut_down() {
     ENSURE(home_.is_here());
     leaving_ = true;
+    if (quorum_ != nullptr) refuse_deferred();
     consumers_.for_each([this](const Consumer& consumer) {
         if (consumer.consuming) host_.notify(consumer.spec.id, ConsumerCancelled{consumer.spec.id});
     });
     host_.request_timer(*this, Instant::never());
     if (store_ != nullptr) store_->log().remove();
-    if (keys_ != nullptr) keys_->remove();
 }
 
 void Queue::ask_turn() {
@@ -192,9 +230,9 @@ void Queue::ask_log() {
 void Queue::arm_timer() {
     const std::uint64_t ack_timeout = settings_.consumer_timeout_ms.value_or(0);
     if (ack_timeout != 0) ack_timeouts_.watch(!unacked_.empty(), ack_timeout, host_.now().instant);
-    const Instant wish =
-        std::min({ready_.next_deadline(), lease_.end(settings_, consumers_.count()),
-                  ack_timeouts_.next_check()});
+    Instant wish = std::min({ready_.next_deadline(), lease_.end(settings_, consumers_.count()),
+                             ack_timeouts_.next_check()});
+    if (quorum_ != nullptr) wish = std::min(wish, next_ledger_event());
     if (wish >= timer_ || leaving_) return;
     timer_ = wish;
     host_.request_timer(*this, wish);
@@ -234,19 +272,28 @@ QueueStats Queue::stats() const {
     stats.paged = ready_.paged_count();
     stats.paged_bytes = ready_.paged_bytes();
     stats.letters = letters_.count();
+    if (quorum_ != nullptr) {
+        stats.unconfirmed = quorum_->window.count();
+        stats.delayed = quorum_->delayed.count();
+        stats.delayed_bytes = quorum_->delayed.bytes();
+        stats.assured_letters = quorum_->letters.all.count();
+        stats.assured_letter_bytes = quorum_->letters.bytes;
+    }
     stats.memory_bytes = resident_bytes() + letters_.count() * sizeof(Letter) +
                          (ready_.count() - ready_.paged_count()) * sizeof(ReadyMessage) +
                          unacked_.count() * sizeof(UnackedMessage);
-    if (keys_ != nullptr) {
-        stats.keys = keys_->count();
-        stats.memory_bytes += keys_->memory_bytes();
-    }
     stats.consumers = consumers_.count();
     consumers_.for_each([&](const Consumer& consumer) { stats.consumers_able += consumer.listed; });
     stats.single_active_consumer = consumers_.active_consumer();
     stats.exclusive_consumer = consumers_.has_exclusive();
     stats.last_active = last_active_;
     return stats;
+}
+
+std::uint64_t Queue::resident_bytes() const {
+    std::uint64_t bytes = holdings_.footprint_bytes + letters_.holdings().footprint_bytes;
+    if (quorum_ != nullptr) bytes += quorum_->letters.all.holdings().footprint_bytes;
+    return bytes;
 }
 
 const Message* Queue::head_message() const {

@@ -29,15 +29,16 @@
 #include <vector>
 
 #include "base/shard_bound.h"
-#include "broker/deduplication/queue_keys.h"
 #include "broker/queue/ack_timeouts.h"
 #include "broker/queue/consumers.h"
 #include "broker/queue/holdings.h"
 #include "broker/queue/lease.h"
 #include "broker/queue/length_limits.h"
 #include "broker/queue/letters.h"
+#include "broker/queue/message_measure.h"
 #include "broker/queue/queue_machine.h"
 #include "broker/queue/queue_store.h"
+#include "broker/queue/quorum_ledger.h"
 #include "broker/queue/ready_list.h"
 #include "broker/queue/unacked.h"
 
@@ -52,12 +53,12 @@ public:
     // The length limits hold afterwards; what has expired meanwhile goes with the next turn.
     void attach(const OpenLog& open_log, QueueStoreOptions options) override;
     bool has_log() const override { return store_ != nullptr; }
-    void attach_keys(const OpenLog& open_log) override;
     void apply(QueueCommandBody&& command) override;
     void publish(MessageRef message, const ConfirmTicket& ticket) override;
     void work() override;
     void on_timer() override;
     std::uint64_t log_pending() override;
+    // queue_quorum.cpp
     void committed(std::uint64_t mark) override;
     void letter_done(std::uint64_t position, LetterOutcome outcome) override;
     // Transient messages too, but for a few that have just come.
@@ -66,9 +67,7 @@ public:
     void shut_down() override;
     std::uint64_t delivered_through() override;
     QueueStats stats() const override;
-    std::uint64_t resident_bytes() const override {
-        return holdings_.footprint_bytes + letters_.holdings().footprint_bytes;
-    }
+    std::uint64_t resident_bytes() const override;
     void check_invariants() override;
 
     // ---- commands ----
@@ -104,13 +103,15 @@ private:
     void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) override;
 
     // queue_storage.cpp
-    // The message has left the queue; the log and the keys must know. `Held`: ReadyMessage or
+    // The message has left the queue; the log must know. `Held`: ReadyMessage or
     // UnackedMessage.
     template <typename Held>
-    void settle_in_log(const Held& held) {
+    void settle_in_log(const Held& held, Departure why) {
+        if (quorum_ != nullptr) note_departure(held.position, why);
         if (held.logged) store_->log().settle(level_of(*held.message), held.position);
-        if (keys_ != nullptr) keys_->leave(*held.message, held.position);
     }
+    // What is to be logged of what has arrived so far; a quorum queue logs whole turns only.
+    void log_arrivals();
     void discard(ReadyList&& discarded);
     void check_log_invariants();
 
@@ -127,13 +128,71 @@ private:
     // True if a publish of that size is over the limit and must be nacked.
     bool refuses(std::uint64_t body_bytes);
     ReadyMessage admit(MessageRef message);
-    std::uint8_t level_of(const Message& message) const;
+    std::uint8_t level_of(const Message& message) const { return measure_.level_of(message); }
     Instant deadline_of(const Message& message) const;
     void drop_excess();
-    // Requeues those entries of [first, last] that wanted(entry) picks.
+    // Requeues those entries of [first, last] that wanted(entry) picks. `failed`: their deliveries
+    // were no success.
     template <typename Wanted>
-    void requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted);
-    void requeue_channel(ConnectionId connection, ChannelId channel);
+    void requeue(DeliveryIndex first, DeliveryIndex last, bool failed, Wanted&& wanted);
+    void requeue_channel(ConnectionId connection, ChannelId channel, bool failed);
+    // What was unacknowledged, as it waits again.
+    ReadyMessage returned(UnackedMessage&& entry) const;
+
+    // queue.cpp: what is asked of a queue, once it may show its state
+    void answer(const Get& command);
+    void answer(const Purge& command);
+    // True if the queue goes and may be gone already.
+    bool answer(const Delete& command);
+    void answer(const Inspect& command);
+
+    // queue_quorum.cpp; only if quorum_ is there
+    void publish_to_quorum(MessageRef message, const ConfirmTicket& ticket);
+    void enter_committed(ReadyMessage&& ready, const ConfirmTicket& ticket);
+    // The end of the turn: what it has done is one Raft entry. The mark of the arrivals; 0: none.
+    std::uint64_t log_turn();
+    void fail_turn();
+    // True: the command waits for messages that came before it and are not committed yet.
+    template <typename Command>
+    bool waits_for_commit(const Command& command);
+    // As answer(Delete).
+    bool run_deferred(QueueCommandBody&& command);
+    void refuse_deferred();
+    void note_departure(std::uint64_t position, Departure why);
+    void change_note(std::uint64_t position, std::uint8_t level, const MessageNote& note);
+    // A delivery has come back. It waits again, or for a while, or it was the last one.
+    void take_return(UnackedMessage&& entry, bool failed);
+    void end_delays(Instant now);
+    // Never before this does the ledger need a timer.
+    Instant next_ledger_event() const;
+    // How long a message is not delivered again that has come back with this note.
+    std::optional<std::uint64_t> retry_delay_ms(const MessageNote& note, bool failed) const;
+    // The message as a consumer sees it: its header tells how often it has come back.
+    MessageRef with_counts(const Message& message, const MessageNote& note) const;
+    std::uint64_t counted_length() const;
+    std::uint64_t counted_bytes() const;
+    void look_at_limit();
+    // queue_assured_letters.cpp
+    // Dead letters stay here until they are safe elsewhere.
+    bool assures_letters() const;
+    void keep_letter(Letter&& letter);
+    void send_letters();
+    void assured_letter_done(std::uint64_t position, LetterOutcome outcome);
+    void retry_letters(Instant now);
+    void drop_letters(Departure why);
+    // queue_quorum_storage.cpp
+    void restore_ledger();
+    void restore_noted(std::uint64_t position, const MessageNotes::Noted& noted);
+    std::uint64_t purge_ledger();
+    void check_ledger_invariants();
+    // What the log knows and is neither ready nor unacknowledged: visit(ReadyMessage or Letter).
+    template <typename Visitor>
+    void for_each_in_ledger(Visitor&& visit) const {
+        if (quorum_ == nullptr) return;
+        quorum_->window.for_each_logged(visit);
+        quorum_->delayed.for_each(visit);
+        quorum_->letters.all.for_each(visit);
+    }
 
     // queue_letters.cpp
     // The message has left the queue unconsumed: to the dead-letter exchange, if there is one. What
@@ -141,15 +200,8 @@ private:
     void bury(Letter&& letter);
     // A message that has not been taken goes there.
     void bury_refused(MessageRef message);
+    void letter_has_left(const Letter& letter);
     bool is_to_be_logged(const Message& message) const;
-
-    // queue_deduplication.cpp
-    // False: a message with its key is here already. It has been refused, and goes where refused
-    // ones go.
-    bool admit_key(MessageRef& message, const ConfirmTicket& ticket, bool kept);
-    // All that was ready has left, in whatever way.
-    void drop_ready_keys();
-    void switch_deduplication();
 
     // queue_delivery.cpp: the end of the turn
     // Delivers what consumers can take and expires the rest, so that the command at hand finds the
@@ -170,14 +222,15 @@ private:
 
     ShardBound home_;
     LengthLimits limits_;
+    MessageMeasure measure_;
     ReadyList ready_;
     Unacked unacked_;
     Letters letters_;
     Consumers consumers_;
     Lease lease_;
     AckTimeouts ack_timeouts_;
+    std::unique_ptr<QuorumLedger> quorum_;   // null: a classic queue
     std::unique_ptr<QueueStore> store_;      // null: all is in memory only
-    std::unique_ptr<QueueKeys> keys_;        // null: nothing is a duplicate
     std::vector<ReadyList> discarded_;       // purged, to be freed a piece at a time
     std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
     std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory

@@ -53,8 +53,9 @@ struct ConsumerSpec {
     amqp091::FieldTable arguments;
 };
 
-// What becomes of an unacknowledged message.
-enum class Settlement : std::uint8_t { ack, requeue, reject };
+// What becomes of an unacknowledged message. `fail`: it is requeued, and quorum queues count that
+// its delivery has failed (basic.reject, which says so, where basic.nack does not).
+enum class Settlement : std::uint8_t { ack, requeue, reject, fail };
 
 // ---- commands
 // -------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ void Queue::work() {
     const Instant now = host_.now().instant;
     last_active_ = now;
     free_discarded();
+    if (quorum_ != nullptr) end_delays(now);
     // What has expired must not be delivered, nor can it go yet: letter_done() asks for a turn.
     if (letters_.full() && ready_.next_deadline() <= now) {
         if (!discarded_.empty()) ask_turn();
@@ -45,7 +46,9 @@ void Queue::on_timer() {
 }
 
 void Queue::catch_up() {
-    if (ready_.empty() || leaving_) return;
+    if (leaving_) return;
+    if (quorum_ != nullptr) end_delays(host_.now().instant);
+    if (ready_.empty()) return;
     // The command may take the last message that grants were given for.
     if (grants_out_ != 0) ask_turn();
     const Instant now = host_.now().instant;
@@ -69,9 +72,9 @@ std::size_t Queue::match(std::size_t budget) {
 void Queue::gather(Consumer& consumer) {
     if (consumer.batch.empty()) batched_.push_back(consumer.slot);
     const bool auto_ack = consumer.spec.auto_ack;
-    if (log_asked_ && !auto_ack) log_pending();
+    if (log_asked_ && !auto_ack) log_arrivals();
     ReadyMessage ready = ready_.pop_front();
-    const std::uint32_t bytes = ready.body_bytes;
+    const std::uint64_t bytes = ready.message->body_bytes();
     ++(auto_ack ? counters_.delivered_auto_ack : counters_.delivered);
     consumer.batch.push_back(hand_out(std::move(ready), auto_ack ? nullptr : &consumer));
     if (consumer.needs_grants() && consumer.grants == 1) --grants_out_;
@@ -92,13 +95,16 @@ Delivery Queue::hand_out(ReadyMessage&& ready, Consumer* holder) {
     counters_.redelivered += ready.redelivered;
     Delivery delivery;
     delivery.redelivered = ready.redelivered;
+    if (quorum_ != nullptr)
+        if (const MessageNote* note = quorum_->notes.find(ready.position))
+            delivery.message = with_counts(*ready.message, *note);
     if (holder == nullptr) {
-        settle_in_log(ready);
+        settle_in_log(ready, Departure::acknowledged);
         holdings_.leave(*ready.message);
-        delivery.message = std::move(ready.message);
+        if (!delivery.message) delivery.message = std::move(ready.message);
         return delivery;
     }
-    delivery.message = ready.message.share();
+    if (!delivery.message) delivery.message = ready.message.share();
     UnackedMessage unacked;
     unacked.message = std::move(ready.message);
     unacked.position = ready.position;
@@ -113,7 +119,7 @@ Delivery Queue::hand_out(ReadyMessage&& ready, Consumer* holder) {
 
 std::size_t Queue::expire(Instant until, std::size_t budget) {
     if (settings_.dead_letter_exchange && log_asked_ && ready_.next_deadline() <= until)
-        log_pending();
+        log_arrivals();
     while (budget != 0) {
         std::optional<ReadyMessage> expired = ready_.take_expired(until);
         if (!expired) break;
@@ -175,6 +181,11 @@ void Queue::check_invariants() {
     for (const ReadyList& list : discarded_)
         list.for_each(enter);
     letters_.check_invariants();
+    if (quorum_ != nullptr) {
+        check_ledger_invariants();
+        quorum_->window.for_each(enter);
+        quorum_->delayed.for_each(enter);
+    }
     if (store_ != nullptr)
         check_log_invariants();
     else
@@ -195,7 +206,7 @@ void Queue::check_invariants() {
     });
     ENSURE(grants_out == grants_out_);
     ENSURE(batched_.empty());
-    if (settings_.overflow == Overflow::drop_head)
+    if (settings_.overflow == Overflow::drop_head && quorum_ == nullptr)
         ENSURE(!limits_.exceeded(ready_.count(), ready_.bytes()));
 }
 

@@ -22,6 +22,7 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
         if (ticket) host_.confirm(ticket, ConfirmOutcome::taken);
         return;
     }
+    if (quorum_ != nullptr) return publish_to_quorum(std::move(message), ticket);
     if (limits_.any() && refuses(body_bytes)) [[unlikely]] {
         ++counters_.refused;
         if (settings_.overflow == Overflow::reject_publish_dlx) bury_refused(std::move(message));
@@ -29,7 +30,6 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
         return;
     }
     const bool kept = is_to_be_logged(*message);
-    if (keys_ != nullptr && !admit_key(message, ticket, kept)) return;
     ++counters_.published;
     ready_.push_back(admit(std::move(message)));
     if (ticket) host_.confirm(ticket, kept ? ConfirmOutcome::taken_to_log : ConfirmOutcome::taken);
@@ -47,13 +47,15 @@ void Queue::settle(const Settle& command) {
         case Settlement::ack:
             unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
                 ++counters_.acked;
-                settle_in_log(entry);
+                settle_in_log(entry, Departure::acknowledged);
                 holdings_.leave(*entry.message);
                 consumers_.unhold(entry.holder);
             });
             break;
         case Settlement::requeue:
-            requeue(command.first, command.last, [](const UnackedMessage&) { return true; });
+        case Settlement::fail:
+            requeue(command.first, command.last, command.settlement == Settlement::fail,
+                    [](const UnackedMessage&) { return true; });
             break;
         case Settlement::reject:
             unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
@@ -81,14 +83,10 @@ ReadyMessage Queue::admit(MessageRef message) {
     ReadyMessage ready;
     ready.position = next_position_++;
     ready.deadline = deadline_of(*message);
-    ready.body_bytes = static_cast<std::uint32_t>(message->body_bytes());
+    ready.body_bytes = measure_.bytes_of(*message);
     ready.level = level_of(*message);
     ready.message = std::move(message);
     return ready;
-}
-
-std::uint8_t Queue::level_of(const Message& message) const {
-    return std::min(message.traits().priority, settings_.priority_max);
 }
 
 Instant Queue::deadline_of(const Message& message) const {
@@ -100,17 +98,17 @@ Instant Queue::deadline_of(const Message& message) const {
 
 void Queue::drop_excess() {
     if (settings_.overflow != Overflow::drop_head) return;
-    while (limits_.exceeded(ready_.count(), ready_.bytes()) && ready_.make_front_resident()) {
+    while (limits_.exceeded(counted_length(), counted_bytes()) && ready_.make_front_resident()) {
         if (settings_.dead_letter_exchange && !ready_.front().logged &&
             is_to_be_logged(*ready_.front().message))
-            log_pending();
+            log_arrivals();
         ++counters_.dropped;
         bury(Letter::of(ready_.pop_front(), DeathReason::maxlen));
     }
 }
 
 template <typename Wanted>
-void Queue::requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted) {
+void Queue::requeue(DeliveryIndex first, DeliveryIndex last, bool failed, Wanted&& wanted) {
     // What is ready already has its chance before limits and deadlines are looked at again.
     if (limits_.any() || ready_.has_deadlines()) catch_up();
     std::vector<UnackedMessage> returning = std::move(returning_);
@@ -119,19 +117,17 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted) {
         returning.push_back(std::move(entry));
     });
     counters_.requeued += returning.size();
-    // From the last to the first, so that each finds its place at the front if it belongs there.
-    std::sort(returning.begin(), returning.end(),
-              [](const auto& a, const auto& b) { return a.position > b.position; });
-    for (UnackedMessage& entry : returning) {
-        ReadyMessage ready;
-        ready.position = entry.position;
-        ready.deadline = entry.deadline;
-        ready.body_bytes = entry.body_bytes;
-        ready.level = level_of(*entry.message);
-        ready.redelivered = true;
-        ready.logged = entry.logged;
-        ready.message = std::move(entry.message);
-        ready_.put_back(std::move(ready));
+    if (quorum_ != nullptr) {
+        for (UnackedMessage& entry : returning)
+            take_return(std::move(entry), failed);
+        look_at_limit();
+    } else {
+        // From the last to the first, so that each finds its place at the front if it belongs
+        // there.
+        std::sort(returning.begin(), returning.end(),
+                  [](const auto& a, const auto& b) { return a.position > b.position; });
+        for (UnackedMessage& entry : returning)
+            ready_.put_back(returned(std::move(entry)));
     }
     returning.clear();
     if (returning.capacity() <= returning_kept) returning_ = std::move(returning);
@@ -141,7 +137,19 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, Wanted&& wanted) {
     if (!ready_.empty()) ask_turn();
 }
 
-void Queue::requeue_channel(ConnectionId connection, ChannelId channel) {
+ReadyMessage Queue::returned(UnackedMessage&& entry) const {
+    ReadyMessage ready;
+    ready.position = entry.position;
+    ready.deadline = entry.deadline;
+    ready.body_bytes = entry.body_bytes;
+    ready.level = level_of(*entry.message);
+    ready.redelivered = true;
+    ready.logged = entry.logged;
+    ready.message = std::move(entry.message);
+    return ready;
+}
+
+void Queue::requeue_channel(ConnectionId connection, ChannelId channel, bool failed) {
     // What requeue() itself may deliver is not the channel's to give back yet.
     const DeliveryIndex end = unacked_.next_index();
     DeliveryIndex oldest = end;
@@ -150,7 +158,7 @@ void Queue::requeue_channel(ConnectionId connection, ChannelId channel) {
         if (holder.unacked != 0) oldest = std::min(oldest, holder.oldest_unacked);
     }
     if (oldest == end) return;
-    requeue(oldest, {end.value - 1}, [&](const UnackedMessage& entry) {
+    requeue(oldest, {end.value - 1}, failed, [&](const UnackedMessage& entry) {
         const ConsumerId& holder = consumers_.at(entry.holder).spec.id;
         return holder.connection == connection && holder.channel == channel;
     });

@@ -43,6 +43,12 @@ struct QueueStats {
     // Messages that have died here, have left the queue, and are not known to be safe where they
     // were sent.
     std::uint64_t letters = 0;
+    // ---- of quorum queues ----
+    std::uint64_t unconfirmed = 0;  // taken from publishers, and not committed yet
+    std::uint64_t delayed = 0;      // returned, and not to be delivered again for a while
+    std::uint64_t delayed_bytes = 0;
+    std::uint64_t assured_letters = 0;  // dead, and kept here until they are safe elsewhere
+    std::uint64_t assured_letter_bytes = 0;
     // x-deduplication-headers of messages that it holds, if it looks for duplicates.
     std::uint64_t keys = 0;
     // Messages with their envelopes, and the queue's own entries for them.

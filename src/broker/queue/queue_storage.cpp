@@ -16,7 +16,7 @@ constexpr std::uint64_t newest_kept = 256;
 void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
     ENSURE(home_.is_here());
     ENSURE(store_ == nullptr);
-    store_ = std::make_unique<QueueStore>(*this, host_, holdings_, options);
+    store_ = std::make_unique<QueueStore>(*this, host_, holdings_, quorum_.get(), options);
     std::uint64_t last_taken = 0;
     const auto restored = store_->open(open_log, *this, [&](ReadyMessage&& ready) {
         last_taken = std::max(last_taken, ready.position);
@@ -25,13 +25,13 @@ void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
     ENSURE(last_taken <= restored.last_position);
     ENSURE(next_position_ == 1 || restored.last_position == 0);
     next_position_ = std::max(next_position_, restored.last_position + 1);
-    if (keys_ != nullptr) next_position_ = std::max(next_position_, keys_->last_position() + 1);
     logged_through_ = restored.last_position;
     // How far the queue had delivered was not known while they came.
     for (std::size_t level = 0; level <= ready_.level_max(); ++level)
         ready_.for_each_at_tail(static_cast<std::uint8_t>(level), 0, store_->redelivered_through(),
                                 [](ReadyMessage& ready) { ready.redelivered = true; });
     ready_.attach(*store_);
+    if (quorum_ != nullptr) restore_ledger();
     drop_excess();
     if (!ready_.empty()) ask_turn();
     arm_timer();
@@ -39,25 +39,28 @@ void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
 
 std::uint64_t Queue::log_pending() {
     ENSURE(home_.is_here());
+    if (quorum_ != nullptr) return log_turn();
+    log_arrivals();
+    // Nothing of a classic queue waits for the disk.
+    return 0;
+}
+
+void Queue::log_arrivals() {
+    if (quorum_ != nullptr) return;
     log_asked_ = false;
-    if (leaving_) return 0;
-    if (keys_ != nullptr) keys_->log_pending();
+    if (leaving_) return;
     ready_.for_each_arrival(logged_through_, [this](ReadyMessage& ready) {
         if (store_->keeps(*ready.message)) store_->append(ready);
     });
     logged_through_ = next_position_ - 1;
-    return 0;
 }
-
-// Nothing of a classic queue waits for this.
-void Queue::committed(std::uint64_t) {}
 
 void Queue::spill() {
     ENSURE(home_.is_here());
     if (store_ == nullptr || leaving_ || next_position_ <= newest_kept) return;
-    const std::uint64_t through = next_position_ - 1 - newest_kept;
+    log_arrivals();
+    const std::uint64_t through = std::min(next_position_ - 1 - newest_kept, logged_through_);
     if (ready_.tail_position() > through) return;
-    log_pending();
     store_->log().spill(through);
 }
 
@@ -87,6 +90,10 @@ void Queue::collect(std::uint64_t after, std::uint64_t through, storage::EntrySi
     letters_.for_each_in(after, through, [&](const Letter& letter) {
         held.push_back({{letter.position, letter.deadline, letter.level}, &*letter.message});
     });
+    for_each_in_ledger([&](const auto& one) {
+        if (one.position > after && one.position <= through)
+            held.push_back({{one.position, one.deadline, one.level}, &*one.message});
+    });
     std::sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
         return std::pair(a.place.level, a.place.position) <
                std::pair(b.place.level, b.place.position);
@@ -107,6 +114,9 @@ void Queue::collect(std::uint64_t after, std::uint64_t through, storage::EntrySi
             });
         pass_held_below(level, UINT64_MAX);
     }
+    if (quorum_ == nullptr) return;
+    quorum_->raft.collect(after, through, sink);
+    quorum_->notes.collect(after, through, sink);
 }
 
 void Queue::paged_out(std::uint64_t after, std::uint64_t through,
@@ -126,18 +136,26 @@ void Queue::paged_out(std::uint64_t after, std::uint64_t through,
     letters_.for_each_in(after, through, [&](const Letter& letter) {
         kept.push_back({letter.level, letter.position});
     });
+    if (quorum_ == nullptr) return;
+    for_each_in_ledger([&](const auto& one) {
+        if (one.position > after && one.position <= through)
+            kept.push_back({one.level, one.position});
+    });
+    quorum_->raft.add_kept(after, through, kept);
+    quorum_->notes.add_kept(after, through, kept);
+    quorum_->flushed_through = through;
 }
 
-void Queue::lost(std::uint8_t, std::uint64_t entries, std::uint64_t) {
+void Queue::lost(std::uint8_t level, std::uint64_t entries, std::uint64_t) {
     ENSURE(home_.is_here());
-    store_->count_lost(entries);
+    if (quorum_ == nullptr || !QuorumLedger::has_level(level)) store_->count_lost(entries);
     ready_.recount_paged();
 }
 
 void Queue::discard(ReadyList&& discarded) {
-    if (keys_ != nullptr) drop_ready_keys();
     if (store_ != nullptr) {
-        discarded.for_each([this](const ReadyMessage& ready) { settle_in_log(ready); });
+        discarded.for_each(
+            [this](const ReadyMessage& ready) { settle_in_log(ready, Departure::purged); });
         store_->log().settle_paged();
     }
     if (discarded.empty()) return;
@@ -156,6 +174,10 @@ std::uint64_t Queue::delivered_through() {
     letters_.for_each([&](const Letter& letter) {
         if (letter.delivered) through = std::max(through, letter.position);
     });
+    if (quorum_ != nullptr)
+        quorum_->notes.for_each([&](std::uint64_t position, const MessageNotes::Noted& noted) {
+            if (noted.note.acquired_count != 0) through = std::max(through, position);
+        });
     return through;
 }
 
@@ -169,6 +191,7 @@ void Queue::check_log_invariants() {
     };
     ready_.for_each(check_place);
     letters_.for_each(check_place);
+    for_each_in_ledger(check_place);
     unacked_.for_each([&](const UnackedMessage& entry) {
         check_place(entry);
         ENSURE(!store_->keeps(*entry.message) || entry.logged);

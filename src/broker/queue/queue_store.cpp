@@ -8,25 +8,10 @@
 #include "base/ensure.h"
 #include "broker/message_codec.h"
 #include "broker/queue/queue.h"
+#include "broker/queue/quorum_ledger.h"
+#include "broker/queue/wall_deadline.h"
 
 namespace warren::broker {
-
-namespace {
-
-// Deadlines are kept by the wall clock, because they outlive the process.
-std::int64_t wall_ms_of(Instant instant, const Now& now) {
-    if (instant == Instant::never()) return storage::EntryHead::no_deadline;
-    return now.wall.ms + instant.ms_since(now.instant);
-}
-
-Instant instant_of(std::int64_t wall_ms, const Now& now) {
-    // What is this far away is never, and cannot overflow.
-    constexpr std::int64_t never_ms = INT64_MAX / 4;
-    if (wall_ms > never_ms) return Instant::never();
-    return now.instant.plus_ms(std::max(wall_ms, -never_ms) - now.wall.ms);
-}
-
-}  // namespace
 
 // Turns entries into messages as they come; those that are none are remembered, because a log must
 // not be called while it hands over.
@@ -35,33 +20,40 @@ public:
     Decoder(QueueStore& store, const TakeMessage& take) : store_(store), take_(take) {}
 
     void take(const storage::LoadedEntry& entry) override {
+        if (store_.ledger_ != nullptr && QuorumLedger::has_level(entry.head.level))
+            return take_ledger_entry(entry);
         auto ready = store_.decode(entry);
-        if (!ready) {
-            broken_.push_back(entry.head);
-            store_.host_.damage_found(store_.queue_,
-                                      fmt::format("message at position {} is lost: {}",
-                                                  entry.head.position, ready.error()));
-            return;
-        }
+        if (!ready) return broken(entry.head, "message", ready.error());
         store_.holdings_.enter(*ready->message);
         take_(std::move(*ready));
     }
     const std::vector<storage::EntryHead>& broken() const { return broken_; }
 
 private:
+    void take_ledger_entry(const storage::LoadedEntry& entry) {
+        if (const auto taken = store_.ledger_->restore(entry); !taken)
+            broken(entry.head, "note", taken.error());
+    }
+    void broken(const storage::EntryHead& head, std::string_view what, const std::string& why) {
+        broken_.push_back(head);
+        store_.host_.damage_found(
+            store_.queue_, fmt::format("{} at position {} is lost: {}", what, head.position, why));
+    }
+
     QueueStore& store_;
     const TakeMessage& take_;
     std::vector<storage::EntryHead> broken_;
 };
 
 QueueStore::QueueStore(const QueueMachine& queue, QueueHost& host, Holdings& holdings,
-                       QueueStoreOptions options)
+                       QuorumLedger* ledger, QueueStoreOptions options)
     : queue_(queue),
       host_(host),
       holdings_(holdings),
+      ledger_(ledger),
       options_(options),
       durable_(queue.settings().durable),
-      level_max_(queue.settings().priority_max) {}
+      measure_(queue.settings()) {}
 
 storage::LogEngine::Restored QueueStore::open(const OpenLog& open_log, storage::EntryOwner& owner,
                                               const TakeMessage& take) {
@@ -103,6 +95,18 @@ bool QueueStore::load_expiring(Instant until, const TakeMessage& take) {
     return any;
 }
 
+void QueueStore::load_entry(const storage::EntryPlace& place, const TakeMessage& take) {
+    Decoder decoder(*this, take);
+    log_->load_entry(place, decoder);
+    settle_broken(decoder.broken());
+}
+
+void QueueStore::load_ledger_level(std::uint8_t level) {
+    const TakeMessage none = [](ReadyMessage&&) { ENSURE(false); };
+    while (log_->has_paged(level))
+        load(level, none);
+}
+
 Instant QueueStore::next_paged_deadline() const {
     return instant_of(log_->next_paged_deadline(), host_.now());
 }
@@ -110,7 +114,7 @@ Instant QueueStore::next_paged_deadline() const {
 storage::EntryHead QueueStore::head_of(const Message& message, const Place& place) const {
     return {.position = place.position,
             .deadline_ms = wall_ms_of(place.deadline, host_.now()),
-            .body_bytes = static_cast<std::uint32_t>(message.body_bytes()),
+            .body_bytes = measure_.bytes_of(message),
             .level = place.level,
             .persistent = keeps(message)};
 }
@@ -120,8 +124,8 @@ Result<ReadyMessage, std::string> QueueStore::decode(const storage::LoadedEntry&
     if (!message) return fail(message.error());
     const storage::EntryHead& head = entry.head;
     // What the log and lengths were told must be what the message says.
-    if (head.body_bytes != (*message)->body_bytes() ||
-        head.level != std::min((*message)->traits().priority, level_max_))
+    if (head.body_bytes != measure_.bytes_of(**message) ||
+        head.level != measure_.level_of(**message))
         return fail(fmt::format("an entry of level {} and {} bytes holds another message",
                                 head.level, head.body_bytes));
     ReadyMessage ready;
@@ -136,9 +140,10 @@ Result<ReadyMessage, std::string> QueueStore::decode(const storage::LoadedEntry&
 }
 
 void QueueStore::settle_broken(const std::vector<storage::EntryHead>& broken) {
-    for (const storage::EntryHead& head : broken)
+    for (const storage::EntryHead& head : broken) {
         log_->settle(head.level, head.position);
-    count_lost(broken.size());
+        if (ledger_ == nullptr || !QuorumLedger::has_level(head.level)) count_lost(1);
+    }
 }
 
 }  // namespace warren::broker

@@ -12,12 +12,15 @@
 
 #include "base/result.h"
 #include "broker/queue/holdings.h"
+#include "broker/queue/message_measure.h"
 #include "broker/queue/queue_host.h"
 #include "broker/queue/ready_message.h"
 #include "storage/log_engine.h"
 #include "storage/queue_log.h"
 
 namespace warren::broker {
+
+struct QuorumLedger;
 
 // Opens a queue's log: LogEngine::attach() for that queue.
 using OpenLog = std::function<std::unique_ptr<storage::QueueLog>(
@@ -35,8 +38,8 @@ public:
     using TakeMessage = std::function<void(ReadyMessage&&)>;
 
     // All that is referred to outlives it; `holdings` are the queue's, and what comes back enters
-    // them.
-    QueueStore(const QueueMachine& queue, QueueHost& host, Holdings& holdings,
+    // them. `ledger` takes what is no message; null: a classic queue has messages only.
+    QueueStore(const QueueMachine& queue, QueueHost& host, Holdings& holdings, QuorumLedger* ledger,
                QueueStoreOptions options);
 
     // Before anything else. What was logged and is not in runs is handed to `take`.
@@ -52,7 +55,9 @@ public:
     void count_lost(std::uint64_t messages) { lost_ += messages; }
 
     // The message is to survive a restart.
-    bool keeps(const Message& message) const { return durable_ && message.traits().persistent; }
+    bool keeps(const Message& message) const {
+        return durable_ && (ledger_ != nullptr || message.traits().persistent);
+    }
 
     // ---- on the way to disk ----
     void append(ReadyMessage& ready);
@@ -72,6 +77,10 @@ public:
     // Paged messages that expire at or before `until`, and perhaps some that follow. False if none
     // was due.
     bool load_expiring(Instant until, const TakeMessage& take);
+    // A paged message out of the order, if it is there.
+    void load_entry(const storage::EntryPlace& place, const TakeMessage& take);
+    // All that is paged of a level that has no messages.
+    void load_ledger_level(std::uint8_t level);
     // No paged message expires before this.
     Instant next_paged_deadline() const;
 
@@ -87,9 +96,10 @@ private:
     const QueueMachine& queue_;
     QueueHost& host_;
     Holdings& holdings_;
+    QuorumLedger* ledger_;
     QueueStoreOptions options_;
     bool durable_;
-    std::uint8_t level_max_;
+    MessageMeasure measure_;
     std::unique_ptr<storage::QueueLog> log_;
     std::uint64_t redelivered_through_ = 0;
     std::uint64_t lost_ = 0;

@@ -26,6 +26,7 @@ public:
         DeliveryIndex index;
         std::string body;
         bool redelivered = false;
+        MessageRef message;
     };
     struct Dead {
         std::string body;
@@ -56,9 +57,9 @@ public:
         ASSERT_FALSE(deliveries.empty());
         ++batches;
         for (Delivery& delivery : deliveries) {
-            const MessageRef message = std::move(delivery.message);
-            delivered.push_back(
-                {consumer, delivery.index, body_text(message), delivery.redelivered});
+            const std::string body = body_text(delivery.message);
+            delivered.push_back({consumer, delivery.index, body, delivery.redelivered,
+                                 std::move(delivery.message)});
         }
     }
     void confirm(const ConfirmTicket& ticket, ConfirmOutcome outcome) override {
@@ -79,6 +80,7 @@ public:
         passed.push_back({body_text(message), position});
     }
     RaftPlace propose(const QueueMachine&, const RaftPlace& last) override {
+        if (raft_failed) return {};
         return {last.index + 1, 1};
     }
     void request_turn(QueueMachine&) override { turn_wanted = true; }
@@ -99,7 +101,7 @@ public:
     void run_turns(QueueMachine& queue) {
         while (std::exchange(turn_wanted, false))
             queue.work();
-        if (std::exchange(log_wanted, false)) queue.log_pending();
+        if (std::exchange(log_wanted, false)) mark = std::max(mark, queue.log_pending());
     }
     // Lets time pass, ringing the timer when it is due.
     void advance(QueueMachine& queue, std::int64_t ms) {
@@ -153,6 +155,8 @@ public:
     Instant timer = Instant::never();
     bool turn_wanted = false;
     bool log_wanted = false;
+    std::uint64_t mark = 0;  // what the queue waits for to be committed
+    bool raft_failed = false;
     int timer_requests = 0;
     int batches = 0;
     std::vector<Delivered> delivered;

@@ -8,6 +8,7 @@
 namespace warren::broker {
 
 ReadyMessage ReadyList::pop_front() {
+    if (!returned_.empty()) return pop_returned();
     const std::size_t level = top_level();
     ReadyMessage ready = levels_[level].pop_front();
     mark(level);
@@ -23,6 +24,13 @@ void ReadyList::push_back(ReadyMessage&& ready) {
 }
 
 void ReadyList::put_back(ReadyMessage&& ready) {
+    if (rules_ == ReadyRules::classic) return put_in_place(std::move(ready));
+    count_in(ready);
+    ready.indexed = false;
+    returned_.push_back(std::move(ready));
+}
+
+void ReadyList::put_in_place(ReadyMessage&& ready) {
     count_in(ready);
     const DeadlineHeap::Entry entry{ready.deadline, ready.position, ready.level};
     if (levels_[entry.level].put_back(std::move(ready))) index_deadline(entry);
@@ -32,6 +40,7 @@ void ReadyList::put_back(ReadyMessage&& ready) {
 std::optional<ReadyMessage> ReadyList::take_expired(Instant until) {
     ENSURE(until != Instant::never());
     if (!has_deadlines()) return std::nullopt;
+    if (rules_ == ReadyRules::quorum) return take_expired_at_heads(until);
     DeadlineHeap::Entry first = earliest_in_memory(until);
     while (store_ != nullptr && store_->next_paged_deadline() <= std::min(first.deadline, until) &&
            load_expiring(until))
@@ -60,7 +69,16 @@ DeadlineHeap::Entry ReadyList::earliest_in_memory(Instant until) {
     return first;
 }
 
+std::optional<ReadyMessage> ReadyList::take(std::uint8_t level, std::uint64_t position) {
+    if (levels_[level].find(position) == nullptr) return std::nullopt;
+    ReadyMessage ready = levels_[level].take(position);
+    mark(level);
+    count_out(ready);
+    return ready;
+}
+
 Instant ReadyList::next_deadline() const {
+    if (rules_ == ReadyRules::quorum) return next_deadline_of_heads();
     Instant next = store_ == nullptr ? Instant::never() : store_->next_paged_deadline();
     if (deadlines_ == 0) return next;
     if (!deadline_heap_.empty()) next = std::min(next, deadline_heap_.earliest().deadline);
@@ -125,6 +143,12 @@ bool ReadyList::is_current(const DeadlineHeap::Entry& entry) const {
 
 void ReadyList::check_invariants() const {
     std::uint64_t count = 0, bytes = 0, deadlines = 0, indexed = 0;
+    for (std::size_t i = 0; i < returned_.size(); ++i) {
+        ENSURE(rules_ == ReadyRules::quorum && returned_[i].message && !returned_[i].indexed);
+        ++count;
+        bytes += returned_[i].body_bytes;
+        deadlines += returned_[i].has_deadline();
+    }
     for (std::size_t level = 0; level < levels_.size(); ++level) {
         levels_[level].check_invariants();
         const bool marked = (occupied_[level / 64] >> (level % 64) & 1) != 0;

@@ -4,6 +4,10 @@
 //
 // If the queue has a log, messages may be paged: counted here, but held by the log alone. They come
 // back when they are next in order (make_front_resident()) or expire (take_expired()).
+//
+// A quorum queue has other rules: what came back is not put in its place, but waits in a line of
+// its own ahead of all levels, and a message expires only when nothing stands before it in its
+// level (or in that line).
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -11,16 +15,20 @@
 #include <optional>
 #include <vector>
 
+#include "broker/queue/block_deque.h"
 #include "broker/queue/deadline_heap.h"
 #include "broker/queue/queue_store.h"
 #include "broker/queue/ready_level.h"
 
 namespace warren::broker {
 
+enum class ReadyRules : std::uint8_t { classic, quorum };
+
 class ReadyList {
 public:
     // Levels 0 to level_max.
-    explicit ReadyList(std::uint8_t level_max) : levels_(level_max + 1u) {}
+    explicit ReadyList(std::uint8_t level_max, ReadyRules rules = ReadyRules::classic)
+        : rules_(rules), levels_(level_max + 1u) {}
 
     bool empty() const { return count() == 0; }
     std::uint64_t count() const { return count_ + paged_count_; }
@@ -37,17 +45,25 @@ public:
     // Loads the messages that come next if they are paged. False if there is none, which may show
     // only now: what cannot be read is lost.
     bool make_front_resident() {
-        if (store_ == nullptr) return count_ != 0;
+        if (store_ == nullptr || !returned_.empty()) return count_ != 0;
         return load_front();
     }
-    bool front_is_resident() const { return !empty() && !levels_[top_level()].front_is_paged(); }
+    bool front_is_resident() const {
+        return !returned_.empty() || (!empty() && !levels_[top_level()].front_is_paged());
+    }
     // The message that is delivered (or dropped) next: highest level, lowest position. Only when it
     // is resident.
-    const ReadyMessage& front() const { return levels_[top_level()].front(); }
+    const ReadyMessage& front() const {
+        return returned_.empty() ? levels_[top_level()].front() : returned_.front();
+    }
     ReadyMessage pop_front();
     void push_back(ReadyMessage&& ready);
-    // A message that was here before goes back to its place.
+    // A message that was here before comes back.
     void put_back(ReadyMessage&& ready);
+    // It does so in its level, by its position, whatever the rules are.
+    void put_in_place(ReadyMessage&& ready);
+    // Takes out the message with that position; nullopt if it is not in its level in memory.
+    std::optional<ReadyMessage> take(std::uint8_t level, std::uint64_t position);
     // Takes out the message that expires first, if it expires at or before `until`. Ties go by
     // position.
     std::optional<ReadyMessage> take_expired(Instant until);
@@ -57,6 +73,8 @@ public:
     // What is in memory; in order of levels, not of delivery.
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
+        for (std::size_t i = 0; i < returned_.size(); ++i)
+            visit(returned_[i]);
         for (const ReadyLevel& level : levels_)
             level.for_each(visit);
     }
@@ -73,6 +91,11 @@ public:
     template <typename Visitor>
     void for_each_ahead_of_tail(std::uint8_t level, std::uint64_t after, std::uint64_t through,
                                 Visitor&& visit) {
+        for (std::size_t i = 0; i < returned_.size(); ++i) {
+            const ReadyMessage& ready = returned_[i];
+            if (ready.level == level && ready.position > after && ready.position <= through)
+                visit(ready);
+        }
         levels_[level].for_each_ahead_of_tail(after, through, visit);
     }
     template <typename Visitor>
@@ -106,15 +129,23 @@ private:
     void count_in(const ReadyMessage& ready);
     void count_out(const ReadyMessage& ready);
     void deadline_out(const ReadyMessage& ready);
+    // ready_list_quorum.cpp
+    std::optional<ReadyMessage> take_expired_at_heads(Instant until);
+    Instant next_deadline_of_heads() const;
+    ReadyMessage pop_returned();
     bool is_current(const DeadlineHeap::Entry& entry) const;
     DeadlineHeap::Entry earliest_in_memory(Instant until);
     bool load_front();
+    // The next messages of a level that has paged ones.
+    void load_next(std::uint8_t level);
     bool load_expiring(Instant until);
     void enter_loaded(ReadyMessage&& ready, bool in_order);
     void index_deadline(const DeadlineHeap::Entry& entry);
     void drop_stale_deadlines();
 
-    QueueStore* store_ = nullptr;  // null: nothing is ever paged
+    ReadyRules rules_;
+    QueueStore* store_ = nullptr;        // null: nothing is ever paged
+    BlockDeque<ReadyMessage> returned_;  // of a quorum queue, in the order they came back
     std::vector<ReadyLevel> levels_;
     std::array<std::uint64_t, 4> occupied_{};  // bit n: level n has messages
     DeadlineHeap deadline_heap_;

@@ -16,13 +16,17 @@ bool ReadyList::load_front() {
     while (!empty()) {
         const auto level = static_cast<std::uint8_t>(top_level());
         if (!levels_[level].front_is_paged()) return true;
-        const std::uint64_t paged = store_->log().paged().entries;
-        store_->load(level, [this](ReadyMessage&& ready) { enter_loaded(std::move(ready), true); });
-        recount_paged();
-        // A log that brings nothing back would be asked for ever.
-        ENSURE(paged_count_ < paged || !levels_[level].has_paged());
+        load_next(level);
     }
     return false;
+}
+
+void ReadyList::load_next(std::uint8_t level) {
+    const std::uint64_t paged = store_->log().paged().entries;
+    store_->load(level, [this](ReadyMessage&& ready) { enter_loaded(std::move(ready), true); });
+    recount_paged();
+    // A log that brings nothing back would be asked for ever.
+    ENSURE(paged_count_ < paged || !levels_[level].has_paged());
 }
 
 bool ReadyList::load_expiring(Instant until) {
@@ -71,7 +75,7 @@ void ReadyList::page_out(std::uint64_t through) {
 }
 
 ReadyList ReadyList::take_all() {
-    ReadyList taken = std::exchange(*this, ReadyList(level_max()));
+    ReadyList taken = std::exchange(*this, ReadyList(level_max(), rules_));
     store_ = std::exchange(taken.store_, nullptr);
     if (store_ == nullptr) return taken;
     taken.paged_count_ = taken.paged_bytes_ = 0;
