@@ -18,6 +18,7 @@ Queue::Queue(QueueId id, std::string vhost, std::string name, QueueSettings sett
       lease_(host.now().instant),
       quorum_(settings_.type == QueueType::quorum ? std::make_unique<QuorumLedger>() : nullptr),
       last_active_(lease_.last_use()) {
+    if (settings_.deduplicates) keys_ = std::make_unique<QueueKeys>();
     arm_timer();
 }
 
@@ -188,6 +189,7 @@ void Queue::update_settings(QueueSettings settings) {
     ENSURE(settings.priority_max == settings_.priority_max);
     ENSURE(settings.single_active_consumer == settings_.single_active_consumer);
     catch_up();
+    if (settings.deduplicates != settings_.deduplicates) switch_deduplication();
     settings_ = std::move(settings);
     limits_ = LengthLimits(settings_);
     lease_.use(host_.now().instant);
@@ -211,6 +213,7 @@ void Queue::shut_down() {
     });
     host_.request_timer(*this, Instant::never());
     if (store_ != nullptr) store_->log().remove();
+    if (keys_ != nullptr) keys_->remove();
 }
 
 void Queue::ask_turn() {
@@ -282,6 +285,10 @@ QueueStats Queue::stats() const {
     stats.memory_bytes = resident_bytes() + letters_.count() * sizeof(Letter) +
                          (ready_.count() - ready_.paged_count()) * sizeof(ReadyMessage) +
                          unacked_.count() * sizeof(UnackedMessage);
+    if (keys_ != nullptr) {
+        stats.keys = keys_->count();
+        stats.memory_bytes += keys_->memory_bytes();
+    }
     stats.consumers = consumers_.count();
     consumers_.for_each([&](const Consumer& consumer) { stats.consumers_able += consumer.listed; });
     stats.single_active_consumer = consumers_.active_consumer();

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "base/shard_bound.h"
+#include "broker/deduplication/queue_keys.h"
 #include "broker/queue/ack_timeouts.h"
 #include "broker/queue/consumers.h"
 #include "broker/queue/holdings.h"
@@ -53,6 +54,7 @@ public:
     // The length limits hold afterwards; what has expired meanwhile goes with the next turn.
     void attach(const OpenLog& open_log, QueueStoreOptions options) override;
     bool has_log() const override { return store_ != nullptr; }
+    void attach_keys(const OpenLog& open_log) override;
     void apply(QueueCommandBody&& command) override;
     void publish(MessageRef message, const ConfirmTicket& ticket) override;
     void work() override;
@@ -103,12 +105,13 @@ private:
     void lost(std::uint8_t level, std::uint64_t entries, std::uint64_t body_bytes) override;
 
     // queue_storage.cpp
-    // The message has left the queue; the log must know. `Held`: ReadyMessage or
+    // The message has left the queue; the log and the keys must know. `Held`: ReadyMessage or
     // UnackedMessage.
     template <typename Held>
     void settle_in_log(const Held& held, Departure why) {
         if (quorum_ != nullptr) note_departure(held.position, why);
         if (held.logged) store_->log().settle(level_of(*held.message), held.position);
+        if (keys_ != nullptr) keys_->leave(*held.message, held.position);
     }
     // What is to be logged of what has arrived so far; a quorum queue logs whole turns only.
     void log_arrivals();
@@ -203,6 +206,14 @@ private:
     void letter_has_left(const Letter& letter);
     bool is_to_be_logged(const Message& message) const;
 
+    // queue_deduplication.cpp
+    // False: a message with its key is here already. It has been refused, and goes where refused
+    // ones go.
+    bool admit_key(MessageRef& message, const ConfirmTicket& ticket, bool kept);
+    // All that was ready has left, in whatever way.
+    void drop_ready_keys();
+    void switch_deduplication();
+
     // queue_delivery.cpp: the end of the turn
     // Delivers what consumers can take and expires the rest, so that the command at hand finds the
     // state that RabbitMQ, which delivers at once, would show it.
@@ -231,6 +242,7 @@ private:
     AckTimeouts ack_timeouts_;
     std::unique_ptr<QuorumLedger> quorum_;   // null: a classic queue
     std::unique_ptr<QueueStore> store_;      // null: all is in memory only
+    std::unique_ptr<QueueKeys> keys_;        // null: nothing is a duplicate
     std::vector<ReadyList> discarded_;       // purged, to be freed a piece at a time
     std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
     std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory

@@ -26,6 +26,7 @@ Departure departure_by(DeathReason reason) {
 
 void Queue::bury(Letter&& letter) {
     holdings_.leave(*letter.message);
+    if (keys_ != nullptr) keys_->leave(*letter.message, letter.position);
     // A queue that is being deleted dead-letters nothing.
     const bool goes_on = settings_.dead_letter_exchange.has_value() && !leaving_;
     if (goes_on && assures_letters()) {

@@ -30,6 +30,7 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
         return;
     }
     const bool kept = is_to_be_logged(*message);
+    if (keys_ != nullptr && !admit_key(message, ticket, kept)) return;
     ++counters_.published;
     ready_.push_back(admit(std::move(message)));
     if (ticket) host_.confirm(ticket, kept ? ConfirmOutcome::taken_to_log : ConfirmOutcome::taken);

@@ -19,6 +19,7 @@ void Queue::publish_to_quorum(MessageRef message, const ConfirmTicket& ticket) {
         if (ticket) host_.confirm(ticket, ConfirmOutcome::refused);
         return;
     }
+    if (keys_ != nullptr && !admit_key(message, ticket, is_to_be_logged(*message))) return;
     ++counters_.published;
     ReadyMessage ready = admit(std::move(message));
     if (store_ == nullptr) return enter_committed(std::move(ready), ticket);
@@ -101,6 +102,7 @@ std::uint64_t Queue::log_turn() {
         fail_turn();
         return 0;
     }
+    if (keys_ != nullptr) keys_->log_pending();
     const Now now = host_.now();
     if (has_arrivals)
         ledger.window.log_turn(place.index, [&](ReadyMessage& ready) {

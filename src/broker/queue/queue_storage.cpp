@@ -25,6 +25,7 @@ void Queue::attach(const OpenLog& open_log, QueueStoreOptions options) {
     ENSURE(last_taken <= restored.last_position);
     ENSURE(next_position_ == 1 || restored.last_position == 0);
     next_position_ = std::max(next_position_, restored.last_position + 1);
+    if (keys_ != nullptr) next_position_ = std::max(next_position_, keys_->last_position() + 1);
     logged_through_ = restored.last_position;
     // How far the queue had delivered was not known while they came.
     for (std::size_t level = 0; level <= ready_.level_max(); ++level)
@@ -49,6 +50,7 @@ void Queue::log_arrivals() {
     if (quorum_ != nullptr) return;
     log_asked_ = false;
     if (leaving_) return;
+    if (keys_ != nullptr) keys_->log_pending();
     ready_.for_each_arrival(logged_through_, [this](ReadyMessage& ready) {
         if (store_->keeps(*ready.message)) store_->append(ready);
     });
@@ -153,6 +155,7 @@ void Queue::lost(std::uint8_t level, std::uint64_t entries, std::uint64_t) {
 }
 
 void Queue::discard(ReadyList&& discarded) {
+    if (keys_ != nullptr) drop_ready_keys();
     if (store_ != nullptr) {
         discarded.for_each(
             [this](const ReadyMessage& ready) { settle_in_log(ready, Departure::purged); });
