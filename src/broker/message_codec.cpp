@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "amqp091/content_header.h"
 #include "base/limits.h"
 #include "storage/little_endian.h"
 
@@ -117,7 +116,7 @@ bool are_long_strings(ByteView bytes) {
 
 }  // namespace
 
-Result<MessageRef, std::string> decode_message(ByteView payload, ByteView body) {
+Result<MessageParts, std::string> read_message_parts(ByteView payload, ByteView body) {
     const auto pieces = cut(payload);
     if (!pieces) return fail(pieces.error());
     const bool apart = (pieces->flags & flag_body_apart) != 0;
@@ -134,8 +133,14 @@ Result<MessageRef, std::string> decode_message(ByteView payload, ByteView body) 
     if (header->body_bytes() != body.size())
         return fault("a body of {} bytes under a header that says {}", body.size(),
                      header->body_bytes());
-    return Message::make(pieces->address, pieces->header, body, pieces->traits,
-                         pieces->hidden_keys);
+    return MessageParts{pieces->traits, pieces->address, *header, pieces->hidden_keys, body};
+}
+
+Result<MessageRef, std::string> decode_message(ByteView payload, ByteView body) {
+    const auto parts = read_message_parts(payload, body);
+    if (!parts) return fail(parts.error());
+    return Message::make(parts->address, parts->header.payload(), parts->body, parts->traits,
+                         parts->hidden_keys);
 }
 
 }  // namespace warren::broker

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "amqp091/content_header.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "broker/message.h"
@@ -32,6 +33,17 @@ private:
     ByteView block_;
     ByteView body_;
 };
+
+// The pieces of a stored message. Borrows from what was read.
+struct MessageParts {
+    MessageTraits traits;
+    ByteView address;
+    amqp091::ContentHeader header;
+    ByteView hidden_keys;
+    ByteView body;
+};
+// Checks as decode_message() does, and makes no message of it.
+Result<MessageParts, std::string> read_message_parts(ByteView payload, ByteView body);
 
 // The message that was stored so. Everything that is relied upon elsewhere is checked: whatever the
 // bytes are, the outcome is a sound message or a text that says what is wrong with them.

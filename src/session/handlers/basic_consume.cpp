@@ -1,6 +1,7 @@
 // basic.consume (AMQP 0-9-1, section 1.8.3.3). no-local is accepted and ignored, as in RabbitMQ.
 #include <fmt/format.h>
 
+#include "broker/stream/stream_arguments.h"
 #include "broker/topology/queue_arguments.h"
 #include "broker/topology/vhost.h"
 #include "session/channel.h"
@@ -39,6 +40,17 @@ std::int32_t priority_in(const amqp091::FieldTable& arguments) {
         std::clamp<std::int64_t>(*value->as_integer(), INT32_MIN, INT32_MAX));
 }
 
+// Of all that can be wrong with a consumer of a stream RabbitMQ tells this first.
+Handled check_stream_offset(const broker::QueueRecord& stream,
+                            const amqp091::FieldTable& arguments) {
+    const auto offset = broker::parse_stream_offset(arguments);
+    if (offset) return {};
+    return refuse(ReplyCode::precondition_failed,
+                  fmt::format("invalid arg 'x-stream-offset' for {}: {}",
+                              broker::describe_queue(stream.vhost->name, stream.name),
+                              offset.error()));
+}
+
 // Readers of a stream go at a pace of their own, which only acknowledgements tell.
 Handled check_stream_consumer(const broker::QueueRecord& stream, std::uint32_t prefetch,
                               bool auto_ack) {
@@ -57,11 +69,14 @@ Result<broker::ConsumerSpec, amqp091::AmqpError> spec_of(Channel& channel,
                                                          const amqp091::BasicConsume& method,
                                                          const std::string& tag) {
     auto arguments = method.arguments.decode();
+    const bool is_stream = queue.type == broker::QueueType::stream;
+    if (is_stream)
+        if (auto checked = check_stream_offset(queue, arguments); !checked)
+            return fail(checked.error());
     if (auto checked = broker::check_consumer_arguments(queue, arguments); !checked)
         return fail(checked.error());
     const auto& shared = channel.prefetch_limit();
     std::uint32_t prefetch = channel.consumer_prefetch;
-    const bool is_stream = queue.type == broker::QueueType::stream;
     if (is_stream) {
         // As in RabbitMQ 4.3, which counts a limit of the channel for each consumer.
         if (prefetch == 0) prefetch = shared.limit();
