@@ -230,4 +230,6 @@ def as_argument(kind, value):
         return {key: as_field(item) for key, item in value.items()}
     if kind in ("shortstr", "longstr") and isinstance(value, (int, float)):
         return str(value).lower().encode()
+    if kind not in ("shortstr", "longstr") and isinstance(value, bytes) and value.isdigit():
+        return int(value)  # a captured number
     return value
