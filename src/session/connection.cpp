@@ -293,13 +293,24 @@ void Connection::on_event(broker::QueueEvent event) {
         with_channel(returned->consumer.channel,
                      [&](Channel& channel) { channel.on_grant_returned(*returned); });
     else if (auto* late = std::get_if<broker::AckTimedOut>(&event))
-        raise(late->consumer.channel,
-              {ReplyCode::precondition_failed,
-               fmt::format("delivery acknowledgement on channel {} timed out. Timeout value used: "
-                           "{} ms. This timeout value can be configured, see consumers doc guide "
-                           "to learn more",
-                           late->consumer.channel.value, settings().consumer_timeout_ms),
-               0, 0});
+        on_late_acknowledgement(*late);
+}
+
+// RabbitMQ: a quorum queue has taken its messages back. Who can be told so loses the consumer, and
+// keeps the channel; the time that it names otherwise is none.
+void Connection::on_late_acknowledgement(const broker::AckTimedOut& late) {
+    Channel* channel = find_channel(late.consumer.channel);
+    if (late.released && late.consumer.number != 0 && channel != nullptr &&
+        client_can("consumer_cancel_notify"))
+        return channel->on_consumer_cancelled(late.consumer);
+    raise(late.consumer.channel,
+          {ReplyCode::precondition_failed,
+           fmt::format("delivery acknowledgement on channel {} timed out. Timeout value used: "
+                       "{} ms. This timeout value can be configured, see consumers doc guide "
+                       "to learn more",
+                       late.consumer.channel.value,
+                       late.released ? "-1" : std::to_string(settings().consumer_timeout_ms)),
+           0, 0});
 }
 
 void Connection::on_direct_reply(const broker::ConsumerId& consumer,

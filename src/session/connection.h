@@ -163,6 +163,7 @@ private:
     broker::RequestTicket await(Waiting then);
     // connection_questions.cpp
     void on_queue_reply(std::uint32_t number, broker::QueueReplyBody body);
+    void on_late_acknowledgement(const broker::AckTimedOut& late);
     template <typename Continuation, typename Answer>
     void answer(std::uint32_t number, Answer answer);
 

@@ -22,6 +22,9 @@ Consumer& Consumers::join(ConsumerSpec spec) {
         consumer.active = true;
     else if (single_active_slot_ == Consumer::no_slot)
         activate_next();
+    else if (take_over_ == TakeOver::by_priority &&
+             consumer.spec.priority > at(single_active_slot_).spec.priority)
+        yield_active();
     relist(consumer);
     return consumer;
 }
@@ -89,6 +92,7 @@ void Consumers::unhold(ConsumerSlot slot) {
     Consumer& consumer = *table_[slot];
     ENSURE(consumer.unacked != 0);
     --consumer.unacked;
+    if (yielding_ && slot == single_active_slot_ && consumer.unacked == 0) activate_next();
     if (!consumer.consuming) {
         if (consumer.unacked == 0) remove_record(consumer);
     } else if (consumer.spec.prefetch != 0) {
@@ -135,6 +139,7 @@ void Consumers::relist(Consumer& consumer) {
 
 // RabbitMQ: the waiting consumer of the highest priority, the first to have come among equals.
 void Consumers::activate_next() {
+    yielding_ = false;
     Consumer* next = nullptr;
     for (const auto& candidate : table_) {
         if (candidate == nullptr || !candidate->consuming) continue;
@@ -146,6 +151,16 @@ void Consumers::activate_next() {
     if (next == nullptr) return;
     next->active = true;
     relist(*next);
+}
+
+void Consumers::yield_active() {
+    Consumer& active = at(single_active_slot_);
+    active.active = false;
+    relist(active);
+    if (active.unacked == 0)
+        activate_next();
+    else
+        yielding_ = true;
 }
 
 void Consumers::check_invariants() const {
@@ -165,7 +180,7 @@ void Consumers::check_invariants() const {
     }
     ENSURE(consuming == count_);
     ENSURE(slots_.size() + free_slots_.size() == table_.size());
-    if (single_active_) ENSURE(active == (count_ == 0 ? 0u : 1u));
+    if (single_active_) ENSURE(active == (count_ == 0 || yielding_ ? 0u : 1u));
     if (!single_active_) ENSURE(active == count_);
     if (has_exclusive()) ENSURE(count_ == 1 && table_[exclusive_]->spec.exclusive);
     order_.check_invariants();

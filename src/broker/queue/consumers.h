@@ -12,9 +12,17 @@
 
 namespace warren::broker {
 
+// When another consumer becomes the single active one.
+enum class TakeOver : std::uint8_t {
+    when_left,    // the active one has left
+    by_priority,  // that too; and one of a higher priority has come, and the active one, which
+                  // gets nothing any more, has settled all that it holds (quorum queues)
+};
+
 class Consumers {
 public:
-    explicit Consumers(bool single_active) : single_active_(single_active), order_(table_) {}
+    explicit Consumers(bool single_active, TakeOver take_over = TakeOver::when_left)
+        : single_active_(single_active), take_over_(take_over), order_(table_) {}
     Consumers(const Consumers&) = delete;
     Consumers& operator=(const Consumers&) = delete;
 
@@ -72,8 +80,12 @@ private:
     // Puts the consumer into its list or takes it out, as its windows say.
     void relist(Consumer& consumer);
     void activate_next();
+    // The active one is to make room for one of a higher priority.
+    void yield_active();
 
     bool single_active_;
+    TakeOver take_over_;
+    bool yielding_ = false;  // the single active consumer gets nothing any more
     ConsumerSlot single_active_slot_ = Consumer::no_slot;
     ConsumerSlot exclusive_ = Consumer::no_slot;
     std::uint64_t count_ = 0;

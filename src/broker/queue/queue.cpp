@@ -14,7 +14,8 @@ Queue::Queue(QueueId id, std::string vhost, std::string name, QueueSettings sett
       measure_(settings_),
       ready_(settings_.priority_max,
              settings_.type == QueueType::quorum ? ReadyRules::quorum : ReadyRules::classic),
-      consumers_(settings_.single_active_consumer),
+      consumers_(settings_.single_active_consumer,
+                 settings_.type == QueueType::quorum ? TakeOver::by_priority : TakeOver::when_left),
       lease_(host.now().instant),
       quorum_(settings_.type == QueueType::quorum ? std::make_unique<QuorumLedger>() : nullptr),
       last_active_(lease_.last_use()) {

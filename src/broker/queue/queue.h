@@ -24,6 +24,7 @@
 // after each command. Positions are logged in rising order: all that is to be logged up to
 // logged_through_ is, and nothing above.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -136,8 +137,8 @@ private:
     void drop_excess();
     // Requeues those entries of [first, last] that wanted(entry) picks. `failed`: their deliveries
     // were no success.
-    template <typename Wanted>
-    void requeue(DeliveryIndex first, DeliveryIndex last, bool failed, Wanted&& wanted);
+    void requeue(DeliveryIndex first, DeliveryIndex last, bool failed,
+                 const std::function<bool(const UnackedMessage&)>& wanted);
     void requeue_channel(ConnectionId connection, ChannelId channel, bool failed);
     // What was unacknowledged, as it waits again.
     ReadyMessage returned(UnackedMessage&& entry) const;
@@ -168,6 +169,8 @@ private:
     void end_delays(Instant now);
     // Never before this does the ledger need a timer.
     Instant next_ledger_event() const;
+    // Takes back what was delivered before `end`; true if consumers have left.
+    bool release_late(DeliveryIndex end);
     // How long a message is not delivered again that has come back with this note.
     std::optional<std::uint64_t> retry_delay_ms(const MessageNote& note, bool failed) const;
     // The message as a consumer sees it: its header tells how often it has come back.
@@ -229,7 +232,8 @@ private:
     void return_grants(Consumer& consumer);
     void return_all_grants();
     void free_discarded();
-    void report_late_acks();
+    // True if consumers have left.
+    bool report_late_acks();
 
     ShardBound home_;
     LengthLimits limits_;

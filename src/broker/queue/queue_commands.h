@@ -152,6 +152,8 @@ struct ConsumerCancelled {
 struct AckTimedOut {
     ConsumerId consumer;
     DeliveryIndex index;
+    // The queue has taken back what was late, and the consumer is cancelled there (quorum queues).
+    bool released = false;
 };
 struct GrantWanted {
     ConsumerId consumer;

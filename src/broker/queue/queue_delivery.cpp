@@ -41,8 +41,9 @@ void Queue::on_timer() {
     timer_ = Instant::never();
     if (leaving_) return;
     if (lease_.end(settings_, consumers_.count()) <= host_.now().instant) return ask_delete({});
-    report_late_acks();
+    const bool consumers_left = report_late_acks();
     work();
+    if (consumers_left) after_consumer_left();
 }
 
 void Queue::catch_up() {
@@ -156,11 +157,12 @@ void Queue::free_discarded() {
     }
 }
 
-void Queue::report_late_acks() {
+bool Queue::report_late_acks() {
     const std::uint64_t timeout = settings_.consumer_timeout_ms.value_or(0);
     const Instant now = host_.now().instant;
-    if (timeout == 0 || now < ack_timeouts_.next_check()) return;
+    if (timeout == 0 || now < ack_timeouts_.next_check()) return false;
     const DeliveryIndex end = ack_timeouts_.check(unacked_.next_index(), timeout, now);
+    if (quorum_ != nullptr) return release_late(end);
     // One report is enough to close a channel.
     std::set<std::pair<ConnectionId, ChannelId>> reported;
     unacked_.for_each_before(end, [&](DeliveryIndex index, const UnackedMessage& entry) {
@@ -168,6 +170,7 @@ void Queue::report_late_acks() {
         if (reported.emplace(holder.connection, holder.channel).second)
             host_.notify(holder, AckTimedOut{holder, index});
     });
+    return false;
 }
 
 void Queue::check_invariants() {

@@ -108,8 +108,8 @@ void Queue::drop_excess() {
     }
 }
 
-template <typename Wanted>
-void Queue::requeue(DeliveryIndex first, DeliveryIndex last, bool failed, Wanted&& wanted) {
+void Queue::requeue(DeliveryIndex first, DeliveryIndex last, bool failed,
+                    const std::function<bool(const UnackedMessage&)>& wanted) {
     // What is ready already has its chance before limits and deadlines are looked at again.
     if (limits_.any() || ready_.has_deadlines()) catch_up();
     std::vector<UnackedMessage> returning = std::move(returning_);
@@ -121,6 +121,8 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, bool failed, Wanted
     if (quorum_ != nullptr) {
         for (UnackedMessage& entry : returning)
             take_return(std::move(entry), failed);
+        // Consumers first, other than in a classic queue.
+        if (limits_.exceeded(counted_length(), counted_bytes())) catch_up();
         look_at_limit();
     } else {
         // From the last to the first, so that each finds its place at the front if it belongs

@@ -1,6 +1,7 @@
 // What a quorum queue does in another way than a classic one: it shows and confirms what is
 // committed, it counts how often messages come back, and its limits are soft.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "amqp091/content_header.h"
@@ -171,6 +172,26 @@ void Queue::take_return(UnackedMessage&& entry, bool failed) {
     }
     change_note(ready.position, ready.level, note);
     ready_.put_back(std::move(ready));
+}
+
+// RabbitMQ 4.3: the messages come back, which is no failure, and who held them gets no more.
+bool Queue::release_late(DeliveryIndex end) {
+    std::map<ConsumerId, DeliveryIndex> late;
+    unacked_.for_each_before(end, [&](DeliveryIndex index, const UnackedMessage& entry) {
+        late.emplace(consumers_.at(entry.holder).spec.id, index);
+    });
+    bool left = false;
+    for (const auto& [id, first] : late) {
+        host_.notify(id, AckTimedOut{id, first, true});
+        Consumer& consumer = *consumers_.find(id);
+        if (!consumer.consuming) continue;
+        return_grants(consumer);
+        consumers_.cancel(consumer);
+        left = true;
+    }
+    if (!late.empty())
+        requeue({0}, {end.value - 1}, false, [](const UnackedMessage&) { return true; });
+    return left;
 }
 
 std::optional<std::uint64_t> Queue::retry_delay_ms(const MessageNote& note, bool failed) const {

@@ -73,6 +73,18 @@ protected:
             count += entry.head.level == level;
         return count;
     }
+    void advance(std::int64_t ms) {
+        host.advance(queue(), ms);
+        turn();
+    }
+    // Publishes and commits one at a time; what publishers hear.
+    std::vector<ConfirmOutcome> publish_one_by_one(int count) {
+        for (int i = 0; i < count; ++i) {
+            publish("m" + std::to_string(i + 1));
+            turn();
+        }
+        return take_confirms();
+    }
     std::uint64_t ready() { return queue().stats().ready; }
     std::vector<ConfirmOutcome> take_confirms() {
         std::vector<ConfirmOutcome> outcomes;
