@@ -20,6 +20,7 @@ namespace warren::broker {
 
 class Topology;
 struct ExchangeRecord;
+struct Vhost;
 
 // Where a queue lives.
 struct QueueAddress {
@@ -39,6 +40,28 @@ struct Admission {
     std::string vhost;
 };
 using AdmissionOutcome = Result<void, amqp091::AmqpError>;
+
+// A message for an exchange from which one of type x-message-deduplication can be reached
+// (passes_deduplication()): it is routed on the home shard of those.
+struct DeduplicatedPublish {
+    // A channel, which may have been closed and opened again under its number.
+    struct Publisher {
+        ConnectionId connection;
+        ChannelId channel;
+        std::uint32_t incarnation = 0;
+    };
+
+    std::string vhost;
+    std::string exchange;
+    std::uint64_t exchange_number = 0;
+    MessageRef message;
+    std::vector<std::string> extra_keys;       // to route by beside the message's own
+    std::vector<std::string> excluded_queues;  // names of queues that must not get it
+    // One confirm follows for all queues together, if it has a sequence.
+    ConfirmTicket ticket;
+    Publisher publisher;
+    bool mandatory = false;  // SessionEvents::on_unroutable if it reaches no queue
+};
 
 // When a change is answered: once it is in force on every shard, or once it is on disk as well, if
 // it counts after a restart.
@@ -72,6 +95,12 @@ public:
     // from CC and BCC.
     virtual void publish_later(std::uint64_t delay_ms, const ExchangeRecord& exchange,
                                MessageRef message, std::vector<std::string> extra_keys) = 0;
+    // Routes a message through exchanges of this vhost that know duplicates.
+    virtual void publish_deduplicated(const Vhost& vhost, DeduplicatedPublish message) = 0;
+    // Sends a command by way of the shard where those messages of this vhost are routed: it arrives
+    // behind what was published there before.
+    virtual void send_behind(const Vhost& vhost, const QueueAddress& queue,
+                             QueueCommandBody command) = 0;
     // An exchange of type x-recent-history wants to keep the message for later bindings.
     virtual void remember(const ExchangeRecord& exchange, MessageRef message) = 0;
     // Counts a connection or channel against the limits of node, vhost and user; answered by
@@ -93,6 +122,9 @@ public:
     virtual void on_deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
     virtual void on_event(QueueEvent event) = 0;
     virtual void on_direct_reply(const ConsumerId& consumer, const MessageRef& message) = 0;
+    // A mandatory message of publish_deduplicated() comes back.
+    virtual void on_unroutable(const DeduplicatedPublish::Publisher& publisher,
+                               const MessageRef& message) = 0;
     // Is there a consumer for direct replies to this address?
     virtual bool has_reply_consumer(const ConsumerId& consumer, std::string_view address) = 0;
     virtual void on_topology_outcome(const RequestTicket& ticket, TopologyOutcome outcome) = 0;

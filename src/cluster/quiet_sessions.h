@@ -15,6 +15,8 @@ public:
     void on_deliver(const broker::ConsumerId&, std::span<broker::Delivery>) override {}
     void on_event(broker::QueueEvent) override {}
     void on_direct_reply(const broker::ConsumerId&, const broker::MessageRef&) override {}
+    void on_unroutable(const broker::DeduplicatedPublish::Publisher&,
+                       const broker::MessageRef&) override {}
     bool has_reply_consumer(const broker::ConsumerId&, std::string_view) override { return false; }
     void on_topology_outcome(const broker::RequestTicket& ticket,
                              broker::TopologyOutcome) override {

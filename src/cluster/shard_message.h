@@ -65,6 +65,21 @@ struct RememberMessage {
     broker::MessageRef message;
 };
 
+// To the home of the vhost's exchanges of type x-message-deduplication.
+struct RouteDeduplicated {
+    broker::DeduplicatedPublish publish;
+};
+// There too: to be sent on, behind what came before.
+struct SendOn {
+    broker::QueueAddress to;
+    broker::QueueCommandBody command;
+};
+// From there: no queue was reached.
+struct MessageReturned {
+    broker::DeduplicatedPublish::Publisher publisher;
+    broker::MessageRef message;
+};
+
 // To all: the log of that shard has fallen behind (or has caught up); publishers wait.
 struct LogCongestion {
     ShardId shard;
@@ -74,7 +89,8 @@ struct LogCongestion {
 using ShardMessage =
     std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
                  MetadataApplied, MetadataDurable, MetadataAnswer, AdmissionRequest, AdmissionEnd,
-                 AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage, LogCongestion>;
+                 AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage, LogCongestion,
+                 RouteDeduplicated, SendOn, MessageReturned>;
 using ShardBatch = std::vector<ShardMessage>;
 
 // The way from this shard to the others.

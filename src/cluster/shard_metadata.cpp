@@ -128,7 +128,7 @@ void ShardNode::handle(MetadataAnswer&& message) {
 broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command) {
     if (const auto* topology = std::get_if<broker::TopologyCommand>(&command)) {
         auto outcome = topology_.apply(*topology, *this);
-        if (!early_.empty()) apply_early_commands();
+        if (!early_.empty() || !early_publishes_.empty()) apply_early_commands();
         return outcome;
     }
     const std::uint64_t before = users_.version();
@@ -168,16 +168,21 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
 
 void ShardNode::exchange_created(const broker::ExchangeRecord& record) {
     newest_number_ = std::max(newest_number_, record.number);
+    if (record.type == &broker::message_deduplication_exchange) add_deduplicating(record);
 }
 
 void ShardNode::exchange_deleted(const broker::ExchangeRecord& record) {
     history_.forget(record.id());
+    deduplication_.remove(record.id());
 }
 
 void ShardNode::apply_early_commands() {
     auto early = std::exchange(early_, {});
     for (auto& command : early)
         handle(std::move(command));
+    auto publishes = std::exchange(early_publishes_, {});
+    for (auto& publish : publishes)
+        handle(std::move(publish));
 }
 
 // A command for a queue that is not here: not yet, or not any more.

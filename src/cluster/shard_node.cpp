@@ -19,6 +19,7 @@ ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionE
       sequencer_(shard_count),
       desk_(topology_, users_),
       publisher_(*this, home_.shard()),
+      deduplication_(*this, publisher_, *this),
       outboxes_(shard_count) {}
 
 ShardNode::~ShardNode() = default;
@@ -48,6 +49,8 @@ void ShardNode::end_turn() {
     publisher_.publish_posted();
     flush_confirms();
     tell_letters_done();
+    // Those of messages that were found to be duplicates, or were routed past all queues.
+    flush_confirms();
     // First, because confirms wait for metadata too.
     if (home_.shard().value == 0) settle_metadata();
     if (engine_ != nullptr) end_log_turn();

@@ -26,6 +26,7 @@
 #include "cluster/admission_desk.h"
 #include "cluster/commit_waits.h"
 #include "cluster/confirm_ranges.h"
+#include "cluster/deduplication_desk.h"
 #include "cluster/delayed_messages.h"
 #include "cluster/durable_confirms.h"
 #include "cluster/metadata_log.h"
@@ -40,6 +41,7 @@ namespace warren::cluster {
 
 class ShardNode final : public broker::ShardServices,
                         private broker::QueueHost,
+                        private DeduplicationDesk::Events,
                         private broker::TopologyObserver,
                         private storage::EngineEvents {
 public:
@@ -106,6 +108,10 @@ public:
                               const broker::RequestTicket& ticket) override;
     void publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
                        broker::MessageRef message, std::vector<std::string> extra_keys) override;
+    void publish_deduplicated(const broker::Vhost& vhost,
+                              broker::DeduplicatedPublish message) override;
+    void send_behind(const broker::Vhost& vhost, const broker::QueueAddress& queue,
+                     broker::QueueCommandBody command) override;
     void remember(const broker::ExchangeRecord& exchange, broker::MessageRef message) override;
     void request_admission(broker::Admission admission,
                            const broker::RequestTicket& ticket) override;
@@ -122,6 +128,10 @@ public:
     // Rises in turns in which queues had something to do, or other shards were sent something.
     std::uint64_t activity() const { return activity_; }
     std::size_t queue_count() const { return queues_.size(); }
+    // What an exchange remembers that finds duplicates here; null if it is not at home here.
+    const broker::DeduplicationCache* find_deduplication(broker::ExchangeId exchange) const {
+        return deduplication_.find_cache(exchange);
+    }
     template <typename Visitor>
     void for_each_queue(Visitor&& visit) const {
         for (const auto& [id, queue] : queues_)
@@ -174,6 +184,9 @@ private:
     void handle(DirectReply&& message);
     void handle(ReplyConsumerProbe&& message);
     void handle(RememberMessage&& message);
+    void handle(RouteDeduplicated&& message);
+    void handle(SendOn&& message);
+    void handle(MessageReturned&& message);
     void handle(LogCongestion&& message);
     // At once when it is for this shard, else with the next post().
     template <typename Message>
@@ -206,6 +219,12 @@ private:
     // shard_republish.cpp
     void release_delayed();
     void tell_letters_done();
+
+    // shard_deduplication.cpp
+    void published(const broker::ConfirmTicket& ticket, bool accepted) override;
+    void unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
+                    const broker::MessageRef& message) override;
+    void add_deduplicating(const broker::ExchangeRecord& exchange);
 
     struct PendingDelete {
         broker::RequestTicket ticket;
@@ -252,6 +271,8 @@ private:
     CommitWaits commit_waits_;                 // of streams
     QuorumHost quorum_host_{RaftServerId{1}};  // until there are nodes, each is the first
     ShardPublisher publisher_;
+    DeduplicationDesk deduplication_;
+    std::vector<RouteDeduplicated> early_publishes_;  // for exchanges still on their way here
     std::vector<broker::QueueMachine*> logging_;  // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;            // shards whose log cannot keep up
     bool log_congested_ = false;                  // this shard's is one of them

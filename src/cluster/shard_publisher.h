@@ -52,6 +52,10 @@ public:
 
     void post(Outgoing message) { outgoing_.push_back(std::move(message)); }
     void publish_posted();
+    // At once. Where duplicates are looked for, and only there, with a deduplicator.
+    void publish_now(Outgoing&& message, broker::Deduplicator& deduplicator) {
+        publish(std::move(message), &deduplicator);
+    }
     void settle(const broker::Confirm& confirm);
     // Calls tell(source, outcome); it may post().
     template <typename Tell>
@@ -68,10 +72,14 @@ private:
         bool vacant() const { return remaining == 0; }
     };
 
-    void publish(Outgoing&& message);
+    void publish(Outgoing&& message, broker::Deduplicator* deduplicator);
     // The queues that get it, in targets_; more may have it by publish_later() and remember().
     // False if there is no place for it at all.
-    bool find_targets(const Outgoing& message);
+    bool find_targets(const Outgoing& message, const broker::ExchangeRecord& exchange,
+                      broker::Deduplicator* deduplicator);
+    void pass_to_deduplication(Outgoing&& message, const broker::ExchangeRecord& exchange);
+    // For a message that so many will confirm; empty if nobody wants to hear.
+    broker::ConfirmTicket ticket_for(const Source& source, std::size_t confirms);
 
     broker::ShardServices& shard_;
     ConnectionId connection_;

@@ -4,55 +4,12 @@
 
 #include "broker/queue/queue_test_messages.h"
 #include "broker/routing/routing_fixture.h"
+#include "cluster/fake_shard.h"
 
 namespace warren::cluster {
 namespace {
 
 using broker::LetterOutcome;
-
-// A shard that writes down what it is to publish.
-class FakeShard final : public broker::ShardServices {
-public:
-    explicit FakeShard(const broker::Topology& topology) : topology_(topology) {}
-
-    struct Published {
-        QueueId queue;
-        std::string body;
-        broker::ConfirmTicket ticket;
-    };
-
-    Now now() const override { return {}; }
-    const broker::Topology& topology() const override { return topology_; }
-    Prng& random() override { return random_; }
-    std::size_t shard_count() const override { return 1; }
-    void submit(broker::TopologyCommand, const broker::RequestTicket&,
-                broker::AnswerWhen) override {}
-    void send(const broker::QueueAddress&, broker::QueueCommandBody) override {}
-    void publish(const broker::QueueAddress& queue, broker::MessageRef message,
-                 const broker::ConfirmTicket& ticket) override {
-        published.push_back({queue.queue, std::string(as_text(message->body())), ticket});
-        if (on_publish) std::exchange(on_publish, nullptr)();
-    }
-    void reply_directly(const broker::ConsumerId&, broker::MessageRef) override {}
-    void probe_reply_consumer(const broker::ConsumerId&, std::string,
-                              const broker::RequestTicket&) override {}
-    void publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord&, broker::MessageRef,
-                       std::vector<std::string>) override {
-        delays.push_back(delay_ms);
-    }
-    void remember(const broker::ExchangeRecord&, broker::MessageRef) override {}
-    void request_admission(broker::Admission, const broker::RequestTicket&) override {}
-    void end_admission(broker::Admission) override {}
-    bool congested() const override { return false; }
-
-    std::vector<Published> published;
-    std::vector<std::uint64_t> delays;
-    std::move_only_function<void()> on_publish;
-
-private:
-    const broker::Topology& topology_;
-    Prng random_{1};
-};
 
 class shard_publisher : public ::testing::Test, protected broker::RoutingFixture {
 protected:
@@ -91,7 +48,7 @@ protected:
     using Told = std::vector<std::string>;
 
     const QueueId source{77};
-    FakeShard shard{topology};
+    test::FakeShard shard{topology};
     ShardPublisher publisher{shard, ShardId{3}};
 };
 
@@ -208,6 +165,25 @@ TEST_F(shard_publisher, one_that_is_never_confirmed_does_not_hold_up_others) {
     EXPECT_EQ(publisher.waiting(), 1u);
     confirm(1, 1);
     EXPECT_EQ(told(), (Told{"1 safe"}));
+}
+
+TEST_F(shard_publisher, passes_on_what_must_be_looked_through_for_duplicates) {
+    exchange("x", "x-message-deduplication", {{"x-cache-size", std::int32_t{10}}});
+    exchange("front", "fanout");
+    bind_exchange("front", "x", "");
+    post(5, "front", {"a"});
+    publisher.publish_posted();
+    ASSERT_EQ(shard.passed.size(), 1u);
+    const broker::DeduplicatedPublish& passed = shard.passed[0];
+    EXPECT_EQ(passed.exchange, "front");
+    EXPECT_EQ(passed.vhost, "/");
+    EXPECT_EQ(passed.exchange_number, vhost().find_exchange("front")->number);
+    EXPECT_EQ(passed.excluded_queues, std::vector<std::string>{"a"});
+    EXPECT_FALSE(passed.mandatory);
+    EXPECT_TRUE(shard.published.empty());
+    EXPECT_EQ(passed.ticket.connection, publisher.connection());
+    confirm(passed.ticket.sequence, passed.ticket.sequence, false);
+    EXPECT_EQ(told(), Told{"5 refused"});
 }
 
 }  // namespace

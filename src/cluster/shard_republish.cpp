@@ -29,7 +29,9 @@ void ShardNode::dead_letter(const broker::QueueMachine& queue, broker::MessageRe
 void ShardNode::tell_letters_done() {
     publisher_.tell_done(
         [this](const ShardPublisher::Source& source, broker::LetterOutcome outcome) {
-            if (const auto found = queues_.find(source.queue); found != queues_.end())
+            if (source.queue == DeduplicationDesk::source_number)
+                deduplication_.done(source.position, outcome);
+            else if (const auto found = queues_.find(source.queue); found != queues_.end())
                 found->second->letter_done(source.position, outcome);
         });
 }

@@ -318,6 +318,13 @@ void Connection::on_direct_reply(const broker::ConsumerId& consumer,
     if (Channel* channel = find_channel(consumer.channel)) channel->on_direct_reply(message);
 }
 
+void Connection::on_unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
+                               const broker::MessageRef& message) {
+    Channel* channel = find_channel(publisher.channel);
+    if (channel != nullptr && channel->open() && channel->incarnation() == publisher.incarnation)
+        channel->publisher().return_unroutable(message);
+}
+
 bool Connection::has_reply_consumer(ChannelId id, std::string_view address) const {
     const Channel* channel = find_channel(id);
     return channel != nullptr && channel->reply_consumer &&

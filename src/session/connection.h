@@ -90,6 +90,8 @@ public:
     void on_topology_outcome(std::uint32_t number, broker::TopologyOutcome outcome);
     void on_admission(std::uint32_t number, broker::AdmissionOutcome outcome);
     void on_direct_reply(const broker::ConsumerId& consumer, const broker::MessageRef& message);
+    void on_unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
+                       const broker::MessageRef& message);
     bool has_reply_consumer(ChannelId channel, std::string_view address) const;
     // A resource alarm went on or off (SessionContext::blocked_reason).
     void on_alarm();
@@ -122,7 +124,11 @@ public:
     template <typename Command>
     void ask(const broker::QueueAddress& queue, Command command, QueueContinuation then) {
         command.ticket = await(std::move(then));
-        shard().send(queue, std::move(command));
+        const auto* in = publishes_deduplicated_ ? vhost() : nullptr;
+        if (in != nullptr)
+            shard().send_behind(*in, queue, std::move(command));
+        else
+            shard().send(queue, std::move(command));
     }
     void ask_reply_consumer(const broker::ConsumerId& consumer, std::string address,
                             QueueContinuation then);
@@ -138,6 +144,9 @@ public:
     // nobody.
     std::uint32_t next_consumer_number() { return ++consumers_made_; }
     void owns_exclusive_queues() { owns_exclusive_queues_ = true; }
+    // What is asked of queues from now on must not overtake what was published by way of the shard
+    // that knows duplicates.
+    void publishes_deduplicated() { publishes_deduplicated_ = true; }
     // There is room for what deliveries will bring.
     bool has_room() {
         if (output_.size() <= limits::output_bytes_high) return true;
@@ -203,6 +212,7 @@ private:
     bool protocol_known_ = false;
     bool owns_exclusive_queues_ = false;
     bool publishes_ = false;
+    bool publishes_deduplicated_ = false;
     bool held_by_alarm_ = false;  // until all alarms are off
     bool waits_for_room_ = false;
     bool released_ = false;

@@ -207,6 +207,8 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
     const broker::Message& message = *accepted.message;
     const auto* vhost = channel_.connection().vhost();
     const auto* exchange = vhost == nullptr ? nullptr : vhost->find_exchange(message.exchange());
+    if (exchange != nullptr && broker::passes_deduplication(topology, *exchange))
+        return send_deduplicated(std::move(accepted), *exchange);
     targets_.clear();
     bool reached = false;
     if (exchange != nullptr) {
@@ -224,6 +226,7 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
     if (!reached && accepted.mandatory) return_unroutable(accepted.message);
     const bool same_address = last_.permitted && accepted.extra_keys.empty() &&
                               last_.address == as_text(message.address());
+    if (sends_behind_ && exchange != nullptr) return hand_behind(targets_, accepted.message);
     if (same_address && exchange != nullptr && route_.delayed().empty() &&
         last_.topology_version == topology.version() &&
         broker::depends_only_on_key(topology, *exchange)) {
@@ -248,16 +251,46 @@ bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
 
 void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
                                broker::MessageRef message) {
-    broker::ConfirmTicket ticket;
-    if (window_) {
-        ticket = {channel_.connection().id(), channel_.id(), window_->next_sequence()};
-        window_->expect(static_cast<std::uint32_t>(queues.size()));
-        channel_.connection().request_attention();
-    }
+    const broker::ConfirmTicket ticket = take_ticket(queues.size());
     if (queues.empty()) return;
     for (const auto& queue : queues.first(queues.size() - 1))
         channel_.shard().publish(queue, message.share(), ticket);
     channel_.shard().publish(queues.back(), std::move(message), ticket);
+}
+
+void Publisher::hand_behind(std::span<const broker::QueueAddress> queues,
+                            const broker::MessageRef& message) {
+    const broker::ConfirmTicket ticket = take_ticket(queues.size());
+    const broker::Vhost& vhost = *channel_.connection().vhost();
+    for (const auto& queue : queues)
+        channel_.shard().send_behind(vhost, queue, broker::Publish{message.share(), ticket});
+}
+
+broker::ConfirmTicket Publisher::take_ticket(std::size_t confirms) {
+    if (!window_) return {};
+    const broker::ConfirmTicket ticket{channel_.connection().id(), channel_.id(),
+                                       window_->next_sequence()};
+    window_->expect(static_cast<std::uint32_t>(confirms));
+    channel_.connection().request_attention();
+    return ticket;
+}
+
+// The shard that knows duplicates does the rest, and returns the message if it must be.
+void Publisher::send_deduplicated(AcceptedMessage accepted,
+                                  const broker::ExchangeRecord& exchange) {
+    channel_.connection().publishes_deduplicated();
+    sends_behind_ = true;
+    last_.routed = false;
+    broker::DeduplicatedPublish publish;
+    publish.vhost = exchange.vhost->name;
+    publish.exchange = exchange.name;
+    publish.exchange_number = exchange.number;
+    publish.message = std::move(accepted.message);
+    publish.extra_keys = std::move(accepted.extra_keys);
+    publish.ticket = take_ticket(1);
+    publish.publisher = {channel_.connection().id(), channel_.id(), channel_.incarnation()};
+    publish.mandatory = accepted.mandatory;
+    channel_.shard().publish_deduplicated(*exchange.vhost, std::move(publish));
 }
 
 void Publisher::return_unroutable(const broker::MessageRef& message) {

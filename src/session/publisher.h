@@ -48,6 +48,7 @@ public:
     void send(AcceptedMessage accepted);
     // Sends the acks and nacks that are due.
     void flush_confirms();
+    void return_unroutable(const broker::MessageRef& message);
 
 private:
     // What the last publish found out, good for the same address and unchanged versions.
@@ -72,7 +73,11 @@ private:
     void route_and_send(AcceptedMessage accepted);
     bool send_to_reply_consumer(const AcceptedMessage& accepted);
     void hand_to_queues(std::span<const broker::QueueAddress> queues, broker::MessageRef message);
-    void return_unroutable(const broker::MessageRef& message);
+    void hand_behind(std::span<const broker::QueueAddress> queues,
+                     const broker::MessageRef& message);
+    void send_deduplicated(AcceptedMessage accepted, const broker::ExchangeRecord& exchange);
+    // For a message that so many will confirm; without a sequence if the channel has no confirms.
+    broker::ConfirmTicket take_ticket(std::size_t confirms);
 
     Channel& channel_;
     ContentAssembler assembler_;
@@ -80,6 +85,9 @@ private:
     Remembered last_;
     broker::Route route_;
     std::vector<broker::QueueAddress> targets_;  // working list, kept for its memory
+    // Messages have gone by way of the shard that knows duplicates; later ones must not overtake
+    // them.
+    bool sends_behind_ = false;
 };
 
 }  // namespace warren::session

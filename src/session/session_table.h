@@ -36,6 +36,11 @@ public:
         if (auto* connection = find(consumer.connection))
             connection->on_direct_reply(consumer, message);
     }
+    void on_unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
+                       const broker::MessageRef& message) override {
+        if (auto* connection = find(publisher.connection))
+            connection->on_unroutable(publisher, message);
+    }
     bool has_reply_consumer(const broker::ConsumerId& consumer, std::string_view address) override {
         const auto* connection = find(consumer.connection);
         return connection != nullptr && connection->has_reply_consumer(consumer.channel, address);

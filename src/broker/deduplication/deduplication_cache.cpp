@@ -47,24 +47,27 @@ void DeduplicationCache::attach(const OpenLog& open_log, std::int64_t now_ms) {
     }
 }
 
-DeduplicationCache::Verdict DeduplicationCache::admit(const DeduplicationKey& key,
+DeduplicationCache::Verdict DeduplicationCache::admit(std::uint64_t number,
+                                                      const DeduplicationKey& key,
                                                       std::int64_t deadline_ms,
                                                       std::int64_t now_ms) {
+    ENSURE(number != 0 && number <= number_max);
     if (const Slot slot = slots_.find(key); slot != Slots::no_slot) {
         const Held& held = slots_[slot];
-        if (held.deadline_ms > now_ms)
-            return {.duplicate = true, .under_way = held.under_way ? held.number : 0};
+        if (held.deadline_ms > now_ms) {
+            ++duplicates_;
+            return {.duplicate = true, .original = held.under_way ? held.number : 0};
+        }
         forget(slot);
     }
     forget_outdated(now_ms);
     make_room(now_ms);
-    const std::uint64_t number = ++last_number_;
     add({.key = key, .deadline_ms = deadline_ms, .number = number & number_max, .under_way = true});
-    return {.duplicate = false, .under_way = number};
+    return {};
 }
 
-void DeduplicationCache::settle(const DeduplicationKey& key, std::uint64_t under_way) {
-    const Slot slot = find_under_way(key, under_way);
+void DeduplicationCache::settle(std::uint64_t number, const DeduplicationKey& key) {
+    const Slot slot = find_under_way(number, key);
     if (slot == Slots::no_slot) return;
     Held& held = slots_[slot];
     held.under_way = false;
@@ -75,16 +78,16 @@ void DeduplicationCache::settle(const DeduplicationKey& key, std::uint64_t under
     held.logged = true;
 }
 
-void DeduplicationCache::withdraw(const DeduplicationKey& key, std::uint64_t under_way) {
-    if (const Slot slot = find_under_way(key, under_way); slot != Slots::no_slot) forget(slot);
+void DeduplicationCache::withdraw(std::uint64_t number, const DeduplicationKey& key) {
+    if (const Slot slot = find_under_way(number, key); slot != Slots::no_slot) forget(slot);
 }
 
 void DeduplicationCache::remove() {
     if (log_ != nullptr) log_->remove();
 }
 
-DeduplicationCache::Slot DeduplicationCache::find_under_way(const DeduplicationKey& key,
-                                                            std::uint64_t number) const {
+DeduplicationCache::Slot DeduplicationCache::find_under_way(std::uint64_t number,
+                                                            const DeduplicationKey& key) const {
     const Slot slot = slots_.find(key);
     if (slot == Slots::no_slot) return slot;
     const Held& held = slots_[slot];

@@ -29,19 +29,22 @@ public:
     // message comes.
     void attach(const OpenLog& open_log, std::int64_t now_ms);
 
-    // A message with this key comes. Wall clock; it is remembered until `deadline_ms`.
     struct Verdict {
         bool duplicate = false;
-        // Of the message that has this key, this one or its original: what settle() and withdraw()
-        // want. 0: it is settled.
-        std::uint64_t under_way = 0;
+        // Of the original, if it is under way.
+        std::uint64_t original = 0;
     };
-    Verdict admit(const DeduplicationKey& key, std::int64_t deadline_ms, std::int64_t now_ms);
-    // What has become of the message that was admitted with that number. The key may have been
-    // forgotten meanwhile, or be another message's.
-    void settle(const DeduplicationKey& key, std::uint64_t under_way);
-    void withdraw(const DeduplicationKey& key, std::uint64_t under_way);
+    // The message of that number, which is above 0 and no other's, comes with this key. Wall clock;
+    // the key is remembered until `deadline_ms`.
+    Verdict admit(std::uint64_t number, const DeduplicationKey& key, std::int64_t deadline_ms,
+                  std::int64_t now_ms);
+    // What has become of a message that was admitted. Its key may have been forgotten meanwhile, or
+    // be another message's.
+    void settle(std::uint64_t number, const DeduplicationKey& key);
+    void withdraw(std::uint64_t number, const DeduplicationKey& key);
 
+    // Duplicates that it has found.
+    std::uint64_t duplicates() const { return duplicates_; }
     // Keys that it holds; some may be out of date.
     std::uint64_t size() const { return slots_.size(); }
     std::uint64_t size_max() const { return size_max_; }
@@ -58,7 +61,7 @@ private:
     struct Held {
         DeduplicationKey key;
         std::int64_t deadline_ms = 0;
-        std::uint64_t number : 62 = 0;    // while under way, of its message; then in the log
+        std::uint64_t number : 62 = 0;    // of its message while under way, then of its entry
         std::uint64_t under_way : 1 = 0;  // its message is not safe yet
         std::uint64_t logged : 1 = 0;     // the log knows it, and must hear when it leaves
         // Neighbours in the order of arrival.
@@ -72,7 +75,7 @@ private:
     using Slot = Slots::Slot;
     static constexpr std::uint64_t bytes_each = sizeof(Held) + Slots::bytes_a_place;
 
-    Slot find_under_way(const DeduplicationKey& key, std::uint64_t number) const;
+    Slot find_under_way(std::uint64_t number, const DeduplicationKey& key) const;
     Slot add(const Held& held);
     void forget(Slot slot);
     void make_room(std::int64_t now_ms);
@@ -83,7 +86,7 @@ private:
     Slot oldest_ = Slots::no_slot;
     Slot newest_ = Slots::no_slot;
     Slot hand_ = 0;  // the next to be looked at
-    std::uint64_t last_number_ = 0;
+    std::uint64_t duplicates_ = 0;
     std::unique_ptr<KeyLog> log_;  // null: keys are in memory only
 };
 

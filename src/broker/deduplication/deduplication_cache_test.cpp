@@ -24,20 +24,26 @@ protected:
                              auto& restored) { return disk.open(owner, restore, {}, restored); },
                       now_ms);
     }
-    DeduplicationCache::Verdict admit(std::uint64_t key, std::int64_t deadline_ms = never) {
-        const auto verdict = cache->admit({key, 0}, deadline_ms, now_ms);
+    struct Answer {
+        bool duplicate = false;
+        std::uint64_t under_way = 0;  // the message itself, or its original
+    };
+    Answer admit(std::uint64_t key, std::int64_t deadline_ms = never) {
+        const std::uint64_t number = ++last_number;
+        const auto verdict = cache->admit(number, {key, 0}, deadline_ms, now_ms);
         cache->check_invariants();
-        return verdict;
+        return {verdict.duplicate, verdict.duplicate ? verdict.original : number};
     }
     bool duplicate(std::uint64_t key) { return admit(key).duplicate; }
     void settle(std::uint64_t key, std::int64_t deadline_ms = never) {
         const auto verdict = admit(key, deadline_ms);
         ASSERT_FALSE(verdict.duplicate);
-        cache->settle({key, 0}, verdict.under_way);
+        cache->settle(verdict.under_way, {key, 0});
     }
 
     QueueDisk disk;
     std::int64_t now_ms = 1000;
+    std::uint64_t last_number = 0;
     std::unique_ptr<DeduplicationCache> cache = std::make_unique<DeduplicationCache>(3);
 };
 
@@ -86,15 +92,16 @@ TEST_F(DeduplicationCacheTest, keys_out_of_date_go_before_others) {
 
 TEST_F(DeduplicationCacheTest, a_refused_message_may_be_tried_again) {
     const auto first = admit(1);
-    cache->withdraw({1, 0}, first.under_way);
+    cache->withdraw(first.under_way, {1, 0});
     const auto second = admit(1);
     EXPECT_FALSE(second.duplicate);
     // News of the first, a second time: nothing to do with the second.
-    cache->withdraw({1, 0}, first.under_way);
+    cache->withdraw(first.under_way, {1, 0});
     EXPECT_EQ(admit(1).under_way, second.under_way);
-    cache->settle({1, 0}, second.under_way);
+    cache->settle(second.under_way, {1, 0});
     EXPECT_EQ(admit(1).under_way, 0u);
-    cache->withdraw({1, 0}, second.under_way);
+    EXPECT_EQ(cache->duplicates(), 2u);
+    cache->withdraw(second.under_way, {1, 0});
     EXPECT_TRUE(duplicate(1));
 }
 
@@ -194,10 +201,10 @@ private:
         const auto at = travelling_.begin();
         const auto held = std::ranges::find(model_, at->under_way, &ModelKey::under_way);
         if (random_.below(4) == 0) {
-            cache->withdraw({at->key, 0}, at->under_way);
+            cache->withdraw(at->under_way, {at->key, 0});
             if (held != model_.end()) model_.erase(held);
         } else {
-            cache->settle({at->key, 0}, at->under_way);
+            cache->settle(at->under_way, {at->key, 0});
             if (held != model_.end()) held->under_way = 0;
         }
         travelling_.erase(at);
@@ -251,7 +258,7 @@ TEST(DeduplicationCacheSimulation, is_never_wrong_and_forgets_only_when_full) {
             const auto since = std::ranges::count_if(last, [&](const auto& other) {
                 return fresh && other.second.under_way > held->second.under_way;
             });
-            const bool duplicate = cache.admit({key, 0}, deadline_ms, now_ms).duplicate;
+            const bool duplicate = cache.admit(step, {key, 0}, deadline_ms, now_ms).duplicate;
             cache.check_invariants();
             ASSERT_TRUE(fresh || !duplicate);
             ASSERT_TRUE(duplicate || !fresh || static_cast<std::uint64_t>(since) >= size_max);

@@ -15,6 +15,7 @@
 namespace warren::broker {
 
 struct Binding;
+class Deduplicator;
 class RouteCollector;
 
 // What a message offers to be routed by.
@@ -23,6 +24,7 @@ struct RoutingInput {
     std::span<const std::string_view> extra_keys;    // from the headers CC and BCC
     const amqp091::ContentHeader* header = nullptr;  // never null while routing
     Prng* random = nullptr;                          // never null while routing
+    Deduplicator* deduplicator = nullptr;            // null: nothing is a duplicate
 };
 
 class ExchangeRouter {

@@ -11,6 +11,7 @@ constexpr const ExchangeType* exchange_types[] = {
     &headers_exchange,         &local_random_exchange,    &modulus_hash_exchange,
     &random_exchange,          &consistent_hash_exchange, &recent_history_exchange,
     &delayed_message_exchange,
+    &message_deduplication_exchange,
 };
 
 }  // namespace

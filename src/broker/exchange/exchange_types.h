@@ -37,6 +37,7 @@ extern const ExchangeType random_exchange;
 extern const ExchangeType local_random_exchange;
 extern const ExchangeType recent_history_exchange;
 extern const ExchangeType delayed_message_exchange;
+extern const ExchangeType message_deduplication_exchange;
 
 // Null when there is no such kind.
 const ExchangeType* find_exchange_type(std::string_view name);

@@ -1,6 +1,20 @@
 #include "broker/routing/route.h"
 
+#include "base/prng.h"
+#include "broker/deduplication/deduplicator.h"
+#include "broker/exchange/exchange_types.h"
+
 namespace warren::broker {
+
+namespace {
+
+// Duplicates go nowhere from here, but for the alternate exchange: as what is bound to nothing.
+bool is_duplicate(const ExchangeRecord& exchange, const RoutingInput& input) {
+    return exchange.type == &message_deduplication_exchange &&
+           input.deduplicator->is_duplicate(exchange, *input.header);
+}
+
+}  // namespace
 
 void Route::start(std::uint64_t epoch) {
     epoch_ = epoch;
@@ -15,7 +29,8 @@ void Route::pass_through(const ExchangeRecord& exchange, const RoutingInput& inp
     matches_ = 0;
     delay_ms_ = 0;
     remember_ = false;
-    exchange.router->route(input, *this);
+    if (input.deduplicator == nullptr || !is_duplicate(exchange, input))
+        exchange.router->route(input, *this);
     if (remember_) remembering_.push_back(&exchange);
     if (delay_ms_ != 0) return delayed_.push_back({&exchange, delay_ms_});
     if (matches_ != 0 || !exchange.has_alternate) return;
@@ -44,7 +59,10 @@ void route(const Topology& topology, const ExchangeRecord& exchange, const Routi
 
 namespace {
 
-bool walk_for_keys(const Topology& topology, const ExchangeRecord& first) {
+// Visits all exchanges that can be reached from `first`, and itself, until visit() says false. True
+// if it never did.
+template <typename Visitor>
+bool walk(const Topology& topology, const ExchangeRecord& first, Visitor&& visit) {
     const std::uint64_t epoch = topology.next_route_epoch();
     std::vector<const ExchangeRecord*> pending;
     const auto reach = [&](const Destination& destination) {
@@ -58,7 +76,7 @@ bool walk_for_keys(const Topology& topology, const ExchangeRecord& first) {
         const ExchangeRecord& exchange = *pending.back();
         pending.pop_back();
         if (exchange.is_default()) continue;
-        if (!exchange.router->depends_only_on_key()) return false;
+        if (!visit(exchange)) return false;
         if (exchange.exchange_destinations != 0)
             for (const Binding* binding : exchange.outbound)
                 reach(*binding->destination);
@@ -74,10 +92,30 @@ bool walk_for_keys(const Topology& topology, const ExchangeRecord& first) {
 bool depends_only_on_key(const Topology& topology, const ExchangeRecord& exchange) {
     const std::uint64_t version = exchange.vhost->version();
     if (exchange.key_only_version != version) {
-        exchange.key_only = walk_for_keys(topology, exchange);
+        exchange.key_only = walk(topology, exchange, [](const ExchangeRecord& reached) {
+            return reached.router->depends_only_on_key();
+        });
         exchange.key_only_version = version;
     }
     return exchange.key_only;
+}
+
+bool passes_deduplication(const Topology& topology, const ExchangeRecord& exchange) {
+    if (exchange.vhost->deduplicating_exchanges == 0) return false;
+    const std::uint64_t version = exchange.vhost->version();
+    if (exchange.deduplicates_version != version) {
+        exchange.deduplicates = !walk(topology, exchange, [](const ExchangeRecord& reached) {
+            return reached.type != &message_deduplication_exchange;
+        });
+        exchange.deduplicates_version = version;
+    }
+    return exchange.deduplicates;
+}
+
+// By the number of the vhost's default exchange: every vhost has one, and it is never used again.
+ShardId deduplication_home(const Vhost& vhost, std::size_t shard_count) {
+    Prng mixed(vhost.find_exchange("")->number);
+    return {static_cast<std::uint16_t>(mixed.below(shard_count))};
 }
 
 }  // namespace warren::broker

@@ -69,13 +69,20 @@ private:
     std::vector<const ExchangeRecord*> remembering_;
 };
 
+// Whether an exchange of type x-message-deduplication can be reached from this exchange, or it is
+// one: then messages are routed with a Deduplicator, at the home of those of the vhost.
+bool passes_deduplication(const Topology& topology, const ExchangeRecord& exchange);
+
+// The shard that routes them; the same after a restart.
+ShardId deduplication_home(const Vhost& vhost, std::size_t shard_count);
+
 // Replaces what `out` held before.
 void route(const Topology& topology, const ExchangeRecord& exchange, const RoutingInput& input,
            Route& out);
 
 // True when the way from this exchange depends on routing keys alone while Vhost::version() stays
-// the same: then a channel may keep it. False where headers, hashes, chance, delays or histories
-// can be reached.
+// the same: then a channel may keep it. False where headers, hashes, chance, delays, histories
+// or duplicates count.
 bool depends_only_on_key(const Topology& topology, const ExchangeRecord& exchange);
 
 }  // namespace warren::broker

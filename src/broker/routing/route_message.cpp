@@ -8,7 +8,8 @@
 namespace warren::broker {
 
 void route_message(const Topology& topology, const ExchangeRecord& exchange, const Message& message,
-                   std::span<const std::string> extra_keys, Prng& random, Route& out) {
+                   std::span<const std::string> extra_keys, Prng& random, Route& out,
+                   Deduplicator* deduplicator) {
     const auto header = amqp091::ContentHeader::decode(message.header());
     ENSURE(header.has_value());  // checked when the message was made
     const std::vector<std::string_view> keys(extra_keys.begin(), extra_keys.end());
@@ -16,7 +17,8 @@ void route_message(const Topology& topology, const ExchangeRecord& exchange, con
           {.routing_key = message.routing_key(),
            .extra_keys = keys,
            .header = &*header,
-           .random = &random},
+           .random = &random,
+           .deduplicator = deduplicator},
           out);
 }
 

@@ -10,8 +10,10 @@
 namespace warren::broker {
 
 // From `exchange` on, by the message's own routing key and `extra_keys` (CC, BCC). Replaces what
-// `out` held before.
+// `out` held before. Without a deduplicator nothing is a
+// duplicate.
 void route_message(const Topology& topology, const ExchangeRecord& exchange, const Message& message,
-                   std::span<const std::string> extra_keys, Prng& random, Route& out);
+                   std::span<const std::string> extra_keys, Prng& random, Route& out,
+                   Deduplicator* deduplicator = nullptr);
 
 }  // namespace warren::broker

@@ -49,6 +49,9 @@ struct ExchangeRecord : Destination {
     // Memo of depends_only_on_key(), good for one version of the vhost.
     mutable std::uint64_t key_only_version = 0;
     mutable bool key_only = false;
+    // Memo of passes_deduplication(), likewise.
+    mutable bool deduplicates = false;
+    mutable std::uint64_t deduplicates_version = 0;
 };
 
 }  // namespace warren::broker

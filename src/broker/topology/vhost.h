@@ -98,6 +98,7 @@ struct Vhost {
     NamedSet<QueueRecord> queues;
     BindingSet bindings;  // without the default exchange's, which are implied
     std::uint64_t routing_version = 0;
+    std::size_t deduplicating_exchanges = 0;  // those of type x-message-deduplication
 };
 
 }  // namespace warren::broker
