@@ -29,8 +29,11 @@ struct Copy {
     bool at_client = false;    // delivered, and neither settled nor requeued since
     bool delivered = false;    // at home, since the server was started
     bool dead_letter = false;  // delivered from the dead-letter queue since the server was started
-    bool doubled = false;      // in both queues: a kill has caught it on its way
-    bool seen = false;         // by the verification that is going on
+    // In both queues, or twice in the dead-letter queue: a kill has caught it on its way.
+    bool doubled = false;
+    // Verifications during which a server may still publish it as a dead letter once more.
+    std::uint8_t letters_due = 0;
+    bool seen = false;  // by the verification that is going on
     bool seen_as_dead_letter = false;
 
     bool must_be_there() const { return confirmed && settled == Settled::no && !doubled; }

@@ -16,9 +16,7 @@ constexpr unsigned drained_twice_percent = 30;
 }  // namespace
 
 CrashRun::CrashRun(RunOptions options)
-    : options_(std::move(options)), server_(options_.server), world_(options_.seed) {
-    world_.plan.dead_letters_may_be_lost = options_.dead_letters_may_be_lost;
-}
+    : options_(std::move(options)), server_(options_.server), world_(options_.seed) {}
 
 bool CrashRun::execute() {
     const Nanos begin = loadgen::monotonic_now();

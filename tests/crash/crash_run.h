@@ -16,7 +16,6 @@ struct RunOptions {
     std::uint64_t rounds = 10;
     double seconds_max = 0;         // no further round is begun after this; 0: no limit
     double life_seconds_max = 1.5;  // of traffic in a round
-    bool dead_letters_may_be_lost = false;
     bool quiet = false;
 };
 

@@ -33,8 +33,6 @@ void describe(CLI::App& app, Arguments& arguments) {
     app.add_option("--seed", run.seed, "of messages, choices and moments (default: a new one)");
     app.add_option("--folder", run.server.folder, "for data, configuration and log (default: new)");
     app.add_option("--conf", run.server.config_lines, "a line of rabbitmq.conf; may be repeated");
-    app.add_flag("--dead-letters-may-be-lost", run.dead_letters_may_be_lost,
-                 "those that were on their way to their queue when the server was killed");
     app.add_flag("--keep", arguments.keep, "leave the folder when all is well, too");
     app.add_flag("--quiet", run.quiet, "say only how it ended");
 }

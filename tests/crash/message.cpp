@@ -12,6 +12,7 @@ namespace {
 constexpr unsigned sequence_bits = 48;
 constexpr std::size_t head_bytes = 16;
 constexpr std::uint16_t basic_class = 60;
+constexpr std::uint16_t headers_present = 1 << 13;
 constexpr std::uint16_t delivery_mode_present = 1 << 12;
 constexpr std::uint16_t priority_present = 1 << 11;
 
@@ -67,6 +68,21 @@ std::string MessageMaker::properties(const Message& message) {
     writer.u16(delivery_mode_present | priority_present);
     writer.u8(message.persistent ? 2 : 1).u8(message.priority);
     return out;
+}
+
+bool MessageMaker::may_bear(const Message& message, std::string_view delivered) {
+    const std::string own = properties(message);
+    if (delivered == own) return true;
+    loadgen::FieldReader reader(delivered);
+    const std::uint16_t flags = reader.u16();
+    if (flags != (headers_present | delivery_mode_present | priority_present)) return false;
+    const std::string_view table = reader.long_string();
+    for (loadgen::FieldReader fields(table); !fields.at_end();) {
+        const std::string_view name = fields.short_string();
+        if (name != "x-acquired-count" && name != "x-delivery-count") return false;
+        if (fields.u8() != 'l' || fields.u64() == 0 || !fields.ok()) return false;
+    }
+    return reader.ok() && delivered.substr(2 + 4 + table.size()) == std::string_view(own).substr(2);
 }
 
 std::optional<Message> MessageMaker::recognize(std::string_view body) const {

@@ -31,6 +31,9 @@ public:
     std::string body(const Message& message) const;
     // Property flags and properties, as they stand in a content header.
     static std::string properties(const Message& message);
+    // Whether a delivery with these properties may be of the message: they are its own, and quorum
+    // queues say in headers how often they have handed it out before.
+    static bool may_bear(const Message& message, std::string_view properties);
     // The message that a body belongs to, if the body is one of this run and whole.
     std::optional<Message> recognize(std::string_view body) const;
     // basic.publish, content header and body frames.

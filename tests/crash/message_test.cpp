@@ -82,5 +82,26 @@ TEST(TopologyStateTest, changes_make_sense_and_deleting_removes_bindings) {
     EXPECT_GT(bound, 10u);
 }
 
+TEST(message, may_bear_the_counts_of_quorum_queues_and_nothing_else) {
+    const Message message{.priority = 3};
+    const std::string own = MessageMaker::properties(message);
+    EXPECT_TRUE(MessageMaker::may_bear(message, own));
+    EXPECT_FALSE(MessageMaker::may_bear({.priority = 4}, own));
+    const auto with_header = [&](std::string_view name, std::uint64_t value) {
+        std::string table;
+        loadgen::FrameWriter(table).short_string(name).u8('l').u64(value);
+        std::string out;
+        loadgen::FrameWriter(out).u16(0x3800).long_string(table).raw(own.substr(2));
+        return out;
+    };
+    EXPECT_TRUE(MessageMaker::may_bear(message, with_header("x-delivery-count", 2)));
+    EXPECT_FALSE(MessageMaker::may_bear({.priority = 4}, with_header("x-delivery-count", 2)));
+    EXPECT_FALSE(MessageMaker::may_bear(message, with_header("x-delivery-count", 0)));
+    EXPECT_FALSE(MessageMaker::may_bear(message, with_header("x-death", 1)));
+    const std::string whole = with_header("x-acquired-count", 1);
+    for (std::size_t bytes = 0; bytes < whole.size(); ++bytes)
+        EXPECT_FALSE(MessageMaker::may_bear(message, std::string_view(whole).substr(0, bytes)));
+}
+
 }  // namespace
 }  // namespace crash

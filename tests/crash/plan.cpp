@@ -70,6 +70,33 @@ void add_dead_letter_queues(Builder& builder) {
     builder.feed(brief, {.body_bytes_max = 6000, .quota = 5000});
 }
 
+// Verifications hand everything out and give it back: with a delivery limit that would count.
+void add_quorum_queues(Builder& builder) {
+    const QueueIndex small =
+        builder.add({.name = "crash-quorum-small", .quorum = true, .habit = Habit::acknowledges});
+    builder.feed(small, {.body_bytes_max = 1000, .window = 1000, .quota = 20'000});
+
+    const QueueIndex picked =
+        builder.add({.name = "crash-quorum-picked", .quorum = true, .habit = Habit::picks});
+    builder.feed(picked, {.body_bytes_max = 20'000, .quota = 3000});
+
+    const QueueIndex deep =
+        builder.add({.name = "crash-quorum-deep", .quorum = true, .kept_max = 50'000});
+    builder.feed(deep, {.body_bytes_max = 300, .window = 1000, .quota = 10'000});
+
+    const QueueIndex held =
+        builder.add({.name = "crash-quorum-held", .quorum = true, .habit = Habit::holds});
+    builder.feed(held, {.body_bytes_max = 1000, .window = 10, .quota = 1000});
+
+    const QueueIndex rejected =
+        builder.add({.name = "crash-quorum-rejected", .quorum = true, .kept_max = 1000});
+    const QueueIndex letters = builder.add({.name = "crash-quorum-letters",
+                                            .quorum = true,
+                                            .habit = Habit::rejects_some,
+                                            .dead_letters = rejected});
+    builder.feed(letters, {.body_bytes_max = 6000, .quota = 5000});
+}
+
 void add_fan_out(Builder& builder) {
     Plan& plan = builder.plan;
     plan.fan_out_exchange = "crash-fan-out";
@@ -101,6 +128,7 @@ Plan make_plan() {
     add_plain_queues(builder);
     add_particular_queues(builder);
     add_dead_letter_queues(builder);
+    add_quorum_queues(builder);
     add_fan_out(builder);
     for (std::size_t i = 0; i < builder.plan.queues.size(); ++i) {
         if (!settles(builder.plan.queues[i].habit)) continue;
@@ -120,6 +148,10 @@ std::optional<SourceIndex> Plan::barrier_source_of(QueueIndex queue) const {
 loadgen::FieldTable Plan::arguments_of(QueueIndex queue) const {
     const QueuePlan& plan = queues[queue];
     loadgen::FieldTable table;
+    if (plan.quorum) {
+        table.emplace_back("x-queue-type", std::string("quorum"));
+        table.emplace_back("x-delivery-limit", std::int64_t{-1});
+    }
     if (plan.priority_max > 0)
         table.emplace_back("x-max-priority", std::int64_t{plan.priority_max});
     if (plan.ttl_ms > 0) table.emplace_back("x-message-ttl", std::int64_t{plan.ttl_ms});
@@ -130,6 +162,10 @@ loadgen::FieldTable Plan::arguments_of(QueueIndex queue) const {
     if (plan.dead_letters) {
         table.emplace_back("x-dead-letter-exchange", std::string());
         table.emplace_back("x-dead-letter-routing-key", queues[*plan.dead_letters].name);
+        if (plan.quorum) {
+            table.emplace_back("x-dead-letter-strategy", std::string("at-least-once"));
+            table.emplace_back("x-overflow", std::string("reject-publish"));
+        }
     }
     return table;
 }

@@ -26,6 +26,7 @@ enum class Habit : std::uint8_t {
 
 struct QueuePlan {
     std::string name;
+    bool quorum = false;  // x-queue-type
     Habit habit = Habit::absent;
     std::uint8_t priority_max = 0;
     std::uint32_t ttl_ms = 0;                  // 0: none
@@ -35,6 +36,10 @@ struct QueuePlan {
 
     // Copies may be here, or have moved on to the dead-letter queue, at any time.
     bool expires() const { return ttl_ms > 0; }
+    // What comes back to a quorum queue queues up anew behind all else that has come back.
+    bool keeps_order() const {
+        return !quorum || habit == Habit::absent || habit == Habit::acknowledges;
+    }
 };
 
 struct SourcePlan {
@@ -51,7 +56,6 @@ struct SourcePlan {
 };
 
 struct Plan {
-    bool dead_letters_may_be_lost = false;  // on their way, when the server is killed
     std::vector<QueuePlan> queues;
     std::vector<SourcePlan> sources;
     std::string fan_out_exchange;

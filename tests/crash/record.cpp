@@ -90,10 +90,10 @@ void Record::delivered(QueueIndex queue, const Message& message, bool redelivere
     }
     if (copy->must_be_gone()) fault(queue, id, "was delivered after it was settled or refused");
     if (copy->at_client && !copy->doubled) fault(queue, id, "was delivered twice");
-    const bool wrong_place =
-        at_home ? copy->place == Place::dead_letters ||
-                      (copy->place == Place::either && !plan_.queues[queue].expires())
-                : copy->place == Place::home;
+    const bool wrong_place = at_home ? copy->place == Place::dead_letters ||
+                                           (copy->place == Place::either &&
+                                            !plan_.queues[queue].expires() && !copy->doubled)
+                                     : copy->place == Place::home;
     if (wrong_place) fault(queue, id, "was delivered from the wrong queue");
     bool& before = at_home ? copy->delivered : copy->dead_letter;
     if (before && !redelivered) fault(queue, id, "was delivered again without saying so");
@@ -127,6 +127,7 @@ void Record::reject_sent(QueueIndex queue, CopyId id) {
     if (copy == nullptr) return;
     ++counts_.settled;
     copy->place = Place::either;
+    copy->letters_due = 2;
     copy->at_client = false;
     journals_[queue].entries.push_back({.id = id, .rejected = true});
 }
@@ -142,10 +143,8 @@ void Record::prove_settled(QueueIndex queue, std::size_t count) {
         Copy* const copy = find(queue, entry.id);
         if (copy == nullptr) continue;
         ++counts_.proven;
-        if (entry.rejected)
-            copy->place = Place::dead_letters;
-        else
-            copy->settled = Settled::proven;
+        // A rejected one leaves its queue when its dead letter is safe, which nobody is told.
+        if (!entry.rejected) copy->settled = Settled::proven;
     }
 }
 

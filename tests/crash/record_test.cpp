@@ -169,7 +169,7 @@ TEST_F(RecordTest, higher_priorities_stand_ahead) {
     EXPECT_TRUE(finds("behind a lower priority"));
 }
 
-TEST_F(RecordTest, a_rejected_message_is_at_home_or_a_dead_letter_until_it_is_proven) {
+TEST_F(RecordTest, a_rejected_message_is_at_home_or_a_dead_letter_until_a_restart_has_shown_where) {
     const CopyId first = publish(to_letters);
     const CopyId second = publish(to_letters);
     deliver(letters, first);
@@ -202,6 +202,19 @@ TEST_F(RecordTest, a_kill_may_leave_a_dying_message_in_both_queues) {
     deliver(brief, id, true);
     deliver(graves, id, true);
     EXPECT_TRUE(good());
+}
+
+TEST_F(RecordTest, a_dead_letter_that_a_kill_has_caught_may_be_there_twice) {
+    const CopyId id = publish(to_letters);
+    deliver(letters, id);
+    record_.reject_sent(letters, id);
+    restart({{letters, {}}, {graves, {id, id}}});
+    EXPECT_TRUE(good());
+    const CopyId other = publish(to_letters);
+    restart({{letters, {other}}, {graves, {id, id}}});
+    EXPECT_TRUE(good()) << "both stay";
+    restart({{letters, {other, other}}, {graves, {id, id}}});
+    EXPECT_TRUE(finds("is there twice"));
 }
 
 TEST_F(RecordTest, a_delivery_is_not_repeated_unless_it_was_requeued) {

@@ -24,6 +24,7 @@ void Record::verify_contents(QueueIndex queue, const std::vector<CopyId>& conten
         note_seen(queue, id, *copy);
         known.push_back(id);
     }
+    if (!plan_.queues[queue].keeps_order()) return;
     check_ranks(queue, known);
     check_order(queue, known);
 }
@@ -35,16 +36,20 @@ void Record::note_seen(QueueIndex queue, CopyId id, Copy& copy) {
     // A message that dies leaves one log and enters another: a kill between the two may leave it in
     // both, and what was settled in the second may die once more.
     const bool two_logs = plan_.queues[shelf.home].expires() || copy.place == Place::either;
-    if (copy.seen && !(elsewhere && two_logs)) fault(queue, id, "is there twice");
+    // What has no certain answer to its dead letter publishes it again.
+    const bool repeatable =
+        plan_.queues[shelf.home].expires() || copy.letters_due > 0 || copy.doubled;
+    const bool repeated = copy.seen && !elsewhere && !at_home && repeatable;
+    if (copy.seen && !(elsewhere && two_logs) && !repeated) fault(queue, id, "is there twice");
     if (copy.refused) fault(queue, id, "is there and was refused");
     if (copy.settled == Settled::proven && !copy.persistent)
         fault(queue, id, "is there after a restart and was transient");
-    else if (copy.settled == Settled::proven && !two_logs)
+    else if (copy.settled == Settled::proven && !two_logs && !copy.doubled)
         fault(queue, id, "is there and was settled for certain");
     if (copy.place == (at_home ? Place::dead_letters : Place::home))
         fault(queue, id, "is in the wrong queue");
     if (copy.seen_as_dead_letter == at_home) copy.rank = 0;
-    copy.doubled = copy.doubled || elsewhere;
+    copy.doubled = copy.doubled || elsewhere || repeated;
     copy.seen = true;
     copy.seen_as_dead_letter = !at_home;
     (at_home ? copy.delivered : copy.dead_letter) = true;
@@ -59,6 +64,7 @@ void Record::check_ranks(QueueIndex queue, const std::vector<CopyId>& contents) 
         const Shelf& shelf = *shelf_of(queue, id.source);
         if (plan_.queues[shelf.home].expires()) continue;
         Copy& copy = *find(queue, id);
+        if (copy.doubled) continue;
         const std::uint8_t level = shelf.home == queue ? copy.level : 0;
         if (copy.rank == 0) {
             newcomers[level] = true;
@@ -107,7 +113,6 @@ void Record::finish_verification() {
 void Record::check_presence(const Shelf& shelf, std::uint64_t sequence, const Copy& copy) {
     if (copy.seen) ++counts_.verified;
     if (!copy.must_be_there() || copy.seen || copy.refused) return;
-    if (copy.place == Place::either && plan_.dead_letters_may_be_lost) return;
     fault(shelf.home, {shelf.source, sequence},
           copy.confirmed_at != 0 ? "was confirmed and is lost"
                                  : "was there after an earlier restart and is lost");
@@ -133,8 +138,11 @@ void Record::take_over(Shelf& shelf) {
         copy.confirmed = there;
         copy.settled = there ? Settled::no : Settled::proven;
         if (there && !plan_.queues[shelf.home].expires())
-            copy.place = copy.seen_as_dead_letter ? Place::dead_letters : Place::home;
+            copy.place = copy.doubled               ? Place::either
+                         : copy.seen_as_dead_letter ? Place::dead_letters
+                                                    : Place::home;
         copy.doubled = copy.doubled && there;
+        if (copy.letters_due > 0) --copy.letters_due;
         copy.seen = false;
     }
     const auto gone = [](const Copy& copy) { return copy.settled == Settled::proven; };

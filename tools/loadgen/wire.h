@@ -137,6 +137,8 @@ public:
     std::string_view short_string() { return bytes(u8()); }
     std::string_view long_string() { return bytes(u32()); }
     bool ok() const { return ok_; }
+    // Nothing is left to read, or what was asked for was not there.
+    bool at_end() const { return !ok_ || rest_.empty(); }
 
 private:
     std::string_view bytes(std::size_t count) {
