@@ -36,10 +36,9 @@ struct QueuePlan {
 
     // Copies may be here, or have moved on to the dead-letter queue, at any time.
     bool expires() const { return ttl_ms > 0; }
-    // What comes back to a quorum queue queues up anew behind all else that has come back.
-    bool keeps_order() const {
-        return !quorum || habit == Habit::absent || habit == Habit::acknowledges;
-    }
+    // What comes back to a quorum queue, and be it from a consumer that goes, queues up anew behind
+    // all else that has come back.
+    bool keeps_order() const { return !quorum || habit == Habit::absent; }
 };
 
 struct SourcePlan {
