@@ -64,4 +64,8 @@ inline constexpr std::uint64_t ttl_ms_max = 315'360'000'000ULL;
 // x-max-priority.
 inline constexpr int priority_max = 255;
 
+// A dead letter that must arrive is sent again so long after it was refused, or found no queue.
+// RabbitMQ waits three minutes; a target that was just declared or emptied is worth a look sooner.
+inline constexpr std::int64_t letter_retry_ms = 10'000;
+
 }  // namespace warren::limits

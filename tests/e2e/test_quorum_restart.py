@@ -55,9 +55,13 @@ def test_confirmed_messages_of_any_delivery_mode_survive_a_kill_in_order(start_b
         method, _, body = get_one(channel, "q")
         assert body == b"%d" % number
         channel.basic_ack(method.delivery_tag)
-    connection.close()
+    # What was written before something that is confirmed is safe as well.
+    channel.confirm_delivery()
+    channel.basic_publish("", "q", b"barrier")
     connection = kill_and_restart(node)
-    assert connection.channel().basic_get("q")[0] is None
+    channel = connection.channel()
+    assert get_one(channel, "q")[2] == b"barrier"
+    assert channel.basic_get("q")[0] is None
     connection.close()
 
 
@@ -70,7 +74,7 @@ def test_counts_of_deliveries_survive_a_kill(start_broker):
     for failures in range(4):
         method, headers, _ = get_one(channel, "q")
         assert headers.get("x-delivery-count", 0) == failures
-        assert headers.get("x-acquired-count", 0) == failures
+        assert headers.get("x-acquired-count", 0) >= failures
         channel.basic_reject(method.delivery_tag, requeue=True)
         if failures == 3:
             break

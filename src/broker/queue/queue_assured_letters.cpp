@@ -1,6 +1,6 @@
 // Dead letters that must arrive (x-dead-letter-strategy at-least-once): each stays in its queue,
 // with a note, and is sent until every queue that it is routed to has it. RabbitMQ's way is the
-// same: a few at a time, and again after three minutes what found no queue or was refused.
+// same: a few at a time, and again after a while what found no queue or was refused.
 #include <utility>
 
 #include "base/ensure.h"
@@ -12,7 +12,6 @@ namespace warren::broker {
 
 namespace {
 constexpr std::size_t on_their_way_max = 256;
-constexpr std::int64_t retry_ms = 180'000;
 }  // namespace
 
 bool Queue::assures_letters() const {
@@ -57,7 +56,7 @@ void Queue::assured_letter_done(std::uint64_t position, LetterOutcome outcome) {
             letter_has_left(*letter);
         }
     } else if (letters.all.find(position) != nullptr) {
-        letters.retries.push_back({host_.now().instant.plus_ms(retry_ms), position});
+        letters.retries.push_back({host_.now().instant.plus_ms(limits::letter_retry_ms), position});
         arm_timer();
     }
     send_letters();

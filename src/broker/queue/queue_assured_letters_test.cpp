@@ -1,4 +1,5 @@
 // Dead letters of quorum queues that must arrive (x-dead-letter-strategy at-least-once).
+#include "base/limits.h"
 #include "broker/queue/queue_quorum_test_base.h"
 
 namespace warren::broker::testing {
@@ -10,7 +11,7 @@ using Outcomes = std::vector<ConfirmOutcome>;
 using Dead = std::vector<TestHost::Dead>;
 constexpr auto taken = ConfirmOutcome::taken;
 constexpr auto refused = ConfirmOutcome::refused;
-constexpr std::int64_t retry_ms = 180'000;
+constexpr std::int64_t retry_ms = limits::letter_retry_ms;
 
 class assured_letters : public QuorumTest {
 protected:
