@@ -35,13 +35,34 @@ void add_participants(CLI::App& app, Options& o) {
     app.add_option("--threads", o.threads, "event loops")->group("Participants");
 }
 
-void add_topology(CLI::App& app, Options& o, std::vector<std::string>& arguments) {
+// Fields of argument tables, as they were given.
+struct Arguments {
+    std::vector<std::string> of_queues;
+    std::vector<std::string> of_consumers;
+};
+
+bool add_fields(const std::vector<std::string>& given, const char* option, FieldTable& table) {
+    for (const std::string& argument : given) {
+        auto field = parse_field(argument);
+        if (!field) {
+            std::fprintf(stderr, "%s: not key=value: %s\n", option, argument.c_str());
+            return false;
+        }
+        table.push_back(std::move(*field));
+    }
+    return true;
+}
+
+void add_topology(CLI::App& app, Options& o, Arguments& arguments) {
     app.add_option("--queues", o.queues, "number of queues")->group("Queues");
     app.add_option("--queue-pattern", o.queue_pattern, "queue names, %d is the number")
         ->group("Queues");
     app.add_option("--queue-pattern-from", o.queue_pattern_from, "the first number")
         ->group("Queues");
-    app.add_option("--queue-args", arguments, "key=value, comma separated or repeated")
+    app.add_option("--queue-args", arguments.of_queues, "key=value, comma separated or repeated")
+        ->delimiter(',')
+        ->group("Queues");
+    app.add_option("--consumer-args", arguments.of_consumers, "the same, for consumers")
         ->delimiter(',')
         ->group("Queues");
     app.add_flag("--durable", o.durable, "durable queues and exchange")->group("Queues");
@@ -117,7 +138,7 @@ void add_output(CLI::App& app, Options& o) {
 std::optional<int> parse_command_line(int argc, char** argv, Options& options) {
     CLI::App app{"AMQP 0-9-1 load generator: measures a broker and checks what it delivers"};
     std::string uri;
-    std::vector<std::string> arguments;
+    Arguments arguments;
     bool one_at_a_time = false;
     bool backlog = false;
     add_target(app, options, uri);
@@ -136,14 +157,9 @@ std::optional<int> parse_command_line(int argc, char** argv, Options& options) {
         std::fprintf(stderr, "--uri: not an amqp:// address: %s\n", uri.c_str());
         return 2;
     }
-    for (const std::string& argument : arguments) {
-        auto field = parse_field(argument);
-        if (!field) {
-            std::fprintf(stderr, "--queue-args: not key=value: %s\n", argument.c_str());
-            return 2;
-        }
-        options.queue_arguments.push_back(std::move(*field));
-    }
+    if (!add_fields(arguments.of_queues, "--queue-args", options.queue_arguments)) return 2;
+    if (!add_fields(arguments.of_consumers, "--consumer-args", options.consumer_arguments))
+        return 2;
     if (one_at_a_time) options.confirm_window = 1;
     if (backlog) options.consumers = 0;
     if (options.drain && app.count("--producers") == 0) options.producers = 0;

@@ -26,7 +26,7 @@ std::string consume_frame(const Options& options, std::uint16_t channel, unsigne
         .u16(0)
         .short_string(options.queue_name(queue))
         .short_string("c");
-    writer.u8(options.auto_ack ? no_ack : 0).table({}).end();
+    writer.u8(options.auto_ack ? no_ack : 0).table(options.consumer_arguments).end();
     return out;
 }
 

@@ -56,6 +56,7 @@ struct Options {
     std::uint16_t prefetch = 0;
     std::uint32_t ack_every = 1;
     bool auto_ack = false;
+    FieldTable consumer_arguments;
 
     // How long.
     double warmup_s = 0;

@@ -98,6 +98,14 @@ TEST(options, read_queue_arguments_of_every_type) {
     EXPECT_EQ(options.queue_arguments[2].second, FieldValue(true));
 }
 
+TEST(options, read_arguments_of_consumers) {
+    Options options;
+    ASSERT_FALSE(parse({"--consumer-args", "x-stream-offset=first"}, options));
+    ASSERT_EQ(options.consumer_arguments.size(), 1u);
+    EXPECT_EQ(options.consumer_arguments[0].second, FieldValue("first"));
+    EXPECT_TRUE(options.queue_arguments.empty());
+}
+
 TEST(options, short_forms_stand_for_the_long_ones) {
     Options options;
     ASSERT_FALSE(parse({"--backlog", "--one-at-a-time"}, options));

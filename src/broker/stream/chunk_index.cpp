@@ -21,9 +21,9 @@ bool ChunkIndex::segment_is_full(std::uint64_t segment_bytes_max) const {
     return segment.bytes >= segment_bytes_max || segment.batches >= segment_batches_max;
 }
 
-void ChunkIndex::begin_chunk(bool begins_segment) {
+void ChunkIndex::begin_chunk(bool begins_segment, std::uint64_t first_offset) {
     chunks_.emplace_back().begins_segment = begins_segment;
-    if (begins_segment) segments_.emplace_back();
+    if (begins_segment) segments_.emplace_back().first_offset = first_offset;
     ++segments_.back().chunks;
 }
 
@@ -39,7 +39,7 @@ bool ChunkIndex::add(const BatchSummary& batch, std::uint64_t segment_bytes_max)
     ENSURE(batch.count != 0 && batch.first_offset >= end_offset_);
     const bool first = segments_.empty();
     const bool begins_segment = first || (!has_open_chunk() && segment_is_full(segment_bytes_max));
-    if (begins_segment || !has_open_chunk()) begin_chunk(begins_segment);
+    if (begins_segment || !has_open_chunk()) begin_chunk(begins_segment, batch.first_offset);
     chunks_.back().add(batch);
     count(batch.bytes, 1, batch.timestamp_ms);
     end_offset_ = batch.first_offset + batch.count;
@@ -56,7 +56,7 @@ bool ChunkIndex::should_close(std::uint64_t segment_bytes_max) const {
 bool ChunkIndex::restore(const Chunk& chunk) {
     if (chunk.first_offset < end_offset_) return false;
     if (!empty() && chunk.first_position <= chunks_.back().entry_position) return false;
-    begin_chunk(empty() || chunk.begins_segment);
+    begin_chunk(empty() || chunk.begins_segment, chunk.first_offset);
     const bool begins_segment = chunks_.back().begins_segment;
     chunks_.back() = chunk;
     chunks_.back().begins_segment = begins_segment;

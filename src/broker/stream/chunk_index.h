@@ -27,6 +27,8 @@ public:
     std::uint64_t end_offset() const { return end_offset_; }
     std::uint64_t bytes() const { return bytes_; }
     std::size_t segments() const { return segments_.size(); }
+    // The first offset of the last segment; only if there is one.
+    std::uint64_t last_segment_offset() const { return segments_.back().first_offset; }
 
     // ---- growing ----
     // Adds a batch, which follows the last one, to the open chunk, or to a new one. True: it has
@@ -65,6 +67,7 @@ public:
 
 private:
     struct Segment {
+        std::uint64_t first_offset = 0;
         std::size_t chunks = 0;
         std::uint64_t bytes = 0;
         std::uint64_t batches = 0;
@@ -72,7 +75,7 @@ private:
     };
 
     bool segment_is_full(std::uint64_t segment_bytes_max) const;
-    void begin_chunk(bool begins_segment);
+    void begin_chunk(bool begins_segment, std::uint64_t first_offset);
     void count(std::uint64_t bytes, std::uint64_t batches, std::int64_t timestamp_ms);
     // Returns the last position of it.
     std::uint64_t drop_first_segment();

@@ -29,7 +29,12 @@ void StreamQueue::work() {
     if (!has_log()) {
         seal_pending();
         committed_end_ = next_offset_;
+        if (retention_due_) retain();
     }
+    serve_readers();
+}
+
+void StreamQueue::serve_readers() {
     Budget budget{limits::queue_work_per_turn, readings_per_turn};
     const std::size_t share =
         std::max(share_min, budget.messages / std::max<std::size_t>(readers_.count(), 1));

@@ -73,7 +73,9 @@ void StreamQueue::committed(std::uint64_t mark) {
     ENSURE(home_.is_here());
     ENSURE(mark <= next_offset_);
     committed_end_ = std::max(committed_end_, mark);
-    ask_turn();
+    if (retention_due_) retain();
+    // Readers have a message before its publisher is told that it is safe, as in RabbitMQ.
+    if (!leaving_) serve_readers();
 }
 
 void StreamQueue::consume(Consume&& command) {
@@ -84,10 +86,12 @@ void StreamQueue::consume(Consume&& command) {
     Reader& reader = readers_.join(std::move(command.consumer));
     reader.filter = parse_stream_filter(reader.spec.arguments);
     reader.next_offset = reader.start_offset = resolve(wanted);
-    if (reader.filter.active())
+    if (reader.filter.active()) {
         // Whether a batch is wanted is said at its beginning; a chunk begins with a batch.
-        if (const Chunk* chunk = chunks_.find(reader.start_offset))
-            reader.next_offset = std::min(reader.next_offset, chunk->first_offset);
+        const Chunk* chunk = chunks_.find(reader.start_offset);
+        const std::uint64_t begin = chunk ? chunk->first_offset : chunks_.end_offset();
+        reader.next_offset = std::min(reader.next_offset, begin);
+    }
     host_.reply(command.ticket, ConsumeOk{});
     ask_turn();
 }
@@ -173,7 +177,8 @@ void StreamQueue::check_invariants() {
         ENSURE(reader.batch.empty());
         ENSURE(reader.spec.prefetch == 0 || reader.unacked <= reader.spec.prefetch);
         ENSURE(reader.passing_messages <= limits::delivery_window_messages);
-        const bool waits = reader.has_room() && reader.next_offset < committed_end_;
+        const bool waits = reader.has_room() &&
+                           std::max(reader.next_offset, first_offset()) < committed_end_;
         ENSURE(!waits || turn_asked_ || leaving_);
     });
 }

@@ -107,6 +107,7 @@ private:
     void restore_batch(const BatchSummary& batch);
 
     // stream_delivery.cpp
+    void serve_readers();
     bool serve(Reader& reader, Budget& budget, std::size_t most);
     // False: the rest of the block is of no interest to it.
     void gather(Reader& reader, const Block& block, std::size_t most);
@@ -137,6 +138,7 @@ private:
     std::uint64_t committed_end_ = 0;
     bool turn_asked_ = false;
     bool log_asked_ = false;
+    bool retention_due_ = false;
     bool leaving_ = false;  // request_delete was called, or shut_down()
     Instant timer_ = Instant::never();
     Instant last_active_;

@@ -110,13 +110,15 @@ void StreamQueue::close_chunk() {
     chunks_.close(position);
 }
 
+// What is removed must not go before something that stays is safe: else a crash could leave nothing,
+// and offsets would begin anew.
 void StreamQueue::retain() {
+    retention_due_ = !chunks_.empty() && chunks_.last_segment_offset() >= committed_end_;
+    if (retention_due_) return;
     if (const auto through = chunks_.retain(settings_, host_.now().wall.ms)) {
         if (has_log()) log_->cut(*through);
         tail_.drop_through(*through);
         cache_.drop_before(first_offset());
-        // What is not safe yet may be gone already.
-        committed_end_ = std::max(committed_end_, first_offset());
     }
     arm_timer();
 }

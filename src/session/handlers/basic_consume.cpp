@@ -45,10 +45,18 @@ Handled check_stream_offset(const broker::QueueRecord& stream,
                             const amqp091::FieldTable& arguments) {
     const auto offset = broker::parse_stream_offset(arguments);
     if (offset) return {};
-    return refuse(ReplyCode::precondition_failed,
-                  fmt::format("invalid arg 'x-stream-offset' for {}: {}",
-                              broker::describe_queue(stream.vhost->name, stream.name),
-                              offset.error()));
+    return refuse(
+        ReplyCode::precondition_failed,
+        fmt::format("invalid arg 'x-stream-offset' for {}: {}",
+                    broker::describe_queue(stream.vhost->name, stream.name), offset.error()));
+}
+
+// Nothing on queues that do not know the argument.
+std::optional<std::uint64_t> ack_timeout_in(const broker::QueueRecord& queue,
+                                            const amqp091::FieldTable& arguments) {
+    const auto* value = arguments.find("x-consumer-timeout");
+    if (value == nullptr || queue.type != broker::QueueType::quorum) return {};
+    return static_cast<std::uint64_t>(*value->as_integer());
 }
 
 // Readers of a stream go at a pace of their own, which only acknowledgements tell.
@@ -89,6 +97,7 @@ Result<broker::ConsumerSpec, amqp091::AmqpError> spec_of(Channel& channel,
         .tag = tag,
         .priority = priority,
         .prefetch = method.no_ack ? 0 : prefetch,
+        .ack_timeout_ms = ack_timeout_in(queue, arguments),
         .auto_ack = method.no_ack,
         // Quorum queues and streams accept it and keep nobody else away.
         .exclusive = method.exclusive && queue.type == broker::QueueType::classic,
