@@ -45,6 +45,7 @@ private:
     public:
         explicit Clock(runtime::Shard& shard) : shard_(shard) {}
         Now now() override { return shard_.now(); }
+        Now fresh_now() override { return read_clocks(); }
 
     private:
         runtime::Shard& shard_;

@@ -35,6 +35,8 @@ Now read_clocks();
 class TurnClock {
 public:
     virtual Now now() = 0;
+    // Both clocks as they are, where a turn may be too long ago.
+    virtual Now fresh_now() { return now(); }
 
 protected:
     ~TurnClock() = default;

@@ -61,6 +61,9 @@ inline constexpr std::size_t letters_waiting_max = 16'384;
 // 406 beyond it.
 inline constexpr std::uint64_t ttl_ms_max = 315'360'000'000ULL;
 
+// Longest delay of a message at a delayed exchange: ten years. What asks for more waits as long.
+inline constexpr std::uint64_t delay_ms_max = ttl_ms_max;
+
 // x-max-priority.
 inline constexpr int priority_max = 255;
 

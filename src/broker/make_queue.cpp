@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/delay/delay_queue.h"
 #include "broker/queue/queue.h"
 #include "broker/stream/stream_queue.h"
 
@@ -12,6 +13,9 @@ std::unique_ptr<QueueMachine> make_queue(QueueId id, std::string vhost, std::str
     if (settings.type == QueueType::stream)
         return std::make_unique<StreamQueue>(id, std::move(vhost), std::move(name),
                                              std::move(settings), host);
+    if (settings.delayed_exchange)
+        return std::make_unique<DelayQueue>(id, std::move(vhost), std::move(name),
+                                            std::move(settings), host);
     return std::make_unique<Queue>(id, std::move(vhost), std::move(name), std::move(settings),
                                    host);
 }

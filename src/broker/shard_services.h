@@ -91,10 +91,6 @@ public:
     // queue_gone.
     virtual void probe_reply_consumer(const ConsumerId& consumer, std::string address,
                                       const RequestTicket& ticket) = 0;
-    // Routes the message on from `exchange` in `delay_ms` (x-delayed-message). `extra_keys` come
-    // from CC and BCC.
-    virtual void publish_later(std::uint64_t delay_ms, const ExchangeRecord& exchange,
-                               MessageRef message, std::vector<std::string> extra_keys) = 0;
     // Routes a message through exchanges of this vhost that know duplicates.
     virtual void publish_deduplicated(const Vhost& vhost, DeduplicatedPublish message) = 0;
     // Sends a command by way of the shard where those messages of this vhost are routed: it arrives

@@ -34,10 +34,6 @@ public:
     void reply_directly(const broker::ConsumerId&, broker::MessageRef) override {}
     void probe_reply_consumer(const broker::ConsumerId&, std::string,
                               const broker::RequestTicket&) override {}
-    void publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord&, broker::MessageRef,
-                       std::vector<std::string>) override {
-        delays.push_back(delay_ms);
-    }
     void publish_deduplicated(const broker::Vhost&, broker::DeduplicatedPublish message) override {
         passed.push_back(std::move(message));
     }
@@ -50,7 +46,6 @@ public:
 
     Now time;
     std::vector<Published> published;
-    std::vector<std::uint64_t> delays;
     std::vector<broker::DeduplicatedPublish> passed;
     std::move_only_function<void()> on_publish;
 

@@ -47,7 +47,7 @@ private:
             if (exchange->number - first >= broker::predeclared_exchange_count)
                 things_.push_back({exchange->number, exchange.get()});
         for (const auto& queue : vhost.queues)
-            things_.push_back({queue->number, queue.get()});
+            if (!queue->is_delay_queue()) things_.push_back({queue->number, queue.get()});
         for (const auto& binding : vhost.bindings)
             bindings_.push_back(binding.get());
     }

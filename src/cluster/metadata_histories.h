@@ -138,8 +138,9 @@ private:
     }
 
     cluster::MetadataCommand declare_exchange() {
-        static constexpr std::array types{"fanout",  "direct",   "topic",
-                                          "headers", "x-random", "x-consistent-hash"};
+        static constexpr std::array types{"fanout",           "direct",   "topic",
+                                          "headers",          "x-random", "x-consistent-hash",
+                                          "x-delayed-message"};
         // Names mostly keep their type, so that a second declare meets the first.
         const std::uint64_t number = random_.below(9);
         broker::DeclareExchange declare{.vhost = vhost(),
@@ -149,6 +150,7 @@ private:
                                         .auto_delete = flag(),
                                         .internal = random_.below(4) == 0,
                                         .user = user()};
+        if (declare.type == "x-delayed-message") declare.arguments.add("x-delayed-type", "topic");
         if (flag()) declare.arguments.add("alternate-exchange", exchange());
         if (flag()) declare.arguments.add("anything", static_cast<std::int32_t>(number));
         return broker::TopologyCommand{std::move(declare)};

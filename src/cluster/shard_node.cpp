@@ -16,6 +16,7 @@ ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionE
       interconnect_(interconnect),
       clock_(clock),
       random_(seed),
+      topology_(shard_count),
       sequencer_(shard_count),
       desk_(topology_, users_),
       publisher_(*this, home_.shard()),
@@ -37,7 +38,6 @@ void ShardNode::receive(ShardBatch&& batch) {
 void ShardNode::end_turn() {
     while (const QueueId due = timers_.take_due(now().instant))
         if (auto found = queues_.find(due); found != queues_.end()) found->second->on_timer();
-    release_delayed();
     working_.swap(turns_);
     if (!working_.empty()) ++activity_;
     for (QueueMachine* queue : working_)

@@ -27,7 +27,6 @@
 #include "cluster/commit_waits.h"
 #include "cluster/confirm_ranges.h"
 #include "cluster/deduplication_desk.h"
-#include "cluster/delayed_messages.h"
 #include "cluster/durable_confirms.h"
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
@@ -106,8 +105,6 @@ public:
     void reply_directly(const broker::ConsumerId& consumer, broker::MessageRef message) override;
     void probe_reply_consumer(const broker::ConsumerId& consumer, std::string address,
                               const broker::RequestTicket& ticket) override;
-    void publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
-                       broker::MessageRef message, std::vector<std::string> extra_keys) override;
     void publish_deduplicated(const broker::Vhost& vhost,
                               broker::DeduplicatedPublish message) override;
     void send_behind(const broker::Vhost& vhost, const broker::QueueAddress& queue,
@@ -140,6 +137,7 @@ public:
 
 private:
     // ---- QueueHost: calls from a queue of this shard ----
+    Now arrival_time() override { return clock_.fresh_now(); }
     void deliver(const broker::ConsumerId& consumer,
                  std::span<broker::Delivery> deliveries) override;
     void confirm(const broker::ConfirmTicket& ticket, broker::ConfirmOutcome outcome) override;
@@ -217,7 +215,6 @@ private:
     void tell_congestion();
 
     // shard_republish.cpp
-    void release_delayed();
     void tell_letters_done();
 
     // shard_deduplication.cpp
@@ -264,7 +261,6 @@ private:
     std::vector<broker::QueueMachine*> working_;  // turns_ of the round that is being worked on
     std::vector<std::move_only_function<void()>> deferred_;
     QueueTimers timers_;
-    DelayedMessages delayed_;
     broker::MessageHistory history_;
     ConfirmRanges confirms_;
     DurableConfirms durable_confirms_;
@@ -273,9 +269,9 @@ private:
     ShardPublisher publisher_;
     DeduplicationDesk deduplication_;
     std::vector<RouteDeduplicated> early_publishes_;  // for exchanges still on their way here
-    std::vector<broker::QueueMachine*> logging_;  // queues with messages to log in this turn
-    std::uint32_t congested_logs_ = 0;            // shards whose log cannot keep up
-    bool log_congested_ = false;                  // this shard's is one of them
+    std::vector<broker::QueueMachine*> logging_;      // queues with messages to log in this turn
+    std::uint32_t congested_logs_ = 0;                // shards whose log cannot keep up
+    bool log_congested_ = false;                      // this shard's is one of them
 
     std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused
     std::size_t unsent_ = 0;            // messages in outboxes_

@@ -23,11 +23,10 @@ void ShardPublisher::publish(Outgoing&& message, broker::Deduplicator* deduplica
         broker::passes_deduplication(topology, *exchange))
         return pass_to_deduplication(std::move(message), *exchange);
     targets_.clear();
-    const bool placed = exchange != nullptr && find_targets(message, *exchange, deduplicator);
+    if (exchange != nullptr) find_targets(message, *exchange, deduplicator);
     if (targets_.empty()) {
         if (message.source.position != 0)
-            done_.emplace_back(message.source,
-                               placed ? LetterOutcome::safe : LetterOutcome::unroutable);
+            done_.emplace_back(message.source, LetterOutcome::unroutable);
         return;
     }
     const broker::ConfirmTicket ticket = ticket_for(message.source, targets_.size());
@@ -54,7 +53,7 @@ void ShardPublisher::pass_to_deduplication(Outgoing&& message,
     shard_.publish_deduplicated(*exchange.vhost, std::move(passed));
 }
 
-bool ShardPublisher::find_targets(const Outgoing& message, const broker::ExchangeRecord& exchange,
+void ShardPublisher::find_targets(const Outgoing& message, const broker::ExchangeRecord& exchange,
                                   broker::Deduplicator* deduplicator) {
     broker::route_message(shard_.topology(), exchange, *message.message, message.extra_keys,
                           shard_.random(), route_, deduplicator);
@@ -62,12 +61,8 @@ bool ShardPublisher::find_targets(const Outgoing& message, const broker::Exchang
     for (const auto* queue : route_.queues())
         if (std::ranges::find(excluded, queue->name) == excluded.end())
             targets_.push_back({queue->id(), queue->shard});
-    for (const auto& hop : route_.delayed())
-        shard_.publish_later(hop.delay_ms, *hop.exchange, message.message.share(),
-                             message.extra_keys);
     for (const auto* remembering : route_.remembering())
         shard_.remember(*remembering, message.message.share());
-    return !targets_.empty() || !route_.delayed().empty();
 }
 
 void ShardPublisher::settle(const broker::Confirm& confirm) {

@@ -73,9 +73,8 @@ private:
     };
 
     void publish(Outgoing&& message, broker::Deduplicator* deduplicator);
-    // The queues that get it, in targets_; more may have it by publish_later() and remember().
-    // False if there is no place for it at all.
-    bool find_targets(const Outgoing& message, const broker::ExchangeRecord& exchange,
+    // The queues that get it, in targets_.
+    void find_targets(const Outgoing& message, const broker::ExchangeRecord& exchange,
                       broker::Deduplicator* deduplicator);
     void pass_to_deduplication(Outgoing&& message, const broker::ExchangeRecord& exchange);
     // For a message that so many will confirm; empty if nobody wants to hear.

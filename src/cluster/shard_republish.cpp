@@ -1,8 +1,9 @@
 // Messages that the shard itself publishes: dead letters, delayed messages that are due, and
 // replays of an exchange's history.
 #include "broker/dead_letter/dead_letter.h"
-#include "broker/exchange/delayed_message.h"
+#include "broker/delay/delay_header.h"
 #include "broker/exchange/exchange_types.h"
+#include "broker/routing/route_message.h"
 #include "cluster/shard_node.h"
 
 namespace warren::cluster {
@@ -36,24 +37,14 @@ void ShardNode::tell_letters_done() {
         });
 }
 
-void ShardNode::delay_passed(const broker::QueueMachine&, broker::MessageRef, std::uint64_t) {}
-
-void ShardNode::publish_later(std::uint64_t delay_ms, const broker::ExchangeRecord& exchange,
-                              broker::MessageRef message, std::vector<std::string> extra_keys) {
-    delayed_.add(now().instant.plus_ms(static_cast<std::int64_t>(delay_ms)),
-                 {exchange.vhost->name, exchange.name, std::move(message), std::move(extra_keys)});
-}
-
-void ShardNode::release_delayed() {
-    while (delayed_.has_due(now().instant)) {
-        DelayedMessage due = delayed_.take();
-        publisher_.post({.vhost = std::move(due.vhost),
-                         .exchange = std::move(due.exchange),
-                         .message = broker::with_delay_passed(*due.message),
-                         .extra_keys = std::move(due.extra_keys),
-                         .excluded_queues = {},
-                         .source = {}});
-    }
+void ShardNode::delay_passed(const broker::QueueMachine& queue, broker::MessageRef message,
+                             std::uint64_t position) {
+    publisher_.post({.vhost = queue.vhost(),
+                     .exchange = *queue.settings().delayed_exchange,
+                     .message = broker::with_delay_passed(*message),
+                     .extra_keys = broker::extra_keys_of(*message),
+                     .excluded_queues = {},
+                     .source = {queue.id(), position}});
 }
 
 void ShardNode::remember(const broker::ExchangeRecord& exchange, broker::MessageRef message) {

@@ -39,7 +39,7 @@ void ShardNode::end_bootstrap() {
 }
 
 Instant ShardNode::next_deadline() const {
-    Instant next = std::min(timers_.next(), delayed_.next());
+    Instant next = timers_.next();
     if (engine_ != nullptr) next = std::min(next, engine_->next_deadline());
     if (metadata_log_ != nullptr) next = std::min(next, metadata_log_->next_deadline());
     return next;

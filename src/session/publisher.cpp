@@ -217,9 +217,6 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
         for (const auto* queue : route_.queues())
             targets_.push_back({queue->id(), queue->shard});
         reached = route_.reached_any();
-        for (const auto& hop : route_.delayed())
-            channel_.shard().publish_later(hop.delay_ms, *hop.exchange, accepted.message.share(),
-                                           accepted.extra_keys);
         for (const auto* remembering : route_.remembering())
             channel_.shard().remember(*remembering, accepted.message.share());
     }
@@ -227,8 +224,7 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
     const bool same_address = last_.permitted && accepted.extra_keys.empty() &&
                               last_.address == as_text(message.address());
     if (sends_behind_ && exchange != nullptr) return hand_behind(targets_, accepted.message);
-    if (same_address && exchange != nullptr && route_.delayed().empty() &&
-        last_.topology_version == topology.version() &&
+    if (same_address && exchange != nullptr && last_.topology_version == topology.version() &&
         broker::depends_only_on_key(topology, *exchange)) {
         last_.queues = targets_;
         last_.routed = true;

@@ -1,15 +1,9 @@
-// x-delayed-message: holds messages that ask for it, and routes like the exchange type that its
+// x-delayed-message: holds messages that ask for it (delay_header.h) in a queue of its own (see
+// Topology), and routes what comes out of there, and all else, like the exchange type that its
 // argument x-delayed-type names.
-#include "broker/exchange/delayed_message.h"
-
-#include <charconv>
-#include <cmath>
-#include <optional>
-
 #include "amqp091/content_header.h"
-#include "base/ensure.h"
+#include "broker/delay/delay_header.h"
 #include "broker/exchange/exchange_types.h"
-#include "broker/exchange/real_field.h"
 #include "broker/routing/route.h"
 #include "broker/topology/topology_checks.h"
 
@@ -17,29 +11,10 @@ namespace warren::broker {
 
 namespace {
 
-using amqp091::ContentHeader;
 using amqp091::FieldTable;
 using amqp091::FieldValue;
-using amqp091::FieldView;
 
-constexpr std::string_view delay_header = "x-delay";
 constexpr std::string_view type_argument = "x-delayed-type";
-constexpr std::int64_t delay_ms_max = 4'294'967'295;
-
-std::optional<std::int64_t> number_of(FieldView field) {
-    if (const auto integer = field.as_integer()) return integer;
-    if (const auto text = field.as_text()) {
-        std::int64_t value = 0;
-        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-        if (error != std::errc{} || end != text->data() + text->size()) return {};
-        return value;
-    }
-    const auto value = real_of(field);
-    if (!value) return {};
-    // Beyond the bound it makes no difference by how much; NaN is beyond it too.
-    if (!(std::abs(*value) <= static_cast<double>(delay_ms_max))) return {};
-    return static_cast<std::int64_t>(*value);
-}
 
 const ExchangeType& underlying_type(const FieldTable& arguments) {
     return *find_exchange_type(*arguments.find(type_argument)->as_text());
@@ -54,8 +29,8 @@ public:
     void remove(Binding& binding) override { underlying_->remove(binding); }
 
     void route(const RoutingInput& input, RouteCollector& out) const override {
-        if (const std::uint64_t delay = delay_ms(input.header->headers()); delay != 0)
-            out.delay(delay);
+        if (asks_for_delay(input.header->headers()))
+            out.hold();
         else
             underlying_->route(input, out);
     }
@@ -102,24 +77,5 @@ constinit const ExchangeType delayed_message_exchange{
     .check_arguments = check_arguments,
     .check_binding = check_binding,
 };
-
-std::uint64_t delay_ms(amqp091::TableView headers) {
-    const auto field = headers.find(delay_header);
-    if (!field) return 0;
-    const auto delay = number_of(*field);
-    if (!delay || *delay <= 0 || *delay > delay_ms_max) return 0;
-    return static_cast<std::uint64_t>(*delay);
-}
-
-MessageRef with_delay_passed(const Message& message) {
-    const auto header = ContentHeader::decode(message.header());
-    ENSURE(header.has_value());  // it was checked when the message was published
-    FieldTable headers = header->headers().decode();
-    headers.set(delay_header, -static_cast<std::int64_t>(delay_ms(header->headers())));
-    const std::string changed =
-        amqp091::HeaderEdit(*header).set_headers(headers).encode(header->body_bytes());
-    return message.with_envelope(message.exchange(), message.routing_key(), as_bytes(changed),
-                                 message.traits());
-}
 
 }  // namespace warren::broker

@@ -1,7 +1,6 @@
 // The exchanges that hold messages: x-delayed-message and x-recent-history.
 #include <gtest/gtest.h>
 
-#include "broker/exchange/delayed_message.h"
 #include "broker/exchange/message_history.h"
 #include "broker/routing/routing_fixture.h"
 
@@ -27,10 +26,6 @@ protected:
                                        .type = std::move(type),
                                        .arguments = std::move(arguments)});
     }
-    std::uint64_t delay_of(FieldValue value) {
-        const std::string entries = FieldTable{{"x-delay", std::move(value)}}.encode();
-        return delay_ms(amqp091::TableView::of_checked(as_bytes(entries)));
-    }
 };
 
 TEST_F(HoldingTest, a_delayed_exchange_routes_like_its_type) {
@@ -50,10 +45,7 @@ TEST_F(HoldingTest, a_delayed_message_waits_and_counts_as_routed) {
     queue("unrouted");
     bind("ae", "unrouted", "");
     EXPECT_EQ(reached({.exchange = "x", .key = "k", .headers = {{"x-delay", std::int32_t{500}}}}),
-              Names{});
-    ASSERT_EQ(last_route.delayed().size(), 1u);
-    EXPECT_EQ(last_route.delayed()[0].exchange->name, "x");
-    EXPECT_EQ(last_route.delayed()[0].delay_ms, 500u);
+              Names{"amq.delayed.x"});
     EXPECT_TRUE(last_route.reached_any());
 }
 
@@ -62,41 +54,24 @@ TEST_F(HoldingTest, a_delayed_exchange_behind_another_holds_only_its_own_copy) {
     exchange("x", "fanout");
     bind("x", "q", "");
     bind_exchange("x", "late", "");
-    EXPECT_EQ(reached({.exchange = "x", .headers = {{"x-delay", std::int32_t{1}}}}), Names{"q"});
-    ASSERT_EQ(last_route.delayed().size(), 1u);
-    EXPECT_EQ(last_route.delayed()[0].exchange->name, "late");
+    EXPECT_EQ(reached({.exchange = "x", .headers = {{"x-delay", std::int32_t{1}}}}),
+              (Names{"amq.delayed.late", "q"}));
 }
 
-TEST_F(HoldingTest, delays_are_read_from_any_number) {
-    EXPECT_EQ(delay_of(std::int32_t{5}), 5u);
-    EXPECT_EQ(delay_of(std::uint8_t{5}), 5u);
-    EXPECT_EQ(delay_of("1500"), 1500u);
-    EXPECT_EQ(delay_of(2.9), 2u);
-    EXPECT_EQ(delay_of(2.5F), 2u);
-    EXPECT_EQ(delay_of(std::int64_t{4'294'967'295}), 4'294'967'295u);
+TEST_F(HoldingTest, what_has_waited_is_not_held_again) {
+    exchange("x", "x-delayed-message", {{"x-delayed-type", "fanout"}});
+    bind("x", "q", "");
+    EXPECT_EQ(reached({.exchange = "x", .headers = {{"x-delay", std::int32_t{-500}}}}), Names{"q"});
+    EXPECT_EQ(reached({.exchange = "x",
+                       .headers = {{"x-delay", std::int32_t{0}},
+                                   {"x-opt-delivery-time", std::int64_t{1} << 60}}}),
+              Names{"q"});
 }
 
-TEST_F(HoldingTest, delays_out_of_range_count_as_none) {
-    EXPECT_EQ(delay_of(std::int32_t{0}), 0u);
-    EXPECT_EQ(delay_of(std::int32_t{-5}), 0u);
-    EXPECT_EQ(delay_of(std::int64_t{4'294'967'296}), 0u);
-    EXPECT_EQ(delay_of(1e300), 0u);
-    EXPECT_EQ(delay_of(std::numeric_limits<double>::quiet_NaN()), 0u);
-    EXPECT_EQ(delay_of("5 s"), 0u);
-    EXPECT_EQ(delay_of(true), 0u);
-    EXPECT_EQ(delay_ms({}), 0u);
-}
-
-TEST_F(HoldingTest, a_passed_delay_is_negated_in_the_header) {
-    const MessageRef message = message_with({{"a", "b"}, {"x-delay", std::int32_t{500}}});
-    const MessageRef passed = with_delay_passed(*message);
-    const auto headers = ContentHeader::decode(passed->header())->headers();
-    EXPECT_EQ(headers.find("x-delay")->as_integer(), -500);
-    EXPECT_EQ(headers.find("a")->as_text(), "b");
-    EXPECT_EQ(delay_ms(headers), 0u);
-    EXPECT_EQ(passed->exchange(), "x");
-    EXPECT_EQ(passed->routing_key(), "k");
-    EXPECT_EQ(as_text(passed->body()), "body");
+TEST_F(HoldingTest, nothing_comes_to_where_messages_wait_but_by_its_exchange) {
+    exchange("x", "x-delayed-message", {{"x-delayed-type", "fanout"}});
+    EXPECT_EQ(reached("", "amq.delayed.x"), Names{});
+    EXPECT_FALSE(last_route.reached_any());
 }
 
 TEST_F(HoldingTest, a_delayed_exchange_needs_a_type_that_exists) {

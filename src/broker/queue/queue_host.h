@@ -39,6 +39,8 @@ class QueueHost {
 public:
     // Both clocks as of the start of this turn.
     virtual Now now() const = 0;
+    // As they are this very moment: what arrives late in a turn has not waited since its start.
+    virtual Now arrival_time() { return now(); }
     // Hands over deliveries for one consumer, in order. The messages are moved from.
     virtual void deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) = 0;
     // One publish has been taken (or refused) by this queue. Merged into ranges by the host.

@@ -46,8 +46,9 @@ public:
         log.push_back("dead " + std::string(as_text(message->body())) + " " + words(reason));
         if (position != 0) letters.push_back(position);
     }
-    void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t) override {
+    void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t position) override {
         log.push_back("due " + std::string(as_text(message->body())));
+        if (position != 0) letters.push_back(position);
     }
     RaftPlace propose(const QueueMachine&, const RaftPlace& last) override {
         return {last.index + 1, 1};

@@ -27,6 +27,7 @@ struct QueueCounters {
     std::uint64_t dropped = 0;        // by a length limit
     std::uint64_t dead_lettered = 0;  // of rejected, expired, dropped, refused and duplicates: sent
                                       // to the dead-letter exchange
+    std::uint64_t sent_on = 0;        // their delay has passed
     std::uint64_t purged = 0;
     std::uint64_t lost = 0;  // could not be read back from disk
 };
@@ -57,6 +58,8 @@ struct QueueStats {
     std::uint64_t consumers_able = 0;  // could take a message now
     std::optional<ConsumerId> single_active_consumer;
     bool exclusive_consumer = false;
+    // Of the queue of a delayed exchange: nothing is due before this.
+    Instant next_due = Instant::never();
     Instant last_active;  // last turn with something to do, or basic.get
     QueueCounters counters;
 };

@@ -53,6 +53,7 @@ QueueStore::QueueStore(const QueueMachine& queue, QueueHost& host, Holdings& hol
       ledger_(ledger),
       options_(options),
       durable_(queue.settings().durable),
+      delayed_(queue.settings().delayed_exchange.has_value()),
       measure_(queue.settings()) {}
 
 storage::LogEngine::Restored QueueStore::open(const OpenLog& open_log, storage::EntryOwner& owner,

@@ -56,7 +56,7 @@ public:
 
     // The message is to survive a restart.
     bool keeps(const Message& message) const {
-        return durable_ && (ledger_ != nullptr || message.traits().persistent);
+        return durable_ && (ledger_ != nullptr || delayed_ || message.traits().persistent);
     }
 
     // ---- on the way to disk ----
@@ -99,6 +99,7 @@ private:
     QuorumLedger* ledger_;
     QueueStoreOptions options_;
     bool durable_;
+    bool delayed_;  // the queue keeps whatever waits in it
     MessageMeasure measure_;
     std::unique_ptr<storage::QueueLog> log_;
     std::uint64_t redelivered_through_ = 0;

@@ -53,6 +53,10 @@ public:
     };
 
     Now now() const override { return {clock, {wall_offset_ms + clock.ms}}; }
+    Now arrival_time() override {
+        const Now start = now();
+        return {start.instant.plus_ms(late_in_turn_ms), {start.wall.ms + late_in_turn_ms}};
+    }
     void deliver(const ConsumerId& consumer, std::span<Delivery> deliveries) override {
         ASSERT_FALSE(deliveries.empty());
         ++batches;
@@ -152,6 +156,7 @@ public:
 
     Instant clock{1'000'000};
     std::int64_t wall_offset_ms = 1'700'000'000'000;
+    std::int64_t late_in_turn_ms = 0;
     Instant timer = Instant::never();
     bool turn_wanted = false;
     bool log_wanted = false;

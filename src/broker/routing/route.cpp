@@ -20,28 +20,29 @@ void Route::start(std::uint64_t epoch) {
     epoch_ = epoch;
     queues_.clear();
     pending_.clear();
-    delayed_.clear();
     remembering_.clear();
 }
 
 void Route::pass_through(const ExchangeRecord& exchange, const RoutingInput& input) {
     if (exchange.is_default()) return pass_through_default(*exchange.vhost, input);
     matches_ = 0;
-    delay_ms_ = 0;
+    hold_ = false;
     remember_ = false;
     if (input.deduplicator == nullptr || !is_duplicate(exchange, input))
         exchange.router->route(input, *this);
     if (remember_) remembering_.push_back(&exchange);
-    if (delay_ms_ != 0) return delayed_.push_back({&exchange, delay_ms_});
+    if (hold_) return queues_.push_back(exchange.delay_queue);
     if (matches_ != 0 || !exchange.has_alternate) return;
     if (const auto* alternate = exchange.vhost->find_exchange(exchange.alternate_exchange))
         add(*alternate);
 }
 
-// Every queue is bound to the default exchange by its name, without there being a binding.
+// Every queue is bound to the default exchange by its name, without there being a binding; but for
+// those that belong to an exchange.
 void Route::pass_through_default(const Vhost& vhost, const RoutingInput& input) {
     for_each_key(input, [&](std::string_view key) {
-        if (const QueueRecord* queue = vhost.find_queue(key)) add(*queue);
+        const QueueRecord* queue = vhost.find_queue(key);
+        if (queue != nullptr && !queue->is_delay_queue()) add(*queue);
     });
 }
 

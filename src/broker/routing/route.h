@@ -27,7 +27,7 @@ public:
             pending_.push_back(static_cast<const ExchangeRecord*>(&destination));
     }
     // The message waits at this exchange (x-delayed-message) before it goes on from there.
-    void delay(std::uint64_t delay_ms) { delay_ms_ = delay_ms; }
+    void hold() { hold_ = true; }
     // The exchange remembers the message for later bindings (x-recent-history).
     void remember() { remember_ = true; }
 
@@ -36,26 +36,21 @@ protected:
 
     std::uint64_t epoch_ = 0;
     std::uint64_t matches_ = 0;
-    std::uint64_t delay_ms_ = 0;
+    bool hold_ = false;
     bool remember_ = false;
     std::vector<const QueueRecord*> queues_;
     std::vector<const ExchangeRecord*> pending_;  // reached, not yet routed through
 };
 
-struct DelayedHop {
-    const ExchangeRecord* exchange;  // route on from here ...
-    std::uint64_t delay_ms;          // ... after this time, with the header x-delay negated
-};
-
 class Route : private RouteCollector {
 public:
+    // Those among them in which a copy waits before it goes on from an exchange of type
+    // x-delayed-message.
     std::span<const QueueRecord* const> queues() const { return queues_; }
-    // Exchanges of type x-delayed-message at which a copy waits.
-    std::span<const DelayedHop> delayed() const { return delayed_; }
     // Exchanges of type x-recent-history that want to remember the message.
     std::span<const ExchangeRecord* const> remembering() const { return remembering_; }
     // False: the message is unroutable (mandatory messages are returned).
-    bool reached_any() const { return !queues_.empty() || !delayed_.empty(); }
+    bool reached_any() const { return !queues_.empty(); }
 
 private:
     friend void route(const Topology& topology, const ExchangeRecord& exchange,
@@ -65,7 +60,6 @@ private:
     void pass_through(const ExchangeRecord& exchange, const RoutingInput& input);
     void pass_through_default(const Vhost& vhost, const RoutingInput& input);
 
-    std::vector<DelayedHop> delayed_;
     std::vector<const ExchangeRecord*> remembering_;
 };
 

@@ -22,4 +22,19 @@ void route_message(const Topology& topology, const ExchangeRecord& exchange, con
           out);
 }
 
+std::vector<std::string> extra_keys_of(const Message& message) {
+    if (message.traits().deaths == DeathMark::rerouted) return {};
+    const auto header = amqp091::ContentHeader::decode(message.header());
+    ENSURE(header.has_value());  // checked when the message was made
+    std::vector<std::string> keys;
+    const auto copies = header->headers().find("CC");
+    if (copies && copies->type == amqp091::FieldType::array)
+        amqp091::ArrayView(*copies).for_each([&](const amqp091::FieldView& item) {
+            if (const auto key = item.as_text()) keys.emplace_back(*key);
+        });
+    for (std::string& key : message.hidden_keys())
+        keys.push_back(std::move(key));
+    return keys;
+}
+
 }  // namespace warren::broker

@@ -125,6 +125,7 @@ QueueSettings effective_settings(const QueueRecord& queue) {
         .durable = queue.durable,
         .exclusive = queue.exclusive(),
     };
+    if (queue.is_delay_queue()) settings.delayed_exchange = queue.delays_for->name;
     if (queue.type == QueueType::quorum) set_quorum_settings(settings, definition);
     if (queue.type == QueueType::stream) set_stream_settings(settings, definition);
     return settings;

@@ -14,6 +14,8 @@ namespace warren::broker {
 
 using ExchangeId = Id<struct ExchangeTag, std::uint64_t>;
 
+struct ExchangeRecord;
+
 struct QueueRecord : Destination {
     QueueRecord(QueueId id, Vhost& in_vhost, std::string queue_name)
         : Destination(DestinationKind::queue, id.value, in_vhost, std::move(queue_name)) {}
@@ -22,10 +24,13 @@ struct QueueRecord : Destination {
     bool exclusive() const { return bool{owner}; }
     // RabbitMQ's "lax" rule: others may use a queue that is not exclusive.
     bool open_to(ConnectionId connection) const { return !exclusive() || owner == connection; }
+    bool is_delay_queue() const { return delays_for != nullptr; }
 
     QueueType type = QueueType::classic;
     ShardId shard;                      // where the queue lives
     ConnectionId owner;                 // of an exclusive queue
+    // Messages wait here until they may go on from this exchange, of which the queue is a part.
+    ExchangeRecord* delays_for = nullptr;
     const std::string* user = nullptr;  // who declared it
 };
 
@@ -41,6 +46,7 @@ struct ExchangeRecord : Destination {
     bool doomed = false;  // is about to be removed
     bool has_alternate = false;
     std::string alternate_exchange;
+    QueueRecord* delay_queue = nullptr;  // only, and always, of type x-delayed-message
     const std::string* user = nullptr;
     OutboundBindings outbound;
     std::uint32_t exchange_destinations = 0;  // bindings in `outbound` that lead to exchanges

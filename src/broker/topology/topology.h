@@ -4,6 +4,10 @@
 // involved. Each shard holds a replica, applies every command to it, and reads it freely between
 // two commands.
 //
+// An exchange of type x-delayed-message has a queue in which messages wait (topology_delays.cpp). It
+// has the number of its exchange, comes and goes with it, and no command is about it: whatever
+// lists what must be made again leaves it out.
+//
 // Errors are RabbitMQ's, in code and text. What can be judged by the request alone (names, argument
 // types) is also offered as free functions in topology_checks.h, for sessions that must answer in
 // RabbitMQ's order.
@@ -29,7 +33,8 @@ class Topology {
 public:
     using Answer = Result<TopologyResult, amqp091::AmqpError>;
 
-    Topology() = default;
+    // The shards are those that queues of delayed exchanges are spread over.
+    explicit Topology(std::size_t shard_count = 1) : shard_count_(shard_count) {}
     Topology(const Topology&) = delete;
     Topology& operator=(const Topology&) = delete;
 
@@ -83,11 +88,13 @@ private:
     void remove_binding(Binding& binding, TopologyObserver& observer);
     void remove_inbound(Destination& destination, TopologyObserver& observer);
     void remove_exchange(ExchangeRecord& exchange, TopologyObserver& observer);
+    void add_delay_queue(ExchangeRecord& exchange, TopologyObserver& observer);
     void remove_queue(QueueRecord& queue, TopologyObserver& observer);
     void remove_doomed_exchanges(TopologyObserver& observer);
     // Says whether there were any.
     bool forget_transient_exchanges(Vhost& vhost, TopologyObserver& observer);
 
+    const std::size_t shard_count_;
     NamedSet<Vhost> vhosts_;
     std::unordered_map<QueueId, QueueRecord*> queues_;
     // Exclusive queues by owner, in the order in which they were declared.

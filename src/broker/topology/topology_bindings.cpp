@@ -49,6 +49,9 @@ Topology::Answer Topology::perform(const Bind& command, TopologyObserver& observ
         return fail(command.destination_kind == DestinationKind::queue
                         ? no_such_queue(command.vhost, command.destination)
                         : no_such_exchange(command.vhost, command.destination));
+    if (command.destination_kind == DestinationKind::queue)
+        if (Check c = check_no_delay_queue(static_cast<const QueueRecord&>(*ends.destination)); !c)
+            return fail(c.error());
     if (const auto check = ends.source->type->check_binding)
         if (Check c = check(command.routing_key, command.arguments, *ends.destination,
                             *ends.source->arguments);

@@ -77,6 +77,15 @@ Check check_not_default_exchange(std::string_view name) {
         refusal(ReplyCode::access_refused, "operation not permitted on the default exchange"));
 }
 
+Check check_no_delay_queue(const QueueRecord& queue) {
+    if (!queue.is_delay_queue()) return {};
+    const std::string& vhost = queue.vhost->name;
+    return fail(refusal(ReplyCode::access_refused,
+                        fmt::format("operation not permitted on {}, which is a part of {}",
+                                    describe_queue(vhost, queue.name),
+                                    describe_exchange(vhost, queue.delays_for->name))));
+}
+
 Check check_exchange_deletable(std::string_view vhost, std::string_view name) {
     if (!name.starts_with(reserved_prefix)) return check_not_default_exchange(name);
     return fail(refusal(ReplyCode::access_refused, fmt::format("deletion of system {} not allowed",

@@ -30,6 +30,8 @@ std::string without_line_breaks(std::string_view name);
 // 403 for names that begin with "amq.": of queues always, of exchanges only if there is none yet.
 Check check_new_queue_name(std::string_view name);
 Check check_new_exchange_name(std::string_view name);
+// 403 for the queue of a delayed exchange, which is not bound, consumed from or deleted.
+Check check_no_delay_queue(const QueueRecord& queue);
 // 403 "operation not permitted on the default exchange".
 Check check_not_default_exchange(std::string_view name);
 // 403 for amq.* exchanges.

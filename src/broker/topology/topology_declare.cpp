@@ -74,7 +74,8 @@ Check check_new_queue(const Vhost& vhost, const DeclareQueue& asked, QueueShape 
         return c;
     if (Check c = check_queue_arguments(asked.vhost, asked.name, arguments); !c) return c;
     const std::int64_t queues_max = vhost.limits.queues_max.value_or(-1);
-    if (queues_max >= 0 && vhost.queues.size() >= static_cast<std::size_t>(queues_max))
+    const std::size_t queues = vhost.queues.size() - vhost.delay_queues;
+    if (queues_max >= 0 && queues >= static_cast<std::size_t>(queues_max))
         return fail(precondition_failed(
             fmt::format("cannot declare queue '{}': queue limit in vhost '{}' ({}) is reached",
                         asked.name, asked.vhost, queues_max)));
@@ -132,6 +133,7 @@ ExchangeRecord& Topology::add_exchange(Vhost& vhost, const DeclareExchange& comm
     vhost.exchanges.insert(std::move(record));
     routing_changed(vhost);
     observer.exchange_created(exchange);
+    if (exchange.type == &delayed_message_exchange) add_delay_queue(exchange, observer);
     return exchange;
 }
 
@@ -200,6 +202,7 @@ Topology::Answer Topology::perform(const DeclareQueue& command, TopologyObserver
 Topology::Answer Topology::perform(const DeleteQueue& command, TopologyObserver& observer) {
     auto found = queues_.find(command.queue);
     if (found == queues_.end()) return TopologyResult{.outcome = Outcome::unchanged};
+    if (Check c = check_no_delay_queue(*found->second); !c) return fail(c.error());
     remove_queue(*found->second, observer);
     remove_doomed_exchanges(observer);
     return TopologyResult{};
@@ -216,6 +219,7 @@ Topology::Answer Topology::perform(const DeleteQueuesOf& command, TopologyObserv
 
 void Topology::remove_exchange(ExchangeRecord& exchange, TopologyObserver& observer) {
     exchange.doomed = true;  // losing its last binding must not put it on the list
+    if (exchange.delay_queue != nullptr) remove_queue(*exchange.delay_queue, observer);
     while (!exchange.outbound.empty())
         remove_binding(exchange.outbound.back(), observer);
     remove_inbound(exchange, observer);
@@ -235,6 +239,10 @@ void Topology::remove_queue(QueueRecord& queue, TopologyObserver& observer) {
     }
     queues_.erase(queue.id());
     Vhost& vhost = *queue.vhost;
+    if (queue.is_delay_queue()) {
+        queue.delays_for->delay_queue = nullptr;
+        --vhost.delay_queues;
+    }
     vhost.queues.erase(vhost.queues.find(std::string_view(queue.name)));
     routing_changed(vhost);
 }

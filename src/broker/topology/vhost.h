@@ -95,7 +95,8 @@ struct Vhost {
     VhostLimits limits;
 
     NamedSet<ExchangeRecord> exchanges;  // the default exchange included, under its empty name
-    NamedSet<QueueRecord> queues;
+    NamedSet<QueueRecord> queues;     // those of delayed exchanges included
+    std::size_t delay_queues = 0;     // so many of them
     BindingSet bindings;  // without the default exchange's, which are implied
     std::uint64_t routing_version = 0;
     std::size_t deduplicating_exchanges = 0;  // those of type x-message-deduplication

@@ -3,6 +3,7 @@
 
 #include "broker/stream/stream_arguments.h"
 #include "broker/topology/queue_arguments.h"
+#include "broker/topology/topology_checks.h"
 #include "broker/topology/vhost.h"
 #include "session/channel.h"
 #include "session/direct_reply.h"
@@ -123,6 +124,7 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
         return may;
     auto queue = find_queue(channel, *name);
     if (!queue) return fail(std::move(queue.error()));
+    if (auto may = broker::check_no_delay_queue(**queue); !may) return may;
     auto spec = spec_of(channel, **queue, method, tag);
     if (!spec) return fail(std::move(spec.error()));
     const auto address = address_of(**queue);

@@ -46,6 +46,7 @@ Handled handle(Channel& channel, const amqp091::QueueDelete& method) {
         answer(channel, method.nowait, 0);
         return {};
     }
+    if (auto may = broker::check_no_delay_queue(**queue); !may) return may;
     if (auto may = check_conditions(**queue, method); !may) return may;
     const bool is_stream = (*queue)->type == broker::QueueType::stream;
     channel.flush_settlements();
