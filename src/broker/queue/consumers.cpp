@@ -117,6 +117,7 @@ Consumer& Consumers::add_record(ConsumerSpec spec) {
     }
     const bool added = slots_.emplace(consumer->spec.id, consumer->slot).second;
     ENSURE(added);
+    if (consumer->spec.ack_timeout_ms) own_timeouts_.insert(*consumer->spec.ack_timeout_ms);
     return *(table_[consumer->slot] = std::move(consumer));
 }
 
@@ -124,6 +125,8 @@ void Consumers::remove_record(Consumer& consumer) {
     ENSURE(!consumer.listed && consumer.batch.empty());
     const ConsumerSlot slot = consumer.slot;
     slots_.erase(consumer.spec.id);
+    if (consumer.spec.ack_timeout_ms)
+        own_timeouts_.erase(own_timeouts_.find(*consumer.spec.ack_timeout_ms));
     table_[slot].reset();
     free_slots_.push_back(slot);
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "broker/queue/consumer.h"
@@ -59,6 +60,8 @@ public:
 
     // The one that is active under x-single-active-consumer, if any.
     std::optional<ConsumerId> active_consumer() const;
+    // The acknowledgement time-outs of those that have one of their own.
+    const std::multiset<std::uint64_t>& own_timeouts() const { return own_timeouts_; }
     bool has_exclusive() const { return exclusive_ != Consumer::no_slot; }
 
     // Every record, in order of id.
@@ -93,6 +96,7 @@ private:
     std::vector<std::unique_ptr<Consumer>> table_;  // by slot; null: free
     std::vector<ConsumerSlot> free_slots_;
     std::map<ConsumerId, ConsumerSlot> slots_;  // ordered: a channel's records stand together
+    std::multiset<std::uint64_t> own_timeouts_;
     DeliveryOrder order_;
 };
 

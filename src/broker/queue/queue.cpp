@@ -232,8 +232,7 @@ void Queue::ask_log() {
 // An earlier wish replaces the one that runs; a later one waits until that has rung, so that a
 // queue with a steady flow asks for a timer now and then and not with each message.
 void Queue::arm_timer() {
-    const std::uint64_t ack_timeout = settings_.consumer_timeout_ms.value_or(0);
-    if (ack_timeout != 0) ack_timeouts_.watch(!unacked_.empty(), ack_timeout, host_.now().instant);
+    ack_timeouts_.watch(!unacked_.empty(), ack_times(), host_.now().instant);
     Instant wish = std::min({ready_.next_deadline(), lease_.end(settings_, consumers_.count()),
                              ack_timeouts_.next_check()});
     if (quorum_ != nullptr) wish = std::min(wish, next_ledger_event());

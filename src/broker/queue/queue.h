@@ -169,8 +169,8 @@ private:
     void end_delays(Instant now);
     // Never before this does the ledger need a timer.
     Instant next_ledger_event() const;
-    // Takes back what was delivered before `end`; true if consumers have left.
-    bool release_late(DeliveryIndex end);
+    // Takes back what is late of what was delivered before `end`; true if consumers have left.
+    bool release_late(DeliveryIndex end, Instant now);
     // How long a message is not delivered again that has come back with this note.
     std::optional<std::uint64_t> retry_delay_ms(const MessageNote& note, bool failed) const;
     // The message as a consumer sees it: its header tells how often it has come back.
@@ -234,6 +234,8 @@ private:
     void free_discarded();
     // True if consumers have left.
     bool report_late_acks();
+    AckTimes ack_times() const;
+    std::uint64_t ack_timeout_of(const Consumer& consumer) const;
 
     ShardBound home_;
     LengthLimits limits_;

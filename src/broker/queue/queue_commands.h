@@ -46,6 +46,8 @@ struct ConsumerSpec {
     std::string tag;
     std::int32_t priority = 0;   // x-priority
     std::uint32_t prefetch = 0;  // unacknowledged messages at most; 0 is no limit
+    // x-consumer-timeout of a quorum queue's consumer, else the queue's; 0 is never over.
+    std::optional<std::uint64_t> ack_timeout_ms = {};
     bool auto_ack = false;
     bool exclusive = false;
     bool shared_limit =

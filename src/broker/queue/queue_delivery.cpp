@@ -157,12 +157,28 @@ void Queue::free_discarded() {
     }
 }
 
+AckTimes Queue::ack_times() const {
+    const std::uint64_t usual = settings_.consumer_timeout_ms.value_or(0);
+    AckTimes times{usual, usual};
+    const auto& own = consumers_.own_timeouts();
+    const auto shortest = own.upper_bound(0);
+    if (shortest == own.end()) return times;
+    times.shortest_ms = usual == 0 ? *shortest : std::min(usual, *shortest);
+    times.longest_ms = std::max(usual, *own.rbegin());
+    return times;
+}
+
+std::uint64_t Queue::ack_timeout_of(const Consumer& consumer) const {
+    return consumer.spec.ack_timeout_ms.value_or(settings_.consumer_timeout_ms.value_or(0));
+}
+
 bool Queue::report_late_acks() {
-    const std::uint64_t timeout = settings_.consumer_timeout_ms.value_or(0);
+    const AckTimes times = ack_times();
     const Instant now = host_.now().instant;
-    if (timeout == 0 || now < ack_timeouts_.next_check()) return false;
-    const DeliveryIndex end = ack_timeouts_.check(unacked_.next_index(), timeout, now);
-    if (quorum_ != nullptr) return release_late(end);
+    if (times.shortest_ms == 0 || now < ack_timeouts_.next_check()) return false;
+    ack_timeouts_.check(unacked_.next_index(), times, now);
+    const DeliveryIndex end = ack_timeouts_.late_end(times.shortest_ms, now);
+    if (quorum_ != nullptr) return release_late(end, now);
     // One report is enough to close a channel.
     std::set<std::pair<ConnectionId, ChannelId>> reported;
     unacked_.for_each_before(end, [&](DeliveryIndex index, const UnackedMessage& entry) {

@@ -2,6 +2,7 @@
 // committed, it counts how often messages come back, and its limits are soft.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "amqp091/content_header.h"
@@ -29,12 +30,18 @@ void Queue::publish_to_quorum(MessageRef message, const ConfirmTicket& ticket) {
 }
 
 void Queue::enter_committed(ReadyMessage&& ready, const ConfirmTicket& ticket) {
+    // The time that committing took is not the message's: it has its chance even if it was to live
+    // for a moment only.
+    const Instant now = host_.now().instant;
+    const bool due = ready.deadline <= now;
+    if (due) ready.deadline = now;
     if (ready.position <= quorum_->flushed_through)
         ready_.put_in_place(std::move(ready));
     else
         ready_.push_back(std::move(ready));
     if (ticket) host_.confirm(ticket, ConfirmOutcome::taken);
     ask_turn();
+    if (due) catch_up();
     if (!limits_.exceeded(counted_length(), counted_bytes())) return;
     // Only what no consumer can take counts.
     catch_up();
@@ -161,8 +168,10 @@ void Queue::take_return(UnackedMessage&& entry, bool failed) {
     note.delivery_count += failed;
     note.returned = ++quorum_->returns;
     note.delayed_until_ms = 0;
-    if (settings_.delivery_limit && note.delivery_count > *settings_.delivery_limit)
+    if (settings_.delivery_limit && note.delivery_count > *settings_.delivery_limit) {
+        if (assures_letters()) change_note(ready.position, ready.level, note);
         return bury(Letter::of(std::move(ready), DeathReason::delivery_limit));
+    }
     const auto delay_ms = retry_delay_ms(note, failed);
     if (delay_ms) {
         const Instant due = host_.now().instant.plus_ms(static_cast<std::int64_t>(*delay_ms));
@@ -175,22 +184,33 @@ void Queue::take_return(UnackedMessage&& entry, bool failed) {
 }
 
 // RabbitMQ 4.3: the messages come back, which is no failure, and who held them gets no more.
-bool Queue::release_late(DeliveryIndex end) {
-    std::map<ConsumerId, DeliveryIndex> late;
+bool Queue::release_late(DeliveryIndex end, Instant now) {
+    struct Late {
+        DeliveryIndex first;
+        DeliveryIndex end;  // of what is late for this consumer
+    };
+    std::map<ConsumerSlot, Late> late;
     unacked_.for_each_before(end, [&](DeliveryIndex index, const UnackedMessage& entry) {
-        late.emplace(consumers_.at(entry.holder).spec.id, index);
+        if (late.contains(entry.holder)) return;
+        const auto own_end =
+            ack_timeouts_.late_end(ack_timeout_of(consumers_.at(entry.holder)), now);
+        if (index < own_end) late.emplace(entry.holder, Late{index, own_end});
     });
     bool left = false;
-    for (const auto& [id, first] : late) {
-        host_.notify(id, AckTimedOut{id, first, true});
-        Consumer& consumer = *consumers_.find(id);
+    // The consumers that are late below the same index give back together, in order of delivery.
+    std::map<DeliveryIndex, std::set<ConsumerSlot>> holders;
+    for (const auto& [slot, found] : late) {
+        Consumer& consumer = consumers_.at(slot);
+        holders[found.end].insert(slot);
+        host_.notify(consumer.spec.id, AckTimedOut{consumer.spec.id, found.first, true});
         if (!consumer.consuming) continue;
         return_grants(consumer);
         consumers_.cancel(consumer);
         left = true;
     }
-    if (!late.empty())
-        requeue({0}, {end.value - 1}, false, [](const UnackedMessage&) { return true; });
+    for (const auto& [own_end, slots] : holders)
+        requeue({0}, {own_end.value - 1}, false,
+                [&](const UnackedMessage& entry) { return slots.contains(entry.holder); });
     return left;
 }
 

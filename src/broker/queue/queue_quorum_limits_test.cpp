@@ -207,6 +207,18 @@ TEST_F(queue_quorum_limits, expires_returned_messages_at_their_old_time) {
     EXPECT_EQ(host.dead, (Dead{{"1", DeathReason::expired}, {"2", DeathReason::expired}}));
 }
 
+TEST_F(queue_quorum_limits, what_lives_for_a_moment_is_delivered_to_a_waiting_consumer) {
+    make_quorum({.message_ttl_ms = 0, .dead_letter_exchange = "dlx"});
+    consume(a, 1);
+    publish_all({"1", "2"});
+    log_turn();
+    host.advance(queue(), 5);  // the disk takes its time
+    commit();
+    EXPECT_EQ(host.take_bodies(), (Bodies{"1"}));
+    advance(1);
+    EXPECT_EQ(host.dead, (Dead{{"2", DeathReason::expired}}));
+}
+
 TEST_F(queue_quorum_limits, expires_paged_messages_at_the_head) {
     make_quorum({.message_ttl_ms = 50});
     publish_all({"1", "2"});
@@ -247,6 +259,45 @@ TEST_F(queue_quorum_limits, takes_back_what_was_not_acknowledged_in_time) {
     consume(consumer_id(3), 1);
     turn();
     EXPECT_EQ(last_counters(), (MessageCounters{1, {}}));
+}
+
+TEST_F(queue_quorum_limits, a_consumer_may_have_a_time_of_its_own_to_acknowledge) {
+    make_quorum({.consumer_timeout_ms = 60'000});
+    consume(a, 1);
+    ConsumerSpec hasty = spec(b, 2);
+    hasty.ack_timeout_ms = 2000;
+    consume(hasty);
+    ConsumerSpec patient = spec(consumer_id(3), 1);
+    patient.ack_timeout_ms = 0;
+    consume(patient);
+    publish_all({"1", "2", "3", "4"});
+    turn();
+    advance(4000);
+    const auto late = host.notices_of<AckTimedOut>();
+    ASSERT_EQ(late.size(), 1u);
+    EXPECT_EQ(late[0].consumer, b);
+    EXPECT_EQ(queue().stats().consumers, 2u);
+    EXPECT_EQ(ready(), 2u);
+    advance(200'000);
+    ASSERT_EQ(host.notices_of<AckTimedOut>().size(), 2u);
+    EXPECT_EQ(host.notices_of<AckTimedOut>()[1].consumer, a);
+    EXPECT_EQ(queue().stats().consumers, 1u);
+}
+
+TEST_F(queue_quorum_limits, a_time_to_acknowledge_ends_with_its_consumer) {
+    make_quorum({});
+    ConsumerSpec hasty = spec(a, 1);
+    hasty.ack_timeout_ms = 1000;
+    consume(hasty);
+    publish("1");
+    turn();
+    advance(4000);
+    EXPECT_EQ(host.notices_of<AckTimedOut>().size(), 1u);
+    consume(b, 1);
+    turn();
+    advance(100'000);
+    EXPECT_EQ(host.notices_of<AckTimedOut>().size(), 1u);
+    EXPECT_EQ(host.timer, Instant::never());
 }
 
 TEST_F(queue_quorum_limits, the_single_active_consumer_yields_to_a_higher_priority) {
