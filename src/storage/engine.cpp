@@ -44,7 +44,7 @@ Engine::Engine(LogEngineOptions options, FileIo& io, Background& log_lane, Backg
       report_(std::move(recovered.report)),
       recovered_(std::move(recovered.queues)),
       files_(oldest_file(recovered)),
-      segments_(io, segments_folder(options_.folder), store_lane, recovered.next_segment,
+      segments_(io, segments_folder(options_.folder), store_lane, *this, recovered.next_segment,
                 [this](const IoError& error) { commit_.fail_with(error); }),
       commit_(commit_options(options_, recovered), io, log_lane, *this),
       shared_{commit_, files_, segments_, events},
@@ -209,7 +209,14 @@ void Engine::batch_written(CommitNumber through) {
 
 void Engine::batch_durable(CommitNumber through) {
     if (!options_.written_is_durable) events_.durable(through);
-    retirement_.batch_durable(through);
+    settlements_go_on();
+}
+
+// A copy before the end of its sources.
+void Engine::settlements_go_on() {
+    retirement_.go_on();
+    copy_.go_on();
+    segments_.go_on();
 }
 
 void Engine::file_closed(std::uint64_t file_number, std::uint64_t bytes) {
@@ -218,6 +225,7 @@ void Engine::file_closed(std::uint64_t file_number, std::uint64_t bytes) {
 
 void Engine::commit_state_changed(EngineState, const std::string& text) {
     events_.state_changed(state(), text);
+    settlements_go_on();
 }
 
 // ---- the end ----
@@ -227,6 +235,8 @@ void Engine::stop(const std::function<std::uint64_t(QueueId)>& delivered_through
     ENSURE(!stopping_);
     stopping_ = true;
     stopped_ = std::move(done);
+    retirement_.abandon();
+    copy_.abandon();
     log_settlements();
     stop_record_.emplace();
     for (const auto& [id, queue] : queues_)

@@ -15,7 +15,7 @@
 
 namespace warren::storage {
 
-class Engine final : public LogEngine, private CommitEvents {
+class Engine final : public LogEngine, private CommitEvents, private SettlementClock {
 public:
     Engine(LogEngineOptions options, FileIo& io, Background& log_lane, Background& store_lane,
            EngineEvents& events, Recovered recovered);
@@ -43,6 +43,12 @@ private:
     void file_closed(std::uint64_t file_number, std::uint64_t bytes) override;
     void commit_state_changed(EngineState state, const std::string& text) override;
 
+    // ---- SettlementClock ----
+    CommitNumber settled_by() const override { return shared_.settled_by(); }
+    bool is_safe(CommitNumber batch) const override { return shared_.is_safe(batch); }
+    void want_safety() override { commit_.want_sync(); }
+
+    void settlements_go_on();
     void log_settlements();
     void start_tasks(Instant now);
     void start_task(Instant now);

@@ -48,6 +48,17 @@ struct EngineShared {
     // How far each of these queues is to be written out of memory.
     std::map<QueueId, std::uint64_t> spills{};
     bool appended = false;  // in this turn
+
+    // The batch that has the last of all settlements so far.
+    CommitNumber settled_by() const {
+        const bool all_closed = commit.gathering().empty() && settling.empty();
+        return commit.gathering_number() - (all_closed ? 1 : 0);
+    }
+    // What was settled with that batch stays settled, whatever happens. On a full disk that is
+    // taken for granted: room may come of nothing else.
+    bool is_safe(CommitNumber batch) const {
+        return commit.durable_through() >= batch || commit.state() == EngineState::disk_full;
+    }
 };
 
 }  // namespace warren::storage

@@ -20,7 +20,7 @@ void LogRetirement::retire(std::uint64_t log_file) {
         for (const QueueId queue : shared_.files.at(number).appenders)
             if (const auto found = queues_.find(queue); found != queues_.end())
                 add_queue(queue, found->second->last_position_in(log_file));
-    write();
+    wait_for_settlements();
 }
 
 void LogRetirement::spill(const std::map<QueueId, std::uint64_t>& queues) {
@@ -29,7 +29,28 @@ void LogRetirement::spill(const std::map<QueueId, std::uint64_t>& queues) {
     writing_ = std::make_shared<Writing>(SegmentBuilder(shared_.segments.take_number()));
     for (const auto& [queue, through] : queues)
         add_queue(queue, through);
-    write();
+    wait_for_settlements();
+}
+
+void LogRetirement::wait_for_settlements() {
+    step_ = Step::settlements_gather;
+    wait_for_ = shared_.settled_by();
+    if (shared_.is_safe(wait_for_)) return write();
+    shared_.commit.want_sync();
+}
+
+void LogRetirement::abandon() {
+    if (step_ != Step::settlements_gather) return;
+    abandon_flushes();
+    writing_.reset();
+    step_ = Step::none;
+}
+
+void LogRetirement::abandon_flushes() {
+    for (const QueueId queue : moving_)
+        if (const auto found = queues_.find(queue); found != queues_.end())
+            found->second->abandon_flush();
+    moving_.clear();
 }
 
 void LogRetirement::add_queue(QueueId queue, std::uint64_t through) {
@@ -56,10 +77,7 @@ void LogRetirement::write() {
 void LogRetirement::written(Writing& writing) {
     const Result<SegmentSummary, IoError>& result = *writing.result;
     if (!result) {
-        for (const QueueId queue : moving_)
-            if (const auto found = queues_.find(queue); found != queues_.end())
-                found->second->abandon_flush();
-        moving_.clear();
+        abandon_flushes();
         step_ = Step::none;
         const IoError error = result.error();
         writing_.reset();
@@ -110,8 +128,11 @@ void LogRetirement::log_states() {
     shared_.commit.want_sync();
 }
 
-void LogRetirement::batch_durable(CommitNumber through) {
-    if (step_ == Step::states_gather && through >= wait_for_) remove_files();
+void LogRetirement::go_on() {
+    if (step_ == Step::settlements_gather && shared_.is_safe(wait_for_))
+        write();
+    else if (step_ == Step::states_gather && shared_.commit.durable_through() >= wait_for_)
+        remove_files();
 }
 
 void LogRetirement::remove_files() {

@@ -3,11 +3,13 @@
 // time, in steps:
 //
 //   1. the queues concerned pass their entries on to a SegmentBuilder (shard)
-//   2. the segment is written and synced (store lane)
-//   3. the queues page out; what is settled in older runs is said anew in the log (shard)
-//   4. once that is durable, and files that died are gone for good, the log files go (log lane)
+//   2. what they have settled by then becomes durable: an entry that was replaced in the same batch
+//      must not go before the one that takes its place is safe
+//   3. the segment is written and synced (store lane)
+//   4. the queues page out; what is settled in older runs is said anew in the log (shard)
+//   5. once that is durable, and files that died are gone for good, the log files go (log lane)
 //
-// A spill ends with step 3, without saying anything anew: its log files stay. A crash between any
+// A spill ends with step 4, without saying anything anew: its log files stay. A crash between any
 // two steps finds entries in the log and in a segment: recovery goes by flushed_through.
 #include <cstdint>
 #include <functional>
@@ -40,17 +42,22 @@ public:
     void retire(std::uint64_t log_file);
     // Queues and the last position that is to go.
     void spill(const std::map<QueueId, std::uint64_t>& queues);
-    void batch_durable(CommitNumber through);
+    // A batch is durable, or the disk is full.
+    void go_on();
+    // Gives up what has not come to a lane yet.
+    void abandon();
 
 private:
-    enum class Step : std::uint8_t { none, writing, states_gather, files_go };
+    enum class Step : std::uint8_t { none, settlements_gather, writing, states_gather, files_go };
 
     // What the lane works on.
     struct Writing;
 
     void add_queue(QueueId queue, std::uint64_t through);
+    void wait_for_settlements();
     void write();
     void written(Writing& writing);
+    void abandon_flushes();
     void log_states();
     void remove_files();
 

@@ -81,6 +81,21 @@ void SegmentCopy::start(std::vector<std::uint64_t> segments) {
         job_.reset();
         return;
     }
+    wait_for_ = shared_.settled_by();
+    shared_.commit.want_sync();
+    go_on();
+}
+
+void SegmentCopy::go_on() {
+    if (wait_for_ && shared_.is_safe(*wait_for_)) begin();
+}
+
+void SegmentCopy::abandon() {
+    if (std::exchange(wait_for_, std::nullopt)) job_.reset();
+}
+
+void SegmentCopy::begin() {
+    wait_for_.reset();
     shared_.segments.lane().submit([job = job_, &io = shared_.segments.io(),
                                     folder = shared_.segments.folder()] { job->work(io, folder); },
                                    [this] { land(); });

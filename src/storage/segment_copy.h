@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "storage/engine_shared.h"
@@ -21,19 +22,26 @@ public:
         : shared_(shared), queues_(queues), failed_(std::move(failed)) {}
 
     bool busy() const { return job_ != nullptr; }
-    // Numbers rise.
+    // Numbers rise. The copy is begun when all that is settled by now is durable, as a retirement
+    // (LogRetirement).
     void start(std::vector<std::uint64_t> segments);
+    // A batch is durable, or the disk is full.
+    void go_on();
+    // Gives up a copy that has not been begun.
+    void abandon();
 
 private:
     struct Job;
 
     bool plan(Job& job);
     void land();
+    void begin();
 
     EngineShared& shared_;
     StoredQueues& queues_;
     Failed failed_;
     std::shared_ptr<Job> job_;
+    std::optional<CommitNumber> wait_for_;  // the job has not been begun
 };
 
 }  // namespace warren::storage

@@ -14,11 +14,12 @@ constexpr std::size_t handles_max = 32;
 constexpr std::size_t small_files_min = 8;
 }  // namespace
 
-SegmentStore::SegmentStore(FileIo& io, std::string folder, Background& lane,
+SegmentStore::SegmentStore(FileIo& io, std::string folder, Background& lane, SettlementClock& clock,
                            std::uint64_t next_number, Failed failed)
     : io_(io),
       folder_(std::move(folder)),
       lane_(lane),
+      clock_(clock),
       next_number_(next_number),
       failed_(std::move(failed)) {}
 
@@ -39,7 +40,7 @@ void SegmentStore::settled(std::uint64_t number, std::uint64_t entries) {
     bytes_ -= file.bytes;
     files_.erase(found);
     std::erase_if(handles_, [&](const Handle& handle) { return handle.number == number; });
-    doomed_.push_back(number);
+    doomed_.push_back({number, clock_.settled_by()});
     if (!removing_) remove_doomed();
 }
 
@@ -68,20 +69,24 @@ Result<SegmentFile*, SegmentFault> SegmentStore::open(std::uint64_t number) {
 }
 
 void SegmentStore::after_removals(Background::Work done) {
-    waiting_.push_back(std::move(done));
+    waiting_.push_back({doomed_.empty() ? 0 : doomed_.back().settled_by, std::move(done)});
     if (!removing_) remove_doomed();
 }
 
 // What dies while the lane is at it waits for the next round, so that a thousand files cost one
 // sync of the folder.
 void SegmentStore::remove_doomed() {
-    if (cannot_remove_ || (doomed_.empty() && waiting_.empty())) return;
+    if (cannot_remove_) return;
+    auto numbers = take_doomed();
+    auto waiting = take_waiting();
+    if (!waiting_.empty()) clock_.want_safety();
+    if (numbers.empty() && waiting.empty()) return;
     removing_ = true;
     auto error = std::make_shared<std::optional<IoError>>();
-    auto work = [&io = io_, folder = folder_, error, numbers = std::exchange(doomed_, {})] {
+    auto work = [&io = io_, folder = folder_, error, numbers = std::move(numbers)] {
         *error = remove_files(io, folder, numbers);
     };
-    auto done = [this, error, waiting = std::exchange(waiting_, {})]() mutable {
+    auto done = [this, error, waiting = std::move(waiting)]() mutable {
         removing_ = false;
         if (*error) {
             cannot_remove_ = true;
@@ -92,6 +97,22 @@ void SegmentStore::remove_doomed() {
             call();
     };
     lane_.submit(std::move(work), std::move(done));
+}
+
+std::vector<std::uint64_t> SegmentStore::take_doomed() {
+    std::vector<std::uint64_t> numbers;
+    for (; !doomed_.empty() && clock_.is_safe(doomed_.front().settled_by); doomed_.pop_front())
+        numbers.push_back(doomed_.front().number);
+    return numbers;
+}
+
+std::vector<Background::Work> SegmentStore::take_waiting() {
+    std::vector<Background::Work> calls;
+    for (; !waiting_.empty() &&
+           (doomed_.empty() || doomed_.front().settled_by > waiting_.front().settled_by);
+         waiting_.pop_front())
+        calls.push_back(std::move(waiting_.front().done));
+    return calls;
 }
 
 std::optional<IoError> SegmentStore::remove_files(FileIo& io, const std::string& folder,

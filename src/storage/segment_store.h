@@ -2,10 +2,11 @@
 // The segment files of one shard: how much of each still lives, open handles for reading, and the
 // end of those that are dead. Lives on the shard; files are written and removed on the store lane.
 //
-// A file goes when none of its entries lives. That it has gone is made durable (in batches) before
-// any log file that says its entries were settled may go: else a power cut could bring both the
-// file and its messages back.
+// A file goes when none of its entries lives, and that is durable. That it has gone is made durable
+// (in batches) before any log file that says its entries were settled may go: else a power cut
+// could bring both the file and its messages back.
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "storage/background.h"
 #include "storage/file_io.h"
+#include "storage/group_commit.h"
 #include "storage/segment.h"
 
 namespace warren::storage {
@@ -29,14 +31,27 @@ struct DeadRun {
     std::string state;             // Run::encode_state()
 };
 
+// When settlements are there for good.
+class SettlementClock {
+public:
+    // The batch that has the last of all settlements so far, and whether one is safe.
+    virtual CommitNumber settled_by() const = 0;
+    virtual bool is_safe(CommitNumber batch) const = 0;
+    // Somebody waits for it.
+    virtual void want_safety() = 0;
+
+protected:
+    ~SettlementClock() = default;
+};
+
 class SegmentStore {
 public:
     // Dead files cannot be removed for good: what says that they are dead must stay.
     using Failed = std::function<void(const IoError&)>;
 
     // `next_number`: above that of every segment that any file or record names.
-    SegmentStore(FileIo& io, std::string folder, Background& lane, std::uint64_t next_number,
-                 Failed failed);
+    SegmentStore(FileIo& io, std::string folder, Background& lane, SettlementClock& clock,
+                 std::uint64_t next_number, Failed failed);
     SegmentStore(const SegmentStore&) = delete;
     SegmentStore& operator=(const SegmentStore&) = delete;
 
@@ -69,6 +84,10 @@ public:
     // that has failed.
     void after_removals(Background::Work done);
     bool idle() const { return !removing_; }
+    // Settlements have become safe.
+    void go_on() {
+        if (!removing_) remove_doomed();
+    }
 
     // Files to copy together, because most of their entries are dead and the rest hardly moves, or
     // because they are small and many; empty when there is nothing to gain. Oldest first, with not
@@ -99,12 +118,16 @@ private:
     };
 
     void remove_doomed();
+    // Those that may go.
+    std::vector<std::uint64_t> take_doomed();
+    std::vector<Background::Work> take_waiting();
     static std::optional<IoError> remove_files(FileIo& io, const std::string& folder,
                                                std::span<const std::uint64_t> numbers);
 
     FileIo& io_;
     const std::string folder_;
     Background& lane_;
+    SettlementClock& clock_;
     std::uint64_t next_number_;
     Failed failed_;
     std::map<std::uint64_t, FileState> files_;
@@ -113,10 +136,18 @@ private:
     std::vector<Handle> handles_;
     std::uint64_t uses_ = 0;
 
-    std::vector<std::uint64_t> doomed_;  // dead, not yet handed to the lane
-    bool removing_ = false;              // the lane removes some
+    struct Doomed {
+        std::uint64_t number = 0;
+        CommitNumber settled_by = 0;
+    };
+    struct Waiting {
+        CommitNumber settled_by = 0;  // of the files that it waits for
+        Background::Work done;
+    };
+    std::deque<Doomed> doomed_;  // dead, not yet handed to the lane; in the order of their deaths
+    bool removing_ = false;      // the lane removes some
     bool cannot_remove_ = false;
-    std::vector<Background::Work> waiting_;  // for after_removals()
+    std::deque<Waiting> waiting_;  // for after_removals()
 };
 
 }  // namespace warren::storage

@@ -205,16 +205,19 @@ TEST_F(StoredQueueTest, a_segment_that_cannot_be_read_is_lost_and_comes_back_at_
     EXPECT_EQ(queue().size(), 10);
 }
 
-// The log still has what only the segment says is settled.
-TEST_F(StoredQueueTest, what_a_segment_has_passed_over_does_not_return_when_the_segment_goes) {
+// An entry that another one has replaced in the same batch must not be passed over before that one
+// is safe.
+TEST_F(StoredQueueTest, a_segment_waits_for_the_settlements_that_it_passes_over) {
     publish(10);
     rig.commit();
     for (int count = 0; count < 9; ++count)
         queue().settle(*queue().deliver(0));
     queue().spill(10);
     rig.end_turn(false);
-    // The segment is on the disk; that nine entries were settled is not.
     rig.store_lane.run_all();
+    EXPECT_EQ(rig.files_in("segments"), 0);
+    rig.run_lanes();
+    EXPECT_EQ(rig.files_in("segments"), 1);
     restart();
     ASSERT_EQ(queue().size(), 1);
     queue().drain();
