@@ -9,6 +9,7 @@ import time
 import backlog
 import brokers
 import disk
+import stream
 
 
 def run_loadgen(loadgen, broker, arguments):
@@ -87,6 +88,8 @@ def measure_running(scenario, broker, loadgen, options):
     if scenario.kind == "backlog":
         return backlog.measure(broker, loadgen, options.backlog if broker.restartable else options.peer_backlog,
                                scenario.queue_type)
+    if scenario.kind == "stream":
+        return stream.measure(broker, loadgen, options.backlog if broker.restartable else options.peer_backlog)
     if scenario.kind == "restart":
         return backlog.measure_restart_with_queues(broker, scenario.queues, scenario.queue_type)
     seconds = options.time

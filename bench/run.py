@@ -43,7 +43,7 @@ def parse_arguments(argv):
     parser.add_argument("--time", type=float, default=5, help="seconds of each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each scenario and broker; the median counts")
     parser.add_argument("--data-root", default="/var/tmp", help="our data folders go below it: on the disk to be measured")
-    parser.add_argument("--backlog", type=int, default=10_000_000, metavar="MESSAGES", help="of the scenario of that name")
+    parser.add_argument("--backlog", type=int, default=10_000_000, metavar="MESSAGES", help="of the scenarios backlog and stream-read")
     parser.add_argument("--peer-backlog", type=int, default=1_000_000, metavar="MESSAGES", help="the same for peers")
     parser.add_argument("--json", metavar="FILE", help="write everything there, for bench/compare.py")
     parser.add_argument("--list", action="store_true", help="print the scenarios and end")
@@ -75,7 +75,7 @@ def takes_part(broker, scenario):
 def run_scenario(scenario, members, options, say):
     """A B A B: what disturbs the machine for a while disturbs them all."""
     runs = {broker.name: [] for broker in members if takes_part(broker, scenario)}
-    rounds = 1 if scenario.kind in ("idle-memory", "idle-connections", "backlog", "restart") else options.rounds
+    rounds = 1 if scenario.kind in ("idle-memory", "idle-connections", "backlog", "stream", "restart") else options.rounds
     for turn in range(rounds):
         for broker in members:
             if broker.name not in runs:

@@ -11,7 +11,7 @@ class Scenario:
     seconds_max: float = 0  # a shorter time than asked for, where memory grows with it
     relay: bool = False  # the relay can stand in for a broker
     disk: bool = False  # the disk by itself is worth a row
-    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn, backlog, restart
+    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn, backlog, stream, restart
     queues: int = 0  # of a restart
     queue_type: str = ""  # of a backlog or restart
     warmup: float = 1
@@ -25,6 +25,9 @@ def load(name, title, arguments, **more):
 # Ten publishing and ten consuming connections, with a channel for each queue.
 MANY_QUEUES = "--size 100 --persistent --durable --queues {0} --consumers 10 --producers 10 --producer-channels {1} --rate 100 " \
               "--confirm 100 --prefetch 100 --ack-every 10"
+
+STREAM = "--size 100 --persistent --durable --streams --queue-args x-queue-type=stream --rate 20000 --confirm 1000 " \
+         "--prefetch 1000 --ack-every 100"
 
 SCENARIOS = [
     load("16b-auto-ack", "16 B, auto-ack", "--size 16 --auto-ack", relay=True),
@@ -54,6 +57,10 @@ SCENARIOS = [
     Scenario("backlog-quorum", "16 B, a backlog in one quorum queue", (), kind="backlog", queue_type="quorum"),
     Scenario("restart-10k-quorum", "10,000 quorum queues: start after SIGKILL", (), kind="restart", queues=10_000,
              queue_type="quorum"),
+    Scenario("stream-read", "100 B, a stream read by one and by ten readers", (), kind="stream"),
+    load("stream-publish", "100 B at 20,000/s into a stream: confirm", STREAM + " --backlog", latency="confirm_latency"),
+    load("stream-10-readers", "100 B at 20,000/s into a stream, 10 readers: confirm", STREAM + " --consumers 10",
+         latency="confirm_latency"),
     load("queues-10", "100 B persistent, 10 durable queues, 100/s each: confirm", MANY_QUEUES.format(10, 1),
          latency="confirm_latency"),
     load("queues-1000", "100 B persistent, 1,000 durable queues, 100/s each: confirm", MANY_QUEUES.format(1000, 100),

@@ -90,6 +90,8 @@ void add_messages(CLI::App& app, Options& o, bool& one_at_a_time) {
         ->group("Messages");
     app.add_option("--ack-every", o.ack_every, "acknowledge by multiple after every N messages")
         ->group("Messages");
+    app.add_flag("--streams", o.streams, "the queue is a stream: every consumer reads all of it")
+        ->group("Messages");
     app.add_flag("--auto-ack", o.auto_ack, "consume without acknowledgements")->group("Messages");
 }
 

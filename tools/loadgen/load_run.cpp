@@ -16,8 +16,9 @@ constexpr Nanos memory_interval = 250'000'000;
 
 LoadRun::LoadRun(const Options& options)
     : options_(options), topology_(options), broker_(options.broker_pid) {
-    for (unsigned i = 0; i < options.queues; ++i)
-        records_.push_back({.queue = i, .sources = {}});
+    const unsigned records = options.streams ? options.consumers : options.queues;
+    for (unsigned i = 0; i < records; ++i)
+        records_.push_back({.queue = i % options.queues, .sources = {}});
     for (unsigned i = 0; i < options.threads; ++i)
         workers_.push_back(std::make_unique<Worker>(run_));
 }
@@ -25,7 +26,10 @@ LoadRun::LoadRun(const Options& options)
 Outcome LoadRun::execute() {
     const bool brings_queues = !options_.predeclared && !options_.drain;
     if (brings_queues) topology_.declare();
-    if (options_.drain) drain_target_ = topology_.ready_messages();
+    if (options_.drain) {
+        drain_target_ = topology_.ready_messages();
+        if (options_.streams) drain_target_ *= options_.consumers;
+    }
     connect_peers();
     start_peers();
     measure();
@@ -40,10 +44,11 @@ void LoadRun::connect_peers() {
     for (unsigned i = 0; i < options_.consumers; ++i) {
         ControlClient client(options_.target);
         client.handshake();
-        const unsigned first = i % options_.queues;
+        // A stream's readers have a record each.
+        const unsigned first = options_.streams ? i : i % options_.queues;
         std::vector<QueueRecord*> records;
-        for (unsigned queue = first; queue < options_.queues; queue += options_.consumers)
-            records.push_back(&records_[queue]);
+        for (unsigned record = first; record < records_.size(); record += options_.consumers)
+            records.push_back(&records_[record]);
         Worker& worker = worker_for_queue(first);
         worker.add(std::make_unique<Consumer>(options_, i, records, client, worker.context()));
     }

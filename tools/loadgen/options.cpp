@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace loadgen {
@@ -79,6 +80,7 @@ std::string Options::binding_key(unsigned queue_index) const {
 }
 
 unsigned Options::copies_of_each_message() const {
+    if (streams) return std::max(consumers, 1u);
     if (exchange.empty()) return 1;
     return exchange_type == "fanout" || !routing_key.empty() ? queues : 1;
 }
@@ -90,6 +92,7 @@ std::optional<std::string> find_contradiction(const Options& options) {
         return "--queue-pattern needs a %d for more than one queue";
     }
     if (options.threads == 0) return "--threads must be at least 1";
+    if (options.streams && options.queues > 1) return "--streams takes one queue";
     if (options.drain && options.producers > 0)
         return "--drain publishes nothing: leave --producers out";
     if (!other_kind && options.producers == 0 && options.consumers == 0) {

@@ -56,6 +56,7 @@ struct Options {
     std::uint16_t prefetch = 0;
     std::uint32_t ack_every = 1;
     bool auto_ack = false;
+    bool streams = false;  // every consumer gets every message
     FieldTable consumer_arguments;
 
     // How long.
@@ -82,8 +83,8 @@ struct Options {
 
     std::string queue_name(unsigned index) const;
     std::string binding_key(unsigned queue_index) const;
-    // In how many queues a message arrives: all when every queue is bound alike, else the
-    // producer's own.
+    // How often a message arrives: in all queues when they are bound alike, else in the producer's
+    // own; at each consumer of a stream.
     unsigned copies_of_each_message() const;
     // Each producer channel is a source with a number of its own, and sources are dealt to the
     // queues in turn: a message in the wrong queue shows by its number alone. A producer stays with

@@ -64,6 +64,9 @@ TEST(options, count_the_copies_a_message_makes) {
     ASSERT_FALSE(parse(
         {"--exchange", "d", "--routing-key", "k", "--queues", "2", "--consumers", "2"}, same_key));
     EXPECT_EQ(same_key.copies_of_each_message(), 2u);
+    Options stream;
+    ASSERT_FALSE(parse({"--streams", "--consumers", "3"}, stream));
+    EXPECT_EQ(stream.copies_of_each_message(), 3u);
 }
 
 TEST(options, channels_reach_further_queues_only_where_producers_are_fewer_than_queues) {
@@ -124,6 +127,7 @@ TEST(options, refuse_contradictions_and_unknown_words) {
              {"--queues", "2", "--consumers", "1", "--threads", "2"},
              {"--producers", "0", "--consumers", "0"},
              {"--drain", "--producers", "1"},
+             {"--streams", "--queues", "2", "--consumers", "2"},
              {"--threads", "0"},
              {"--no-such-option"},
              {"--queue-args", "x-nothing"},
