@@ -10,10 +10,6 @@
 
 namespace warren::broker {
 
-namespace {
-constexpr std::size_t on_their_way_max = 256;
-}  // namespace
-
 bool Queue::assures_letters() const {
     return quorum_ != nullptr && settings_.dead_letter_at_least_once &&
            settings_.dead_letter_exchange && !leaving_;
@@ -37,7 +33,8 @@ void Queue::keep_letter(Letter&& letter) {
 
 void Queue::send_letters() {
     AssuredLetters& letters = quorum_->letters;
-    while (!letters.unsent.empty() && letters.on_their_way.size() < on_their_way_max) {
+    while (!letters.unsent.empty() &&
+           letters.on_their_way.size() < AssuredLetters::on_their_way_max) {
         const std::uint64_t position = letters.unsent.front();
         letters.unsent.pop_front();
         const Letter* letter = letters.all.find(position);

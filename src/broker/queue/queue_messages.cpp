@@ -121,6 +121,7 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, bool failed,
     if (quorum_ != nullptr) {
         for (UnackedMessage& entry : returning)
             take_return(std::move(entry), failed);
+        arm_timer();  // for those that wait a while
         // Consumers first, other than in a classic queue.
         if (limits_.exceeded(counted_length(), counted_bytes())) catch_up();
         look_at_limit();

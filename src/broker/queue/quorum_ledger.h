@@ -1,6 +1,7 @@
 #pragma once
 // What a quorum queue keeps beside what every queue has. The rules are Queue's (queue_quorum.cpp,
 // queue_dead_letters.cpp); parts that it does not share with a classic queue are joined here.
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -19,6 +20,8 @@ namespace warren::broker {
 // Dead letters that must arrive (x-dead-letter-strategy at-least-once). They stay in the queue's
 // log, with a note, until they are safe elsewhere.
 struct AssuredLetters {
+    static constexpr std::size_t on_their_way_max = 256;
+
     struct Retry {
         Instant at;
         std::uint64_t position = 0;
