@@ -104,6 +104,7 @@ void QuorumRig::consume() {
 
 void QuorumRig::change_policy() {
     // What is due now goes by the old rules.
+    queue_->on_timer();
     end_turn();
     const bool assured = settings_.dead_letter_at_least_once;
     draw_policy(settings_);
