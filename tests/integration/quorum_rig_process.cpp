@@ -121,6 +121,8 @@ void QuorumRig::check_restored(const std::vector<ObservedEntry>& entries) {
         ASSERT_EQ(one.note, entry.note) << position;
     }
     states_.erase(states_.upper_bound(index), states_.end());
+    // What one process has found, the next finds too.
+    durable_index_ = index;
     proposed_ = record.place();
     ++term_;
     // What is known now is what the disk says.
