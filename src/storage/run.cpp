@@ -146,7 +146,7 @@ void Run::mark_settled(std::uint32_t row) {
 std::uint64_t Run::first_paged_at_least() const {
     if (paged_ == 0) return last_position_;
     // Positions rise from row to row, by one or more.
-    return first_position_ + (positions_ ? (*positions_)[cursor_] : cursor_);
+    return first_position_ + (positions_ ? positions_->distance_of(cursor_) : cursor_);
 }
 
 std::int64_t Run::next_deadline_ms() const {
@@ -179,16 +179,7 @@ bool Run::needs_positions() const {
 void Run::give_positions(std::span<const std::uint64_t> positions) {
     ENSURE(positions.size() == count_);
     if (!has_gaps()) return;
-    positions_ = std::make_unique<Positions>();
-    positions_->reserve(count_);
-    // They come from a file. One that is not above its predecessor is not known: it repeats the
-    // predecessor, whose row is then found first.
-    std::uint32_t last = 0;
-    for (const std::uint64_t position : positions) {
-        if (position > first_position_ + last && position <= last_position_)
-            last = static_cast<std::uint32_t>(position - first_position_);
-        positions_->push_back(last);
-    }
+    positions_ = std::make_unique<RunPositions>(positions, first_position_, last_position_);
 }
 
 std::optional<std::uint32_t> Run::row_of(std::uint64_t position) const {
@@ -196,19 +187,17 @@ std::optional<std::uint32_t> Run::row_of(std::uint64_t position) const {
     if (position < first_position_ || position > last_position_) return std::nullopt;
     const std::uint64_t distance = position - first_position_;
     if (!positions_) return static_cast<std::uint32_t>(distance);
-    const auto found = std::ranges::lower_bound(*positions_, distance);
-    if (found == positions_->end() || *found != distance) return std::nullopt;
-    return static_cast<std::uint32_t>(found - positions_->begin());
+    return positions_->row_at(distance);
 }
 
 bool Run::knows(std::uint32_t row) const {
-    return !positions_ || row == 0 || (*positions_)[row] != (*positions_)[row - 1];
+    return !positions_ || positions_->knows(row);
 }
 
 std::uint64_t Run::position_of(std::uint32_t row) const {
     ENSURE(!needs_positions() && row < count_);
     if (!knows(row)) return 0;
-    return first_position_ + (positions_ ? (*positions_)[row] : row);
+    return first_position_ + (positions_ ? positions_->distance_of(row) : row);
 }
 
 Run::Rows Run::paged_rows_from(std::uint32_t row) const {
@@ -295,7 +284,7 @@ void Run::check_invariants() const {
     ENSURE(cursor_ == count_ || is_paged(cursor_));
     ENSURE(settled_prefix_ == count_ || !is_settled(settled_prefix_));
     ENSURE(settled_prefix_ <= cursor_);
-    ENSURE(!positions_ || positions_->size() == count_);
+    ENSURE(!positions_ || positions_->count() == count_);
 }
 
 }  // namespace warren::storage

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "storage/run_positions.h"
 #include "storage/segment.h"
 
 namespace warren::storage {
@@ -99,8 +100,6 @@ private:
         Bits left;     // rows from cursor_ on that are not paged
         Bits settled;  // rows from settled_prefix_ on
     };
-    // Above first_position_.
-    using Positions = std::vector<std::uint32_t>;
 
     // Is not paged.
     bool has_left(std::uint32_t row) const;
@@ -128,7 +127,7 @@ private:
     std::uint8_t level_;
     bool deadlines_in_order_;
     std::unique_ptr<Marks> marks_;
-    std::unique_ptr<Positions> positions_;  // null: not needed or not given
+    std::unique_ptr<RunPositions> positions_;  // null: not needed or not given
 };
 
 }  // namespace warren::storage
