@@ -197,6 +197,11 @@ void QueueDisk::load(std::uint8_t level, const storage::LoadLimit& limit, storag
 
 bool QueueDisk::read(std::uint8_t level, const storage::LoadLimit& limit,
                      storage::LogCursor& cursor, storage::LoadSink& sink) {
+    // As files do that still hold what was cut off: that alone can be a reading.
+    if (cursor.position <= cut_through_) {
+        cursor.position = cut_through_ + 1;
+        return paged_of_level_.count(level) != 0;
+    }
     std::uint64_t left = in_mood(2) ? 1 + moods_->below(5) : limit.entries;
     std::uint64_t bytes = 0;
     bool found = false;
@@ -216,6 +221,7 @@ bool QueueDisk::read(std::uint8_t level, const storage::LoadLimit& limit,
 void QueueDisk::cut(std::uint64_t through) {
     ASSERT_LE(through, last_position_);
     std::erase_if(entries_, [&](const auto& one) { return one.first <= through; });
+    cut_through_ = std::max(cut_through_, through);
     add_up();
 }
 

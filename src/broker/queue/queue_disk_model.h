@@ -81,6 +81,7 @@ private:
     std::uint64_t appended_through_ = 0;
     std::uint64_t last_position_ = 0;
     std::uint64_t flushed_through_ = 0;
+    std::uint64_t cut_through_ = 0;
     std::uint64_t paging_through_ = 0;  // 0: no paging under way
     std::int64_t told_not_due_ms_ = INT64_MIN;
     std::uint64_t appends_ = 0;

@@ -184,9 +184,11 @@ private:
 void StreamQueue::fill_from_log(Block& block, std::uint64_t end) {
     const std::uint64_t wanted = block.end;
     if (!tail_.empty()) end = std::min(end, tail_.first_offset());
-    // The cursor of the block before is good, unless something else lies in between.
-    if (chunks_.offset_at(block.cursor.position) != wanted)
-        block.cursor = storage::LogCursor(chunks_.position_of(wanted));
+    // The cursor of the block before is good, unless something else lies in between. Never below
+    // the message: a reading may then find nothing but what was cut off there.
+    const std::uint64_t position = chunks_.position_of(wanted);
+    if (block.cursor.position < position || chunks_.offset_at(block.cursor.position) != wanted)
+        block.cursor = storage::LogCursor(position);
     BlockFiller filler(block, end, header_scratch_);
     const storage::LoadLimit limit{
         .entries = static_cast<std::uint32_t>(BlockCache::block_entries_max - block.entries.size()),

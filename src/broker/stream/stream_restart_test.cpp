@@ -194,6 +194,19 @@ TEST_F(stream_restart, a_reader_that_is_overtaken_by_retention_goes_on_behind_it
     EXPECT_EQ(host.take_offsets(), (Offsets{stream().first_offset()}));
 }
 
+TEST_F(stream_restart, what_retention_leaves_of_a_file_is_read_from_its_first_message_on) {
+    make({.length_bytes_max = 2000, .segment_bytes_max = 500});
+    publish_batches(10);
+    page_out();
+    publish_batches(40);
+    page_out();
+    const std::uint64_t first = stream().first_offset();
+    ASSERT_GT(first, 10);
+    EXPECT_EQ(read_all(), range(first, 50));
+    restart();
+    EXPECT_EQ(read_all(), range(first, 50));
+}
+
 TEST_F(stream_restart, spilling_frees_the_tail) {
     publish_many(100);
     EXPECT_GT(stream().resident_bytes(), 0);
