@@ -10,6 +10,8 @@ constexpr std::size_t barrier_every = 100;
 constexpr std::uint8_t multiple = 1;
 constexpr std::uint8_t requeue = 2;  // of basic.nack
 
+}  // namespace
+
 std::string qos_frame() {
     std::string out;
     loadgen::FrameWriter(out)
@@ -21,9 +23,13 @@ std::string qos_frame() {
     return out;
 }
 
-}  // namespace
+std::string acknowledge_frame(std::uint64_t tag) {
+    std::string out;
+    loadgen::FrameWriter(out).method(1, loadgen::Method::basic_ack).u64(tag).u8(multiple).end();
+    return out;
+}
 
-std::string consume_frame(const std::string& queue) {
+std::string consume_frame(const std::string& queue, const loadgen::FieldTable& arguments) {
     std::string out;
     loadgen::FrameWriter(out)
         .method(1, loadgen::Method::basic_consume)
@@ -31,7 +37,7 @@ std::string consume_frame(const std::string& queue) {
         .short_string(queue)
         .short_string("c")
         .u8(0)
-        .table({})
+        .table(arguments)
         .end();
     return out;
 }
@@ -88,8 +94,10 @@ Consumer::Consumer(const loadgen::Target& target, const Plan& plan, QueueIndex q
 void Consumer::on_delivery(Delivery& delivery) {
     const auto message = check_delivery(plan_, queue_, maker_, delivery, faults_);
     if (!message) return;
+    const CopyId id{message->source, message->sequence};
+    record_.arrived(queue_, id, loadgen::monotonic_now());
     record_.delivered(queue_, *message, delivery.redelivered);
-    held_.push_back({delivery.tag, {message->source, message->sequence}, delivery.redelivered});
+    held_.push_back({delivery.tag, id, delivery.redelivered});
 }
 
 void Consumer::work() {
@@ -117,7 +125,7 @@ void Consumer::settle_some() {
 }
 
 void Consumer::acknowledge_all() {
-    send_settlement(loadgen::Method::basic_ack, held_.back().tag, multiple);
+    out_ += acknowledge_frame(held_.back().tag);
     for (const Held& held : held_)
         record_.acknowledge_sent(queue_, held.id);
     settled_since_barrier_ += held_.size();

@@ -64,7 +64,10 @@ private:
 // Checks what every delivery must be; the message, if it is one of ours.
 std::optional<Message> check_delivery(const Plan& plan, QueueIndex queue, const MessageMaker& maker,
                                       const Delivery& delivery, Faults& faults);
-std::string consume_frame(const std::string& queue);
+std::string qos_frame();
+std::string consume_frame(const std::string& queue, const loadgen::FieldTable& arguments = {});
+// This delivery and all before it.
+std::string acknowledge_frame(std::uint64_t tag);
 std::string passive_declare_frame(const std::string& queue);
 
 }  // namespace crash

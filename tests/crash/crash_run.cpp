@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "inspector.h"
+#include "stream_reader.h"
 
 namespace crash {
 namespace {
@@ -84,16 +85,32 @@ bool CrashRun::verify() {
 }
 
 void CrashRun::verify_queues() {
+    world_.record.begin_verification(loadgen::monotonic_now());
     std::vector<std::unique_ptr<Drain>> drains(world_.plan.queues.size());
     for (const QueueIndex queue : world_.plan.in_order_of_flow()) {
-        drains[queue] =
-            std::make_unique<Drain>(target(), world_.plan, queue, world_.maker, world_.faults);
+        drains[queue] = std::make_unique<Drain>(target(), world_.plan, queue, world_.maker,
+                                                world_.record, world_.faults);
         drains[queue]->take_all(world_.record.expected_in(queue));
         world_.record.verify_contents(queue, drains[queue]->contents());
     }
     world_.record.finish_verification();
     for (const QueueIndex queue : world_.plan.in_order_of_flow())
-        drains[queue]->release(world_.record, world_.plan.queues[queue].kept_max);
+        drains[queue]->release(world_.plan.queues[queue].kept_max);
+    for (std::size_t i = 0; i < world_.plan.queues.size(); ++i)
+        if (world_.plan.queues[i].is_stream()) verify_stream(static_cast<QueueIndex>(i));
+}
+
+// A long one from anywhere on: a part of it, and all that is new.
+void CrashRun::verify_stream(QueueIndex stream) {
+    const bool is_cut = world_.plan.queues[stream].stream_bytes_max > 0;
+    const std::uint64_t end = world_.record.streams().end(stream);
+    const std::uint64_t begin = is_cut ? 0 : world_.random.below(end + 1);
+    std::vector<StreamEntry> contents;
+    StreamReader reader(
+        target(), world_.plan, stream, world_.maker, static_cast<std::int64_t>(begin),
+        [&](const StreamEntry& entry) { contents.push_back(entry); }, world_.faults);
+    reader.read_all();
+    world_.record.verify_stream(stream, begin, contents);
 }
 
 void CrashRun::live() {
@@ -103,7 +120,7 @@ void CrashRun::live() {
         die_in_order(traffic);
     else
         die_by_signal(traffic);
-    world_.record.server_ended();
+    world_.record.server_ended(loadgen::monotonic_now());
 }
 
 void CrashRun::die_by_signal(Traffic& traffic) {

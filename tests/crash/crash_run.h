@@ -33,6 +33,7 @@ private:
     void kill_while_starting();
     bool verify();
     void verify_queues();
+    void verify_stream(QueueIndex stream);
     void live();
     void die_by_signal(Traffic& traffic);
     void die_in_order(Traffic& traffic);

@@ -10,16 +10,19 @@ constexpr double quiet_seconds_max = 3;
 }  // namespace
 
 Drain::Drain(const loadgen::Target& target, const Plan& plan, QueueIndex queue,
-             const MessageMaker& maker, Faults& faults)
+             const MessageMaker& maker, Record& record, Faults& faults)
     : Session(target, "drain of " + plan.queues[queue].name, faults),
       plan_(plan),
       queue_(queue),
-      maker_(maker) {}
+      maker_(maker),
+      record_(record) {}
 
 void Drain::on_delivery(Delivery& delivery) {
     const auto message = check_delivery(plan_, queue_, maker_, delivery, faults_);
     if (!message) return;
-    contents_.push_back({message->source, message->sequence});
+    const CopyId id{message->source, message->sequence};
+    record_.arrived(queue_, id, loadgen::monotonic_now());
+    contents_.push_back(id);
     tags_.push_back(delivery.tag);
 }
 
@@ -50,13 +53,12 @@ void Drain::take_all(std::size_t expected) {
     }
 }
 
-void Drain::release(Record& record, std::size_t kept_max) {
+void Drain::release(std::size_t kept_max) {
     if (contents_.size() > kept_max) {
         const std::size_t count = contents_.size() - kept_max;
-        loadgen::FrameWriter writer(out_);
-        writer.method(1, loadgen::Method::basic_ack).u64(tags_[count - 1]).u8(1).end();
+        out_ += acknowledge_frame(tags_[count - 1]);
         for (std::size_t i = 0; i < count; ++i)
-            record.acknowledge_sent(queue_, contents_[i]);
+            record_.acknowledge_sent(queue_, contents_[i]);
     }
     close_politely();
 }

@@ -10,13 +10,13 @@ namespace crash {
 class Drain final : public Session {
 public:
     Drain(const loadgen::Target& target, const Plan& plan, QueueIndex queue,
-          const MessageMaker& maker, Faults& faults);
+          const MessageMaker& maker, Record& record, Faults& faults);
 
     // Until the queue says that it has no more and `expected` have come, or nothing comes any more.
     void take_all(std::size_t expected);
     const std::vector<CopyId>& contents() const { return contents_; }
     // Acknowledges the oldest but for `kept_max`, and gives the rest back.
-    void release(Record& record, std::size_t kept_max);
+    void release(std::size_t kept_max);
 
 private:
     void on_delivery(Delivery& delivery) override;
@@ -25,6 +25,7 @@ private:
     const Plan& plan_;
     QueueIndex queue_;
     const MessageMaker& maker_;
+    Record& record_;
     std::vector<CopyId> contents_;
     std::vector<std::uint64_t> tags_;
 };

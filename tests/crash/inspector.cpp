@@ -8,15 +8,17 @@ namespace {
 constexpr std::uint8_t passive = 1;
 constexpr std::uint8_t durable = 2;
 
-std::string declare_exchange(const std::string& name, std::uint8_t flags) {
+std::string declare_exchange(const std::string& name, std::uint8_t flags,
+                             const std::string& type = "fanout",
+                             const loadgen::FieldTable& arguments = {}) {
     std::string out;
     loadgen::FrameWriter(out)
         .method(1, loadgen::Method::exchange_declare)
         .u16(0)
         .short_string(name)
-        .short_string("fanout")
+        .short_string(type)
         .u8(flags)
-        .table({})
+        .table(arguments)
         .end();
     return out;
 }
@@ -72,12 +74,13 @@ bool Inspector::exists(const std::string& passive_declare, loadgen::Method answe
 }
 
 void Inspector::declare_plan(const Plan& plan, bool must_exist) {
-    const std::string& exchange = plan.fan_out_exchange;
-    if (must_exist)
-        demand(declare_exchange(exchange, passive), loadgen::Method::exchange_declare_ok,
-               exchange + " is lost");
-    demand(declare_exchange(exchange, durable), loadgen::Method::exchange_declare_ok,
-           exchange + " has changed");
+    for (const ExchangePlan& exchange : plan.exchanges) {
+        if (must_exist)
+            demand(declare_exchange(exchange.name, passive), loadgen::Method::exchange_declare_ok,
+                   exchange.name + " is lost");
+        demand(declare_exchange(exchange.name, durable, exchange.type(), exchange.arguments()),
+               loadgen::Method::exchange_declare_ok, exchange.name + " has changed");
+    }
     for (std::size_t i = 0; i < plan.queues.size(); ++i) {
         const auto queue = static_cast<QueueIndex>(i);
         const std::string& name = plan.queues[i].name;
@@ -88,9 +91,10 @@ void Inspector::declare_plan(const Plan& plan, bool must_exist) {
                name + " has changed");
     }
     if (must_exist) return;  // bindings show by what arrives
-    for (const QueueIndex queue : plan.fan_out_queues)
-        demand(bind_queue(plan.queues[queue].name, exchange), loadgen::Method::queue_bind_ok,
-               "a binding was refused");
+    for (const ExchangePlan& exchange : plan.exchanges)
+        for (const QueueIndex queue : exchange.queues)
+            demand(bind_queue(plan.queues[queue].name, exchange.name),
+                   loadgen::Method::queue_bind_ok, "a binding was refused");
 }
 
 void Inspector::verify(TopologyRecord& record) {

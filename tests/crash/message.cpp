@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 
 #include "random.h"
 #include "wire.h"
@@ -15,6 +17,36 @@ constexpr std::uint16_t basic_class = 60;
 constexpr std::uint16_t headers_present = 1 << 13;
 constexpr std::uint16_t delivery_mode_present = 1 << 12;
 constexpr std::uint16_t priority_present = 1 << 11;
+
+constexpr std::string_view offset_header = "x-stream-offset";
+
+// What stands in a content header behind the body size.
+struct Properties {
+    std::map<std::string, std::int64_t, std::less<>> headers;
+    std::string_view rest;  // delivery mode and priority
+};
+
+// Nothing if it is not what our messages have, with headers that are 64-bit integers.
+std::optional<Properties> split(std::string_view properties) {
+    loadgen::FieldReader reader(properties);
+    const std::uint16_t flags = reader.u16();
+    Properties parts;
+    std::size_t headers_end = sizeof flags;
+    if ((flags & headers_present) != 0) {
+        const std::string_view table = reader.long_string();
+        for (loadgen::FieldReader fields(table); !fields.at_end();) {
+            const std::string name(fields.short_string());
+            if (fields.u8() != 'l') return std::nullopt;
+            parts.headers[name] = static_cast<std::int64_t>(fields.u64());
+            if (!fields.ok()) return std::nullopt;
+        }
+        headers_end += sizeof(std::uint32_t) + table.size();
+    }
+    const bool others = (flags & ~headers_present) != (delivery_mode_present | priority_present);
+    if (!reader.ok() || others || properties.size() < headers_end) return std::nullopt;
+    parts.rest = properties.substr(headers_end);
+    return parts;
+}
 
 std::uint64_t identity_of(const Message& message) {
     return (std::uint64_t{message.source} << sequence_bits) | message.sequence;
@@ -44,6 +76,8 @@ Message MessageMaker::make(SourceIndex source, std::uint64_t sequence) const {
     const double bytes = std::exp(low + (high - low) * random.unit());
     message.body_bytes =
         std::clamp(static_cast<std::uint32_t>(bytes), plan.body_bytes_min, plan.body_bytes_max);
+    message.delay_ms =
+        static_cast<std::uint32_t>(std::pow(plan.delay_ms_max + 1.0, random.unit()) - 1);
     return message;
 }
 
@@ -65,24 +99,32 @@ std::string MessageMaker::body(const Message& message) const {
 std::string MessageMaker::properties(const Message& message) {
     std::string out;
     loadgen::FrameWriter writer(out);
-    writer.u16(delivery_mode_present | priority_present);
+    writer.u16(delivery_mode_present | priority_present |
+               (message.delay_ms > 0 ? headers_present : 0));
+    if (message.delay_ms > 0) writer.table({{"x-delay", std::int64_t{message.delay_ms}}});
     writer.u8(message.persistent ? 2 : 1).u8(message.priority);
     return out;
 }
 
 bool MessageMaker::may_bear(const Message& message, std::string_view delivered) {
-    const std::string own = properties(message);
-    if (delivered == own) return true;
-    loadgen::FieldReader reader(delivered);
-    const std::uint16_t flags = reader.u16();
-    if (flags != (headers_present | delivery_mode_present | priority_present)) return false;
-    const std::string_view table = reader.long_string();
-    for (loadgen::FieldReader fields(table); !fields.at_end();) {
-        const std::string_view name = fields.short_string();
-        if (name != "x-acquired-count" && name != "x-delivery-count") return false;
-        if (fields.u8() != 'l' || fields.u64() == 0 || !fields.ok()) return false;
+    const auto parts = split(delivered);
+    if (!parts || parts->rest != split(properties(message))->rest) return false;
+    const std::int64_t delay_ms = message.delay_ms;
+    for (const auto& [name, value] : parts->headers) {
+        const bool counts = name == "x-acquired-count" || name == "x-delivery-count";
+        if (!(counts && value > 0) && !(name == offset_header && value >= 0) &&
+            !(name == "x-delay" && delay_ms > 0 && value == -delay_ms))
+            return false;
     }
-    return reader.ok() && delivered.substr(2 + 4 + table.size()) == std::string_view(own).substr(2);
+    return delay_ms == 0 || parts->headers.contains("x-delay");
+}
+
+std::optional<std::uint64_t> MessageMaker::stream_offset(std::string_view delivered) {
+    const auto parts = split(delivered);
+    if (!parts) return std::nullopt;
+    const auto found = parts->headers.find(offset_header);
+    if (found == parts->headers.end() || found->second < 0) return std::nullopt;
+    return static_cast<std::uint64_t>(found->second);
 }
 
 std::optional<Message> MessageMaker::recognize(std::string_view body) const {

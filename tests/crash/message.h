@@ -21,6 +21,7 @@ struct Message {
     std::uint8_t priority = 0;
     bool persistent = true;
     std::uint32_t body_bytes = 0;
+    std::uint32_t delay_ms = 0;  // x-delay; 0: none
 };
 
 class MessageMaker {
@@ -31,9 +32,12 @@ public:
     std::string body(const Message& message) const;
     // Property flags and properties, as they stand in a content header.
     static std::string properties(const Message& message);
-    // Whether a delivery with these properties may be of the message: they are its own, and quorum
-    // queues say in headers how often they have handed it out before.
+    // Whether a delivery with these properties may be of the message: they are its own, the delay
+    // negated, and quorum queues say in headers how often they have handed it out before, streams
+    // at which offset it stands.
     static bool may_bear(const Message& message, std::string_view properties);
+    // Where a stream has it; nothing if the properties do not say so.
+    static std::optional<std::uint64_t> stream_offset(std::string_view properties);
     // The message that a body belongs to, if the body is one of this run and whole.
     std::optional<Message> recognize(std::string_view body) const;
     // basic.publish, content header and body frames.

@@ -98,6 +98,16 @@ TEST(message, may_bear_the_counts_of_quorum_queues_and_nothing_else) {
     EXPECT_FALSE(MessageMaker::may_bear({.priority = 4}, with_header("x-delivery-count", 2)));
     EXPECT_FALSE(MessageMaker::may_bear(message, with_header("x-delivery-count", 0)));
     EXPECT_FALSE(MessageMaker::may_bear(message, with_header("x-death", 1)));
+    EXPECT_TRUE(MessageMaker::may_bear(message, with_header("x-stream-offset", 0)));
+    EXPECT_EQ(MessageMaker::stream_offset(with_header("x-stream-offset", 7)), 7u);
+    EXPECT_EQ(MessageMaker::stream_offset(own), std::nullopt);
+    const Message delayed{.priority = 3, .delay_ms = 500};
+    const auto minus = [](std::int64_t value) { return static_cast<std::uint64_t>(-value); };
+    EXPECT_TRUE(MessageMaker::may_bear(delayed, with_header("x-delay", minus(500))));
+    EXPECT_FALSE(MessageMaker::may_bear(delayed, with_header("x-delay", minus(400))));
+    EXPECT_FALSE(MessageMaker::may_bear(delayed, MessageMaker::properties(delayed)));
+    EXPECT_FALSE(MessageMaker::may_bear(delayed, own));
+    EXPECT_FALSE(MessageMaker::may_bear(message, with_header("x-delay", minus(500))));
     const std::string whole = with_header("x-acquired-count", 1);
     for (std::size_t bytes = 0; bytes < whole.size(); ++bytes)
         EXPECT_FALSE(MessageMaker::may_bear(message, std::string_view(whole).substr(0, bytes)));

@@ -20,6 +20,13 @@ public:
         plan.sources.push_back(std::move(source));
     }
 
+    // A source that publishes to all queues of an exchange.
+    void feed(const ExchangePlan& exchange, SourcePlan source) {
+        source.exchange = exchange.name;
+        source.queues = exchange.queues;
+        plan.sources.push_back(std::move(source));
+    }
+
     Plan plan;
 };
 
@@ -72,49 +79,77 @@ void add_dead_letter_queues(Builder& builder) {
 
 // Verifications hand everything out and give it back: with a delivery limit that would count.
 void add_quorum_queues(Builder& builder) {
-    const QueueIndex small =
-        builder.add({.name = "crash-quorum-small", .quorum = true, .habit = Habit::acknowledges});
+    const QueueIndex small = builder.add(
+        {.name = "crash-quorum-small", .kind = QueueKind::quorum, .habit = Habit::acknowledges});
     builder.feed(small, {.body_bytes_max = 1000, .window = 1000, .quota = 20'000});
 
-    const QueueIndex picked =
-        builder.add({.name = "crash-quorum-picked", .quorum = true, .habit = Habit::picks});
+    const QueueIndex picked = builder.add(
+        {.name = "crash-quorum-picked", .kind = QueueKind::quorum, .habit = Habit::picks});
     builder.feed(picked, {.body_bytes_max = 20'000, .quota = 3000});
 
     const QueueIndex deep =
-        builder.add({.name = "crash-quorum-deep", .quorum = true, .kept_max = 50'000});
+        builder.add({.name = "crash-quorum-deep", .kind = QueueKind::quorum, .kept_max = 50'000});
     builder.feed(deep, {.body_bytes_max = 300, .window = 1000, .quota = 10'000});
 
-    const QueueIndex held =
-        builder.add({.name = "crash-quorum-held", .quorum = true, .habit = Habit::holds});
+    const QueueIndex held = builder.add(
+        {.name = "crash-quorum-held", .kind = QueueKind::quorum, .habit = Habit::holds});
     builder.feed(held, {.body_bytes_max = 1000, .window = 10, .quota = 1000});
 
     const QueueIndex rejected =
-        builder.add({.name = "crash-quorum-rejected", .quorum = true, .kept_max = 1000});
+        builder.add({.name = "crash-quorum-rejected", .kind = QueueKind::quorum, .kept_max = 1000});
     const QueueIndex letters = builder.add({.name = "crash-quorum-letters",
-                                            .quorum = true,
+                                            .kind = QueueKind::quorum,
                                             .habit = Habit::rejects_some,
                                             .dead_letters = rejected});
     builder.feed(letters, {.body_bytes_max = 6000, .quota = 5000});
 }
 
 void add_fan_out(Builder& builder) {
-    Plan& plan = builder.plan;
-    plan.fan_out_exchange = "crash-fan-out";
-    plan.fan_out_queues = {
-        builder.add({.name = "crash-fan-1", .habit = Habit::acknowledges}),
-        builder.add({.name = "crash-fan-2", .habit = Habit::requeues_some}),
-        builder.add({.name = "crash-fan-3", .kept_max = 500}),
-    };
-    plan.sources.push_back({.exchange = plan.fan_out_exchange,
-                            .routing_key = "any",
-                            .queues = plan.fan_out_queues,
-                            .body_bytes_max = 50'000,
-                            .window = 50});
-    plan.sources.push_back({.exchange = plan.fan_out_exchange,
-                            .routing_key = "other",
-                            .queues = plan.fan_out_queues,
-                            .body_bytes_max = 500,
-                            .transient_percent = 10});
+    const ExchangePlan exchange{
+        .name = "crash-fan-out",
+        .queues = {
+            builder.add({.name = "crash-fan-1", .habit = Habit::acknowledges}),
+            builder.add({.name = "crash-fan-2", .habit = Habit::requeues_some}),
+            builder.add({.name = "crash-fan-3", .kept_max = 500}),
+            builder.add({.name = "crash-fan-stream",
+                         .kind = QueueKind::stream,
+                         .stream_bytes_max = 40'000'000,
+                         .segment_bytes_max = 4'000'000}),
+        }};
+    builder.plan.exchanges.push_back(exchange);
+    builder.feed(exchange, {.routing_key = "any", .body_bytes_max = 50'000, .window = 50});
+    builder.feed(exchange,
+                 {.routing_key = "other", .body_bytes_max = 500, .transient_percent = 10});
+}
+
+void add_streams(Builder& builder) {
+    const QueueIndex whole = builder.add({.name = "crash-stream", .kind = QueueKind::stream});
+    builder.feed(whole,
+                 {.body_bytes_max = 300, .transient_percent = 20, .window = 1000, .quota = 5000});
+    builder.feed(whole, {.body_bytes_max = 20'000, .quota = 200});
+
+    const QueueIndex cut = builder.add({.name = "crash-stream-cut",
+                                        .kind = QueueKind::stream,
+                                        .stream_bytes_max = 3'000'000,
+                                        .segment_bytes_max = 300'000});
+    builder.feed(cut, {.body_bytes_max = 1000});
+}
+
+// Some are due at once, others rounds later.
+void add_delayed(Builder& builder) {
+    const ExchangePlan exchange{
+        .name = "crash-delayed",
+        .delayed = true,
+        .queues = {
+            builder.add({.name = "crash-due", .habit = Habit::acknowledges, .gets_delayed = true}),
+            builder.add({.name = "crash-quorum-due",
+                         .kind = QueueKind::quorum,
+                         .kept_max = 1000,
+                         .gets_delayed = true}),
+        }};
+    builder.plan.exchanges.push_back(exchange);
+    builder.feed(exchange, {.body_bytes_max = 300, .delay_ms_max = 20'000});
+    builder.feed(exchange, {.body_bytes_max = 20'000, .delay_ms_max = 1000, .quota = 500});
 }
 
 bool settles(Habit habit) {
@@ -130,11 +165,18 @@ Plan make_plan() {
     add_dead_letter_queues(builder);
     add_quorum_queues(builder);
     add_fan_out(builder);
+    add_streams(builder);
+    add_delayed(builder);
     for (std::size_t i = 0; i < builder.plan.queues.size(); ++i) {
         if (!settles(builder.plan.queues[i].habit)) continue;
         builder.feed(static_cast<QueueIndex>(i), {.body_bytes_max = 40, .barrier = true});
     }
     return std::move(builder.plan);
+}
+
+loadgen::FieldTable ExchangePlan::arguments() const {
+    if (!delayed) return {};
+    return {{"x-delayed-type", std::string("fanout")}};
 }
 
 std::optional<SourceIndex> Plan::barrier_source_of(QueueIndex queue) const {
@@ -148,7 +190,16 @@ std::optional<SourceIndex> Plan::barrier_source_of(QueueIndex queue) const {
 loadgen::FieldTable Plan::arguments_of(QueueIndex queue) const {
     const QueuePlan& plan = queues[queue];
     loadgen::FieldTable table;
-    if (plan.quorum) {
+    if (plan.is_stream()) {
+        table.emplace_back("x-queue-type", std::string("stream"));
+        if (plan.stream_bytes_max > 0) {
+            table.emplace_back("x-max-length-bytes", std::int64_t{plan.stream_bytes_max});
+            table.emplace_back("x-stream-max-segment-size-bytes",
+                               std::int64_t{plan.segment_bytes_max});
+        }
+    }
+    const bool quorum = plan.kind == QueueKind::quorum;
+    if (quorum) {
         table.emplace_back("x-queue-type", std::string("quorum"));
         table.emplace_back("x-delivery-limit", std::int64_t{-1});
     }
@@ -162,7 +213,7 @@ loadgen::FieldTable Plan::arguments_of(QueueIndex queue) const {
     if (plan.dead_letters) {
         table.emplace_back("x-dead-letter-exchange", std::string());
         table.emplace_back("x-dead-letter-routing-key", queues[*plan.dead_letters].name);
-        if (plan.quorum) {
+        if (quorum) {
             table.emplace_back("x-dead-letter-strategy", std::string("at-least-once"));
             table.emplace_back("x-overflow", std::string("reject-publish"));
         }
@@ -173,6 +224,7 @@ loadgen::FieldTable Plan::arguments_of(QueueIndex queue) const {
 std::vector<QueueIndex> Plan::in_order_of_flow() const {
     std::vector<QueueIndex> order(queues.size());
     std::iota(order.begin(), order.end(), QueueIndex{0});
+    std::erase_if(order, [this](QueueIndex queue) { return queues[queue].is_stream(); });
     std::ranges::stable_sort(order, [this](QueueIndex left, QueueIndex right) {
         return queues[left].dead_letters.has_value() && !queues[right].dead_letters.has_value();
     });

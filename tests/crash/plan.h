@@ -24,21 +24,30 @@ enum class Habit : std::uint8_t {
     holds,          // takes what its prefetch allows and keeps it
 };
 
+enum class QueueKind : std::uint8_t { classic, quorum, stream };
+
 struct QueuePlan {
     std::string name;
-    bool quorum = false;  // x-queue-type
+    QueueKind kind = QueueKind::classic;
     Habit habit = Habit::absent;
     std::uint8_t priority_max = 0;
     std::uint32_t ttl_ms = 0;                  // 0: none
     std::uint32_t length_max = 0;              // publishes above it are refused; 0: none
     std::optional<QueueIndex> dead_letters{};  // where rejected and expired messages go
     std::size_t kept_max = 2000;  // messages that a verification leaves in the queue, about
+    bool gets_delayed = false;    // from a delayed exchange, in the order in which they come due
+    // Of a stream. Retention never reaches what was published in the last round. 0: none.
+    std::uint32_t stream_bytes_max = 0;
+    std::uint32_t segment_bytes_max = 0;
 
     // Copies may be here, or have moved on to the dead-letter queue, at any time.
     bool expires() const { return ttl_ms > 0; }
+    bool is_stream() const { return kind == QueueKind::stream; }
     // What comes back to a quorum queue, and be it from a consumer that goes, queues up anew behind
     // all else that has come back.
-    bool keeps_order() const { return !quorum || habit == Habit::absent; }
+    bool keeps_order() const {
+        return !gets_delayed && (kind != QueueKind::quorum || habit == Habit::absent);
+    }
 };
 
 struct SourcePlan {
@@ -49,20 +58,30 @@ struct SourcePlan {
     std::uint32_t body_bytes_max = 16;
     unsigned priorities = 0;
     unsigned transient_percent = 0;
-    std::uint32_t window = 100;  // unconfirmed messages
-    std::uint64_t quota = 2000;  // messages a round at most
-    bool barrier = false;        // published by the consumer of the queue, see Consumer
+    std::uint32_t delay_ms_max = 0;  // through a delayed exchange, each message its own; 0: none
+    std::uint32_t window = 100;      // unconfirmed messages
+    std::uint64_t quota = 2000;      // messages a round at most
+    bool barrier = false;            // published by the consumer of the queue, see Consumer
+};
+
+// Durable; sends to all queues that are bound.
+struct ExchangePlan {
+    std::string name;
+    bool delayed = false;  // x-delayed-message
+    std::vector<QueueIndex> queues{};
+
+    std::string type() const { return delayed ? "x-delayed-message" : "fanout"; }
+    loadgen::FieldTable arguments() const;
 };
 
 struct Plan {
     std::vector<QueuePlan> queues;
     std::vector<SourcePlan> sources;
-    std::string fan_out_exchange;
-    std::vector<QueueIndex> fan_out_queues;
+    std::vector<ExchangePlan> exchanges;
 
     std::optional<SourceIndex> barrier_source_of(QueueIndex queue) const;
     loadgen::FieldTable arguments_of(QueueIndex queue) const;
-    // Queues that get dead letters of this one come later.
+    // Without streams. Queues that get dead letters of this one come later.
     std::vector<QueueIndex> in_order_of_flow() const;
 };
 

@@ -15,9 +15,10 @@ Copy* Record::Shelf::find(std::uint64_t sequence) {
 }
 
 Record::Record(const Plan& plan, Faults& faults)
-    : plan_(plan), faults_(faults), journals_(plan.queues.size()) {
+    : plan_(plan), faults_(faults), streams_(plan, faults), journals_(plan.queues.size()) {
     for (std::size_t source = 0; source < plan.sources.size(); ++source) {
         for (const QueueIndex queue : plan.sources[source].queues) {
+            if (plan.queues[queue].is_stream()) continue;
             shelves_.push_back({.source = static_cast<SourceIndex>(source),
                                 .home = queue,
                                 .next_fresh = std::vector<std::uint64_t>(levels)});
@@ -51,10 +52,15 @@ void Record::fault(QueueIndex queue, CopyId id, const std::string& what) {
 void Record::published(const Message& message, Nanos now) {
     ++counts_.published;
     for (const QueueIndex queue : plan_.sources[message.source].queues) {
+        if (plan_.queues[queue].is_stream()) {
+            streams_.published(queue, {message.source, message.sequence}, now);
+            continue;
+        }
         Shelf& shelf = *shelf_of(queue, message.source);
         if (shelf.copies.empty()) shelf.first = message.sequence;
         shelf.copies.push_back(
             {.sent_at = now,
+             .delay_ms = message.delay_ms,
              .level = level_in(queue, message),
              .place = plan_.queues[queue].expires() ? Place::either : Place::home,
              .persistent = message.persistent});
@@ -64,6 +70,10 @@ void Record::published(const Message& message, Nanos now) {
 void Record::confirmed(CopyId id, Nanos now) {
     ++counts_.confirmed;
     for (const QueueIndex queue : plan_.sources[id.source].queues) {
+        if (plan_.queues[queue].is_stream()) {
+            streams_.confirmed(queue, id, now);
+            continue;
+        }
         Copy& copy = *find(queue, id);
         copy.confirmed = true;
         copy.confirmed_at = now;
@@ -72,10 +82,24 @@ void Record::confirmed(CopyId id, Nanos now) {
 
 void Record::refused(CopyId id) {
     for (const QueueIndex queue : plan_.sources[id.source].queues) {
+        if (plan_.queues[queue].is_stream()) {
+            fault(queue, id, "was refused by a stream");
+            continue;
+        }
         Copy& copy = *find(queue, id);
         if (copy.delivered) fault(queue, id, "was delivered and then refused");
         copy.refused = true;
     }
+}
+
+// Clocks of one machine; that of the server's times on disk is adjusted now and then.
+void Record::arrived(QueueIndex queue, CopyId id, Nanos now) {
+    constexpr double clocks_apart_seconds_max = 0.02;
+    const Copy* const copy = find(queue, id);
+    if (copy == nullptr || copy->delay_ms == 0) return;
+    const Nanos due = copy->sent_at + loadgen::to_nanos(copy->delay_ms / 1000.0);
+    if (now + loadgen::to_nanos(clocks_apart_seconds_max) < due)
+        fault(queue, id, "came before its time");
 }
 
 void Record::delivered(QueueIndex queue, const Message& message, bool redelivered) {
@@ -88,6 +112,9 @@ void Record::delivered(QueueIndex queue, const Message& message, bool redelivere
         fault(queue, id, "was delivered and was settled long ago, or never published");
         return;
     }
+    bool& before = at_home ? copy->delivered : copy->dead_letter;
+    const bool repeated = copy->settled != Settled::no || (before && !redelivered);
+    if (is_delayed(*shelf) && copy->letters_due > 0 && repeated) copy->doubled = true;
     if (copy->must_be_gone()) fault(queue, id, "was delivered after it was settled or refused");
     if (copy->at_client && !copy->doubled) fault(queue, id, "was delivered twice");
     const bool wrong_place = at_home ? copy->place == Place::dead_letters ||
@@ -95,9 +122,9 @@ void Record::delivered(QueueIndex queue, const Message& message, bool redelivere
                                             !plan_.queues[queue].expires() && !copy->doubled)
                                      : copy->place == Place::home;
     if (wrong_place) fault(queue, id, "was delivered from the wrong queue");
-    bool& before = at_home ? copy->delivered : copy->dead_letter;
-    if (before && !redelivered) fault(queue, id, "was delivered again without saying so");
-    if (at_home && !before) check_fresh_order(*shelf, queue, id, *copy);
+    if (before && !redelivered && !(is_delayed(*shelf) && copy->doubled))
+        fault(queue, id, "was delivered again without saying so");
+    if (at_home && !before && !is_delayed(*shelf)) check_fresh_order(*shelf, queue, id, *copy);
     before = true;
     copy->at_client = true;
 }
@@ -148,12 +175,16 @@ void Record::prove_settled(QueueIndex queue, std::size_t count) {
     }
 }
 
-void Record::server_ended() {
+void Record::server_ended(Nanos now) {
+    // What came due so shortly before may not have been settled where it waited, and comes again.
+    constexpr double in_flight_seconds_max = 3;
+    const Nanos in_flight_since = now - loadgen::to_nanos(in_flight_seconds_max);
     for (Shelf& shelf : shelves_) {
         std::ranges::fill(shelf.next_fresh, 0);
         for (Copy& copy : shelf.copies) {
             copy.at_client = copy.delivered = copy.dead_letter = false;
             if (!copy.persistent) copy.settled = Settled::proven;
+            if (copy.delay_ms > 0 && copy.may_wait_at(in_flight_since)) copy.letters_due = 2;
         }
     }
 }
@@ -165,8 +196,9 @@ std::size_t Record::expected_in(QueueIndex queue) const {
         if (shelf.home != queue && !letters) continue;
         const Place sure = letters ? Place::dead_letters : Place::home;
         count +=
-            static_cast<std::size_t>(std::ranges::count_if(shelf.copies, [sure](const Copy& copy) {
-                return copy.must_be_there() && copy.place == sure;
+            static_cast<std::size_t>(std::ranges::count_if(shelf.copies, [&](const Copy& copy) {
+                return copy.must_be_there() && copy.place == sure &&
+                       !copy.may_wait_at(verified_at_);
             }));
     }
     return count;

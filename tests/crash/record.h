@@ -13,15 +13,11 @@
 #include "faults.h"
 #include "message.h"
 #include "plan.h"
+#include "stream_record.h"
 
 namespace crash {
 
 using loadgen::Nanos;
-
-struct CopyId {
-    SourceIndex source = 0;
-    std::uint64_t sequence = 0;
-};
 
 struct RecordCounts {
     std::uint64_t published = 0;
@@ -42,6 +38,8 @@ public:
     void refused(CopyId id);
 
     // ---- consumers ----
+    // Something was delivered, to whomever: nothing comes before its delay is over.
+    void arrived(QueueIndex queue, CopyId id, Nanos now);
     void delivered(QueueIndex queue, const Message& message, bool redelivered);
     void acknowledge_sent(QueueIndex queue, CopyId id);
     void reject_sent(QueueIndex queue, CopyId id);
@@ -53,9 +51,11 @@ public:
 
     // ---- the server's end ----
     // Whatever was at a client is back in its queue, and transient messages are gone.
-    void server_ended();
+    void server_ended(Nanos now);
 
     // ---- verification ----
+    // What is due by now must come.
+    void begin_verification(Nanos now) { verified_at_ = now; }
     // Everything that a queue holds, in the order it was delivered.
     void verify_contents(QueueIndex queue, const std::vector<CopyId>& contents);
     // After all queues: compares, and takes what was found as what must be there from now on.
@@ -63,6 +63,11 @@ public:
 
     // Copies that must be in the queue.
     std::size_t expected_in(QueueIndex queue) const;
+    void verify_stream(QueueIndex stream, std::uint64_t begin,
+                       const std::vector<StreamEntry>& contents) {
+        counts_.verified += streams_.verify(stream, begin, contents);
+    }
+    StreamRecord& streams() { return streams_; }
     const RecordCounts& counts() const { return counts_; }
 
 private:
@@ -88,6 +93,9 @@ private:
     Shelf* shelf_of(QueueIndex queue, SourceIndex source);
     Copy* find(QueueIndex queue, CopyId id);
     void fault(QueueIndex queue, CopyId id, const std::string& what);
+    bool is_delayed(const Shelf& shelf) const {
+        return plan_.sources[shelf.source].delay_ms_max > 0;
+    }
     void check_fresh_order(Shelf& shelf, QueueIndex queue, CopyId id, const Copy& copy);
     void note_seen(QueueIndex queue, CopyId id, Copy& copy);
     void check_order(QueueIndex queue, const std::vector<CopyId>& contents);
@@ -98,9 +106,11 @@ private:
 
     const Plan& plan_;
     Faults& faults_;
+    StreamRecord streams_;
     std::vector<Shelf> shelves_;
     std::vector<Journal> journals_;
     std::uint64_t last_rank_ = 0;
+    Nanos verified_at_ = 0;
     RecordCounts counts_;
 };
 

@@ -10,6 +10,7 @@ constexpr QueueIndex graves = 1;
 constexpr QueueIndex letters = 2;
 constexpr QueueIndex brief = 3;
 constexpr QueueIndex priority = 4;
+constexpr QueueIndex due = 5;
 
 Plan small_plan() {
     Plan plan;
@@ -17,9 +18,11 @@ Plan small_plan() {
                    {.name = "graves"},
                    {.name = "letters", .dead_letters = graves},
                    {.name = "brief", .ttl_ms = 1, .dead_letters = graves},
-                   {.name = "priority", .priority_max = 2}};
+                   {.name = "priority", .priority_max = 2},
+                   {.name = "due", .gets_delayed = true}};
     for (const QueueIndex queue : {plain, letters, brief, priority, plain})
         plan.sources.push_back({.queues = {queue}});
+    plan.sources.push_back({.queues = {due}, .delay_ms_max = 1});
     return plan;
 }
 
@@ -28,6 +31,8 @@ constexpr SourceIndex to_letters = 1;
 constexpr SourceIndex to_brief = 2;
 constexpr SourceIndex to_priority = 3;
 constexpr SourceIndex also_to_plain = 4;
+constexpr SourceIndex to_due = 5;
+constexpr double delay_seconds = 100;
 
 class RecordTest : public testing::Test {
 protected:
@@ -42,6 +47,19 @@ protected:
         if (confirm) record_.confirmed(id, ++now_);
         return id;
     }
+    CopyId publish_delayed(bool confirm = true) {
+        const CopyId id{to_due, next_[to_due]++};
+        record_.published({.source = to_due,
+                           .sequence = id.sequence,
+                           .delay_ms = static_cast<std::uint32_t>(delay_seconds * 1000)},
+                          ++now_);
+        if (confirm) record_.confirmed(id, ++now_);
+        return id;
+    }
+    void pass(double seconds) {
+        now_ += loadgen::to_nanos(seconds);
+        record_.begin_verification(now_);
+    }
     void deliver(QueueIndex queue, CopyId id, bool redelivered = false) {
         record_.delivered(queue, {.source = id.source, .sequence = id.sequence}, redelivered);
     }
@@ -51,7 +69,7 @@ protected:
     }
     // The server is killed and comes back with this.
     void restart(const std::vector<std::pair<QueueIndex, std::vector<CopyId>>>& contents) {
-        record_.server_ended();
+        record_.server_ended(now_);
         for (const auto& [queue, ids] : contents)
             record_.verify_contents(queue, ids);
         record_.finish_verification();
@@ -67,7 +85,7 @@ protected:
     Plan plan_ = small_plan();
     Faults faults_;
     Record record_{plan_, faults_};
-    std::array<std::uint64_t, 5> next_{};
+    std::array<std::uint64_t, 6> next_{};
     Nanos now_ = 0;
 };
 
@@ -243,6 +261,52 @@ TEST_F(RecordTest, first_deliveries_come_in_order) {
     deliver(plain, second);
     deliver(plain, first);
     EXPECT_TRUE(finds("delivered after a later one"));
+}
+
+TEST_F(RecordTest, delayed_messages_must_come_when_they_are_due_and_not_before) {
+    const CopyId id = publish_delayed();
+    pass(delay_seconds / 2);
+    EXPECT_EQ(record_.expected_in(due), 0u);
+    restart({{due, {}}});
+    EXPECT_TRUE(good()) << "it waits";
+    record_.arrived(due, id, now_);
+    EXPECT_TRUE(finds("came before its time"));
+    pass(delay_seconds);
+    record_.arrived(due, id, now_);
+    EXPECT_TRUE(finds("came before its time (1 times)"));
+    EXPECT_EQ(record_.expected_in(due), 1u);
+    restart({{due, {}}});
+    EXPECT_TRUE(finds("was confirmed and is lost"));
+}
+
+TEST_F(RecordTest, an_unconfirmed_delayed_message_may_be_lost_or_come_late) {
+    const CopyId lost = publish_delayed(false);
+    const CopyId there = publish_delayed(false);
+    restart({{due, {}}});
+    pass(2 * delay_seconds);
+    restart({{due, {there}}});
+    EXPECT_TRUE(good());
+    restart({{due, {lost, there}}});
+    EXPECT_TRUE(finds("settled long ago, or never published"));
+}
+
+TEST_F(RecordTest, a_delayed_message_may_come_twice_only_if_a_kill_has_caught_it_on_its_way) {
+    const CopyId caught = publish_delayed();
+    pass(delay_seconds + 1);
+    acknowledge(due, caught);
+    record_.prove_settled(due, record_.settlements(due));
+    restart({{due, {caught}}});
+    EXPECT_TRUE(good());
+    acknowledge(due, caught, true);
+    deliver(due, caught);
+    EXPECT_TRUE(good()) << "the server publishes it once more, a little later";
+    pass(delay_seconds);
+    const CopyId other = publish_delayed();
+    pass(2 * delay_seconds);
+    restart({{due, {other}}});
+    EXPECT_TRUE(good());
+    restart({{due, {other, other}}});
+    EXPECT_TRUE(finds("is there twice"));
 }
 
 TEST_F(RecordTest, only_what_is_sure_is_expected) {

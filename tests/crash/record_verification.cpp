@@ -39,12 +39,14 @@ void Record::note_seen(QueueIndex queue, CopyId id, Copy& copy) {
     // What has no certain answer to its dead letter publishes it again.
     const bool repeatable =
         plan_.queues[shelf.home].expires() || copy.letters_due > 0 || copy.doubled;
-    const bool repeated = copy.seen && !elsewhere && !at_home && repeatable;
+    const bool delayed = is_delayed(shelf);
+    const bool repeated = copy.seen && !elsewhere && (!at_home || delayed) && repeatable;
     if (copy.seen && !(elsewhere && two_logs) && !repeated) fault(queue, id, "is there twice");
     if (copy.refused) fault(queue, id, "is there and was refused");
     if (copy.settled == Settled::proven && !copy.persistent)
         fault(queue, id, "is there after a restart and was transient");
-    else if (copy.settled == Settled::proven && !two_logs && !copy.doubled)
+    else if (copy.settled == Settled::proven && !two_logs && !copy.doubled &&
+             !(delayed && repeatable))
         fault(queue, id, "is there and was settled for certain");
     if (copy.place == (at_home ? Place::dead_letters : Place::home))
         fault(queue, id, "is in the wrong queue");
@@ -112,7 +114,8 @@ void Record::finish_verification() {
 
 void Record::check_presence(const Shelf& shelf, std::uint64_t sequence, const Copy& copy) {
     if (copy.seen) ++counts_.verified;
-    if (!copy.must_be_there() || copy.seen || copy.refused) return;
+    if (!copy.must_be_there() || copy.seen || copy.refused || copy.may_wait_at(verified_at_))
+        return;
     fault(shelf.home, {shelf.source, sequence},
           copy.confirmed_at != 0 ? "was confirmed and is lost"
                                  : "was there after an earlier restart and is lost");
@@ -121,7 +124,7 @@ void Record::check_presence(const Shelf& shelf, std::uint64_t sequence, const Co
 // The log has one order: an unconfirmed message survives only if those that its source sent before
 // do. Where publishes may be refused, the refusal may have been lost instead.
 void Record::check_unconfirmed(const Shelf& shelf) {
-    if (plan_.queues[shelf.home].length_max > 0) return;
+    if (plan_.queues[shelf.home].length_max > 0 || is_delayed(shelf)) return;
     bool lost = false;
     std::uint64_t sequence = shelf.first;
     for (const Copy& copy : shelf.copies) {
@@ -135,6 +138,9 @@ void Record::check_unconfirmed(const Shelf& shelf) {
 void Record::take_over(Shelf& shelf) {
     for (Copy& copy : shelf.copies) {
         const bool there = copy.seen;
+        const bool waits = !there && copy.settled == Settled::no && copy.may_wait_at(verified_at_);
+        if (copy.letters_due > 0) --copy.letters_due;
+        if (waits) continue;
         copy.confirmed = there;
         copy.settled = there ? Settled::no : Settled::proven;
         if (there && !plan_.queues[shelf.home].expires())
@@ -142,10 +148,11 @@ void Record::take_over(Shelf& shelf) {
                          : copy.seen_as_dead_letter ? Place::dead_letters
                                                     : Place::home;
         copy.doubled = copy.doubled && there;
-        if (copy.letters_due > 0) --copy.letters_due;
         copy.seen = false;
     }
-    const auto gone = [](const Copy& copy) { return copy.settled == Settled::proven; };
+    const auto gone = [](const Copy& copy) {
+        return copy.settled == Settled::proven && copy.letters_due == 0;
+    };
     while (!shelf.copies.empty() && gone(shelf.copies.front())) {
         shelf.copies.pop_front();
         ++shelf.first;

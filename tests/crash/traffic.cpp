@@ -4,9 +4,12 @@
 
 #include <algorithm>
 
+#include "stream_reader.h"
+
 namespace crash {
 namespace {
 
+constexpr int readers_per_stream = 2;
 constexpr double settle_seconds_max = 20;
 constexpr double last_words_seconds_max = 20;
 
@@ -15,10 +18,13 @@ constexpr double last_words_seconds_max = 20;
 Traffic::Traffic(const loadgen::Target& target, World& world) {
     const Plan& plan = world.plan;
     for (std::size_t i = 0; i < plan.queues.size(); ++i) {
+        const auto queue = static_cast<QueueIndex>(i);
+        for (int reader = 0; plan.queues[i].is_stream() && reader < readers_per_stream; ++reader)
+            add_reader(target, world, queue);
         if (plan.queues[i].habit == Habit::absent) continue;
-        auto consumer = std::make_unique<Consumer>(target, plan, static_cast<QueueIndex>(i),
-                                                   world.maker, world.record, world.next,
-                                                   Random(world.random.next()), world.faults);
+        auto consumer =
+            std::make_unique<Consumer>(target, plan, queue, world.maker, world.record, world.next,
+                                       Random(world.random.next()), world.faults);
         consumers_.push_back(consumer.get());
         sessions_.push_back(std::move(consumer));
     }
@@ -30,6 +36,18 @@ Traffic::Traffic(const loadgen::Target& target, World& world) {
     }
     sessions_.push_back(std::make_unique<TopologyChurn>(target, world.topology,
                                                         Random(world.random.next()), world.faults));
+}
+
+// From the first message on, or from any that is known, or what is still to come.
+void Traffic::add_reader(const loadgen::Target& target, World& world, QueueIndex stream) {
+    loadgen::FieldValue start = std::string(world.random.percent(50) ? "next" : "first");
+    if (world.random.percent(50))
+        start =
+            static_cast<std::int64_t>(world.random.below(world.record.streams().end(stream) + 1));
+    StreamRecord& record = world.record.streams();
+    sessions_.push_back(std::make_unique<StreamReader>(
+        target, world.plan, stream, world.maker, start,
+        [&record, stream](const StreamEntry& entry) { record.read(stream, entry); }, world.faults));
 }
 
 void Traffic::turn(int timeout_ms) {

@@ -35,6 +35,7 @@ public:
     void read_last_words();
 
 private:
+    void add_reader(const loadgen::Target& target, World& world, QueueIndex stream);
     void turn(int timeout_ms);
 
     std::vector<std::unique_ptr<Session>> sessions_;
