@@ -78,6 +78,7 @@ private:
     void attach();
     void restart();
     void check_restored(const std::vector<ObservedEntry>& entries);
+    void begin_with(const RaftPlace& place);
     void check_turn();
     void notice_unsent_letters();
 

@@ -107,7 +107,7 @@ void QuorumRig::check_restored(const std::vector<ObservedEntry>& entries) {
         ASSERT_TRUE(found.contains(position)) << "a note without a message: " << position;
         found[position].note = noted.note;
     });
-    const QuorumState state = states_[index];
+    const QuorumState& state = states_.at(index);
     ASSERT_EQ(found.size(), state.entries().size());
     for (const auto& [position, entry] : state.entries()) {
         ASSERT_TRUE(found.contains(position)) << position;
@@ -120,19 +120,23 @@ void QuorumRig::check_restored(const std::vector<ObservedEntry>& entries) {
         ASSERT_EQ(one.level, entry.level) << position;
         ASSERT_EQ(one.note, entry.note) << position;
     }
-    states_.erase(states_.upper_bound(index), states_.end());
-    // What one process has found, the next finds too.
-    durable_index_ = index;
-    proposed_ = record.place();
+    begin_with(record.place());
+}
+
+// What is known now is what the disk says; and what one process has found, the next finds too.
+void QuorumRig::begin_with(const RaftPlace& place) {
+    states_.erase(states_.upper_bound(place.index), states_.end());
+    durable_index_ = place.index;
+    proposed_ = place;
     ++term_;
-    // What is known now is what the disk says.
     lives_.clear();
+    published_.clear();
     out_.clear();
     letters_.clear();
     accepted_.clear();
     consumers_.clear();
     credits_.clear();
-    for (const auto& [position, entry] : state.entries())
+    for (const auto& [position, entry] : states_.at(place.index).entries())
         lives_[bodies_.at(position)] = {
             entry.note.died ? Life::State::assured : Life::State::waiting, position,
             entry.note.acquired_count, entry.note.delivery_count};

@@ -82,6 +82,10 @@ void QuorumRig::delivered(const Delivery& delivery, const ConsumerId& consumer, 
     ASSERT_EQ(count("x-acquired-count"), life.acquired) << body;
     ASSERT_EQ(count("x-delivery-count"), life.failed) << body;
     ASSERT_TRUE(delivery.redelivered || life.acquired == 0) << body;
+    const auto& entries = states_.rbegin()->second.entries();
+    if (const auto logged = entries.find(life.position); logged != entries.end()) {
+        ASSERT_LE(logged->second.note.delayed_until_ms, now().wall.ms) << body;
+    }
     if (auto_ack) return ends(body);
     life.state = Life::State::out;
     out_[delivery.index.value] = {body, consumer};
