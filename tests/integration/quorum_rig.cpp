@@ -82,7 +82,8 @@ void QuorumRig::run_lanes(std::uint64_t steps) {
         else if (lane.waiting() != 0)
             lane.run_work();
     }
-    tell_committed();
+    // Or with the next turn.
+    if (chance(2)) tell_committed();
 }
 
 void QuorumRig::tell_committed() {

@@ -30,7 +30,7 @@ protected:
         host.run_turns(queue());
         queue().check_invariants();
     }
-    // Nobody hears of a turn in which nothing has arrived.
+    // Of a turn in which nothing has arrived a queue need not hear.
     void commit() {
         if (host.mark != committed_) queue().committed(committed_ = host.mark);
         host.run_turns(queue());
