@@ -6,7 +6,6 @@
 
 #include "app/check_report.h"
 #include "app/data_folder.h"
-#include "broker/message_codec.h"
 #include "cluster/metadata_codec.h"
 #include "cluster/metadata_state.h"
 #include "storage/check/check.h"
@@ -20,10 +19,8 @@ using Done = Result<void, std::string>;
 
 constexpr const char* marker_name = "/repair-unfinished";
 
-std::optional<std::string> message_fault(ByteView payload, ByteView body) {
-    const auto message = broker::decode_message(payload, body);
-    return message ? std::nullopt : std::optional(message.error());
-}
+// Damages that are told one by one.
+constexpr std::uint64_t told_max = 100;
 
 class DataCheck {
 public:
@@ -52,12 +49,17 @@ private:
     std::optional<DataFolder> folder_;
     std::vector<std::string> shards_;  // names of their folders
     std::string unfinished_;           // name of a repair that was cut short
-    QueueNames names_;
+    LogOwners owners_;
+    const storage::EntryCheck entry_check_ = [this](QueueId log,
+                                                    const storage::LoadedEntry& entry) {
+        return broker::fault_of_entry(owners_.owner_of(log), entry);
+    };
     bool metadata_damaged_ = false;
-    std::uint64_t damages_ = 0;
+    std::uint64_t damages_ = 0;  // places
+    std::uint64_t told_ = 0;
     std::uint64_t notes_ = 0;
-    MessageCounts lost_;
-    MessageCounts kept_;
+    storage::EntryCounts lost_;
+    storage::EntryCounts kept_;
 };
 
 DataCondition DataCheck::run() {
@@ -86,7 +88,7 @@ Done DataCheck::open() {
 }
 
 Done DataCheck::check_all() {
-    damages_ = notes_ = 0;
+    damages_ = told_ = notes_ = 0;
     lost_.clear();
     kept_.clear();
     if (auto done = check_metadata(); !done) return done;
@@ -106,7 +108,7 @@ Done DataCheck::check_metadata() {
         const auto command = cluster::decode_metadata_command(as_bytes(bytes));
         if (!command || !state.apply(*command)) ++refused;
     }
-    names_.learn(state.topology());
+    owners_.learn(state.topology());
     say_(fmt::format("metadata: {} commands", stored->commands.size()));
     for (const storage::WalDamage& damage : stored->damages)
         tell({.place = damage.place,
@@ -126,16 +128,13 @@ Done DataCheck::check_metadata() {
 }
 
 Done DataCheck::check_shard(const std::string& shard) {
-    const auto found = storage::check_shard(io_, data_ + "/" + shard, message_fault);
+    const auto found = storage::check_shard(io_, data_ + "/" + shard, entry_check_);
     if (!found) return fail(found.error());
-    std::uint64_t messages = 0;
-    for (const auto& [queue, count] : found->messages) {
-        messages += count;
-        kept_[queue] += count;
-    }
+    for (const auto& [place, count] : found->entries)
+        kept_[place] += count;
     say_(fmt::format("{}: {} messages, {} records in {} log files, {} entries in {} segments",
-                     shard, messages, found->log_records, found->log_files, found->segment_entries,
-                     found->segments));
+                     shard, count_messages(found->entries, owners_), found->log_records,
+                     found->log_files, found->segment_entries, found->segments));
     for (const std::string& note : found->notes)
         say_("  note: " + note);
     notes_ += found->notes.size();
@@ -145,25 +144,27 @@ Done DataCheck::check_shard(const std::string& shard) {
 }
 
 void DataCheck::tell(const storage::Damage& damage) {
-    ++damages_;
-    for (const std::string& line : describe(damage, names_))
+    damages_ += damage.places;
+    for (const auto& [place, count] : damage.entries)
+        lost_[place] += count;
+    if (++told_ > told_max) return;
+    for (const std::string& line : describe(damage, owners_))
         say_("  " + line);
-    for (const auto& [queue, count] : damage.messages)
-        lost_[queue] += count;
+    if (told_ == told_max) say_("  what else is damaged is counted below");
 }
 
 void DataCheck::sum_up() const {
-    for (const auto& [queue, count] : kept_)
-        if (!names_.knows(queue))
-            say_(
-                fmt::format("note: the next start forgets {}", describe({{queue, count}}, names_)));
+    storage::EntryCounts forgotten;
+    for (const auto& [place, count] : kept_)
+        if (owners_.owner_of(place.log) == broker::LogOwner::unknown) forgotten[place] = count;
+    if (!forgotten.empty()) say_("note: the next start forgets " + describe(forgotten, owners_));
     if (damages_ == 0) {
         say_("no damage");
         return;
     }
     say_(fmt::format("{} damaged. Lost at most: {}",
                      damages_ == 1 ? "1 place" : fmt::format("{} places", damages_),
-                     lost_.empty() ? "no message that is known of" : describe(lost_, names_)));
+                     lost_.empty() ? "no message that is known of" : describe(lost_, owners_)));
     if (!request_.repair)
         say_("Nothing was changed. --repair sets damaged files aside and keeps what is sound.");
 }
@@ -182,7 +183,7 @@ Done DataCheck::repair_all() {
     const std::string aside = data_ + "/damaged/" + unfinished_;
     for (const std::string& shard : shards_) {
         const auto said = storage::repair_shard(io_, fmt::format("{}/{}", data_, shard),
-                                                fmt::format("{}/{}", aside, shard), message_fault);
+                                                fmt::format("{}/{}", aside, shard), entry_check_);
         if (!said) return fail(said.error());
         for (const std::string& line : *said)
             say_("repair: " + line);

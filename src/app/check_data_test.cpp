@@ -1,35 +1,17 @@
-#include "app/check_data.h"
-
-#include <gtest/gtest.h>
-
-#include "base/bytes.h"
+#include "app/check_data_test_base.h"
 #include "broker/message_codec.h"
-#include "cluster/metadata_codec.h"
-#include "cluster/metadata_state.h"
-#include "storage/command_files.h"
-#include "storage/engine_recovery.h"
-#include "storage/segment.h"
-#include "tests/sim/simulated_disk.h"
+#include "broker/queue/queue_test_messages.h"
 
 namespace warren::app {
 namespace {
 
 using storage::OpenMode;
 
-const std::string data = "data";
-
 // A data folder with the queues 'orders' and 'bills', and two messages in each.
-class CheckData : public ::testing::Test {
+class CheckData : public CheckDataTest {
 protected:
-    sim::SimulatedDisk disk{1};
-    std::string said;
-
     CheckData() {
-        EXPECT_TRUE(disk.create_folder(data));
-        write(data + "/format", "format = 1\nshards = 1\nnode = rabbit@here\n");
         write_metadata();
-        EXPECT_TRUE(disk.create_folder(storage::wal_folder(shard())));
-        EXPECT_TRUE(disk.create_folder(storage::segments_folder(shard())));
         storage::SegmentBuilder builder(1);
         for (const std::uint64_t queue : queues_) {
             builder.begin_queue({queue}, 2);
@@ -39,53 +21,24 @@ protected:
         EXPECT_TRUE(builder.write(disk, storage::segments_folder(shard())));
     }
 
-    static std::string shard() { return data + "/shard-0"; }
-    static std::string segment() {
-        return storage::segment_path(storage::segments_folder(shard()), 1);
-    }
-    void write(const std::string& path, std::string_view text) {
-        EXPECT_TRUE((*disk.open(path, OpenMode::create))->write_at(0, as_bytes(text)));
-    }
     // The payload of the first message of 'bills', the last queue of the file.
     void damage_a_bill() {
         const auto file = storage::SegmentFile::open(disk, segment());
         disk.flip(segment(), (*file)->summary().runs[1].data_offset);
     }
-    DataCondition run(bool repair = false) {
-        said.clear();
-        return check_data({.data_dir = data, .repair = repair, .repair_name = "now"}, disk,
-                          [this](const std::string& line) { said += line + "\n"; });
-    }
-    bool says(std::string_view text) const { return said.find(text) != std::string::npos; }
 
 private:
     // As the topology numbers them.
     void write_metadata() {
-        cluster::MetadataState state;
-        std::vector<std::string> commands;
-        const auto add = [&](broker::TopologyCommandBody body) {
-            const cluster::MetadataCommand command{broker::TopologyCommand{std::move(body)}};
-            EXPECT_TRUE(state.apply(command));
-            commands.push_back(cluster::encode(command));
-        };
-        add(broker::CreateVhost{.name = "/"});
+        std::vector<broker::TopologyCommandBody> commands{broker::CreateVhost{.name = "/"}};
         for (const auto* name : {"orders", "bills"})
-            add(broker::DeclareQueue{.vhost = "/", .name = name, .durable = true});
+            commands.push_back(broker::DeclareQueue{.vhost = "/", .name = name, .durable = true});
+        write_commands(std::move(commands));
         for (const auto* name : {"orders", "bills"})
-            queues_.push_back(state.topology().find_vhost("/")->find_queue(name)->id().value);
-        EXPECT_TRUE(disk.create_folder(data + "/metadata"));
-        EXPECT_TRUE(storage::write_snapshot(disk, data + "/metadata", 1, commands));
+            queues_.push_back(vhost().find_queue(name)->id().value);
     }
     static void add_message(storage::SegmentBuilder& builder, std::uint64_t position) {
-        std::string header;
-        ByteWriter out(header);
-        out.u16(60);  // basic
-        out.u16(0);
-        out.u64(4);  // bytes of the body
-        out.u16(0);  // no properties
-        const auto message =
-            broker::Message::make("", "key", as_bytes(header), as_bytes(std::string_view("body")),
-                                  broker::MessageTraits{});
+        const auto message = broker::testing::text_message("body");
         const broker::EncodedMessage encoded(*message, 4096);
         storage::EntryHead head;
         head.position = position;
@@ -149,7 +102,7 @@ TEST_F(CheckData, does_not_guess_at_damaged_metadata) {
 TEST_F(CheckData, tells_of_messages_whose_queue_does_not_exist) {
     EXPECT_TRUE(disk.remove(data + "/metadata/" + (*disk.list(data + "/metadata"))[0].name));
     EXPECT_EQ(run(), DataCondition::clean);
-    EXPECT_TRUE(says("note: the next start forgets 2 messages of queue number ")) << said;
+    EXPECT_TRUE(says("note: the next start forgets 2 stored items of queue number ")) << said;
 }
 
 TEST_F(CheckData, leaves_a_folder_alone_that_a_server_uses) {

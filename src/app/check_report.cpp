@@ -2,41 +2,80 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
+#include <map>
+#include <utility>
 
 namespace warren::app {
 
 namespace {
 
+using broker::EntryKind;
+
 std::string counted(std::uint64_t count, std::string_view thing) {
     return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
+// In words that say what it costs to lose them.
+std::string counted(std::uint64_t count, EntryKind kind) {
+    switch (kind) {
+        case EntryKind::message:
+            return counted(count, "message");
+        case EntryKind::chunk:
+            return counted(count, "list") + " of up to 4096 messages each";
+        case EntryKind::raft_entry:
+            return counted(count, "Raft record") + " (no message)";
+        case EntryKind::note:
+            return counted(count, "delivery count") + " (no message)";
+        case EntryKind::deduplication_key:
+            return counted(count, "de-duplication key") + " (no message)";
+        case EntryKind::unknown:
+            break;
+    }
+    return counted(count, "stored item");
+}
+
+// What is not known to be of anybody was most likely a message.
+EntryKind kind_of(const storage::LogLevel& place, const LogOwners& owners) {
+    if (!place.log) return EntryKind::message;
+    return broker::kind_of_entry(owners.owner_of(place.log), place.level);
+}
+
+// Takes names until there are enough.
+class NameList {
+public:
+    void add(const std::string& name) {
+        if (count_++ < named_in_a_sentence_max) text_ += (text_.empty() ? "" : ", ") + name;
+    }
+    std::string text() const {
+        if (count_ <= named_in_a_sentence_max) return text_;
+        return fmt::format("{} and {} more", text_, count_ - named_in_a_sentence_max);
+    }
+
+private:
+    std::string text_;
+    std::size_t count_ = 0;
+};
+
 }  // namespace
 
-void QueueNames::learn(const broker::Topology& topology) {
-    for (const auto& vhost : topology.vhosts())
-        for (const auto& queue : vhost->queues)
-            names_[queue->id()] = fmt::format("queue '{}' in vhost '{}'", log::escaped(queue->name),
-                                              log::escaped(vhost->name));
+std::string describe(const storage::EntryCounts& counts, const LogOwners& owners) {
+    std::map<std::pair<QueueId, EntryKind>, std::uint64_t> sums;
+    for (const auto& [place, count] : counts)
+        sums[{place.log, kind_of(place, owners)}] += count;
+    NameList list;
+    for (const auto& [thing, count] : sums)
+        list.add(counted(count, thing.second) + " of " + owners.name_of(thing.first));
+    return list.text();
 }
 
-std::string QueueNames::name_of(QueueId queue) const {
-    if (!queue) return "a queue that is not known";
-    const auto found = names_.find(queue);
-    if (found != names_.end()) return found->second;
-    return fmt::format("queue number {}, which does not exist", queue.value);
+std::uint64_t count_messages(const storage::EntryCounts& counts, const LogOwners& owners) {
+    std::uint64_t messages = 0;
+    for (const auto& [place, count] : counts)
+        if (kind_of(place, owners) == EntryKind::message) messages += count;
+    return messages;
 }
 
-std::string describe(const MessageCounts& counts, const QueueNames& names) {
-    std::string text;
-    for (const auto& [queue, count] : counts)
-        text += fmt::format("{}{} of {}", text.empty() ? "" : ", ", counted(count, "message"),
-                            names.name_of(queue));
-    return text;
-}
-
-std::vector<std::string> describe(const storage::Damage& damage, const QueueNames& names) {
+std::vector<std::string> describe(const storage::Damage& damage, const LogOwners& owners) {
     std::vector<std::string> lines;
     lines.push_back(fmt::format("DAMAGED {} at byte {}: {}", damage.place.path, damage.place.offset,
                                 damage.what));
@@ -44,19 +83,19 @@ std::vector<std::string> describe(const storage::Damage& damage, const QueueName
     if (damage.places > 1)
         lines.back() += fmt::format(", and so in {} behind", counted(damage.places - 1, "place"));
 
-    if (!damage.messages.empty())
-        lines.push_back("    costs at most " + describe(damage.messages, names));
-    std::string perhaps;
-    for (const QueueId queue : damage.perhaps_of)
-        perhaps += (perhaps.empty() ? "" : ", ") + names.name_of(queue);
-    if (!perhaps.empty()) lines.push_back("    perhaps of " + perhaps);
+    if (!damage.entries.empty())
+        lines.push_back("    costs at most " + describe(damage.entries, owners));
+    NameList perhaps;
+    for (const QueueId log : damage.perhaps_of)
+        perhaps.add(owners.name_of(log));
+    if (!damage.perhaps_of.empty()) lines.push_back("    perhaps of " + perhaps.text());
     if (damage.settlements != 0)
         lines.push_back(
             fmt::format("    {} lost: messages that had been consumed may come back",
                         counted(damage.settlements, "record") + " of acknowledgements"));
     if (damage.more_is_unknown) lines.push_back("    what else was there cannot be told");
     const bool free_of_cost =
-        damage.messages.empty() && damage.settlements == 0 && !damage.more_is_unknown;
+        damage.entries.empty() && damage.settlements == 0 && !damage.more_is_unknown;
     if (free_of_cost) lines.push_back("    costs no message");
     return lines;
 }

@@ -205,3 +205,148 @@ def test_damaged_metadata_is_told_and_not_guessed_at(node):
     assert status == 1 and str(path) in output
     status, output = check(node.data_dir, "--repair")
     assert status == 2 and "the metadata is damaged" in output
+
+
+STREAM_LENGTH = 6000  # more than one list of its messages
+TASKS = 60
+
+
+def fill_stream(channel):
+    channel.queue_declare("events", durable=True, arguments={"x-queue-type": "stream"})
+    for number in range(STREAM_LENGTH):
+        channel.basic_publish("", "events", body_of("events", number))
+
+
+def fill_quorum_queue(channel):
+    """Every third message was given back; the others come back when the connection ends."""
+    channel.queue_declare("tasks", durable=True, arguments={"x-queue-type": "quorum"})
+    for number in range(TASKS):
+        channel.basic_publish("", "tasks", body_of("tasks", number))
+    got = [channel.basic_get("tasks")[0] for _ in range(TASKS)]
+    for number, method in enumerate(got):
+        if number % 3 == 0:
+            channel.basic_nack(method.delivery_tag)
+
+
+def fill_deduplicating(channel):
+    channel.confirm_delivery()
+    channel.queue_declare("once", durable=True, arguments={"x-message-deduplication": True})
+    channel.exchange_declare("unique", "x-message-deduplication", durable=True,
+                             arguments={"x-cache-size": 1000, "x-cache-persistence": "disk"})
+    channel.queue_declare("passed", durable=True)
+    channel.queue_bind("passed", "unique")
+    for exchange in ("", "unique"):
+        for number in range(50):
+            publish_once(channel, exchange, number)
+
+
+def publish_once(channel, exchange, number):
+    queue = "passed" if exchange else "once"
+    properties = pika.BasicProperties(headers={"x-deduplication-header": str(number)}, delivery_mode=2)
+    try:
+        channel.basic_publish(exchange, queue, body_of(queue, number), properties)
+    except pika.exceptions.NackError:
+        pass
+
+
+def fill_delayed(channel):
+    channel.exchange_declare("later", "x-delayed-message", durable=True,
+                             arguments={"x-delayed-type": "fanout"})
+    channel.queue_declare("arrived", durable=True)
+    channel.queue_bind("arrived", "later")
+    hour = pika.BasicProperties(headers={"x-delay": 3_600_000}, delivery_mode=2)
+    for number in range(50):
+        channel.basic_publish("later", "", body_of("later", number), hour)
+
+
+@pytest.fixture(params=[SMALL_FILES, "shards = 2\n"], ids=["in segments", "in logs"])
+def node_of_all_kinds(request, start_broker):
+    """A server with all kinds of queue and of what they keep beside messages; stopped."""
+    node = start_broker(request.param)
+    with connect(node) as connection:
+        channel = connection.channel()
+        for fill in (fill_stream, fill_delayed, fill_quorum_queue, fill_deduplicating):
+            fill(channel)
+    publish(node, "orders", 2999)
+    node.stop()
+    return node
+
+
+def read_stream(node, count):
+    """(offset, number) of the first messages."""
+    with connect(node) as connection:
+        channel = connection.channel()
+        channel.basic_qos(prefetch_count=1000)
+        read = []
+        for method, properties, body in channel.consume(
+                "events", arguments={"x-stream-offset": "first"}, inactivity_timeout=20):
+            assert method is not None, f"only {len(read)} messages have come"
+            read.append((properties.headers["x-stream-offset"], int(body.split(b"-")[1])))
+            channel.basic_ack(method.delivery_tag)
+            if len(read) == count:
+                return read
+
+
+def check_all_kinds(node, lost_task=None, lost_event=None):
+    """All that was filled in is there, and known as it was, but for what is said."""
+    events = [(number, number) for number in range(STREAM_LENGTH) if number != lost_event]
+    assert read_stream(node, len(events)) == events
+    with connect(node) as connection:
+        channel = connection.channel()
+        tasks = {}
+        for _ in range(TASKS - (lost_task is not None)):
+            _, properties, body = channel.basic_get("tasks")
+            tasks[int(body.split(b"-")[1])] = (properties.headers or {}).get("x-delivery-count", 0)
+        assert tasks == {number: int(number % 3 != 0) for number in range(TASKS) if number != lost_task}
+        assert channel.queue_declare("amq.delayed.later", passive=True).method.message_count == 50
+        channel.confirm_delivery()
+        for number in range(51):
+            publish_once(channel, "", number)
+            publish_once(channel, "unique", number)
+    assert drain(node, "once") == list(range(51))
+    assert drain(node, "passed") == list(range(51))
+    assert drain(node, "orders") == list(range(3000))
+
+
+def contents(data):
+    return {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+
+
+def test_all_kinds_of_queue_are_clean_and_nothing_of_them_is_repaired(node_of_all_kinds):
+    node = node_of_all_kinds
+    before = contents(node.data_dir)
+    status, output = check(node.data_dir)
+    assert (status, "no damage" in output) == (0, True), output
+    assert "forgets" not in output
+    status, output = check(node.data_dir, "--repair")
+    assert (status, "no damage" in output) == (0, True), output
+    assert contents(node.data_dir) == before
+    node.start()
+    check_all_kinds(node)
+
+
+def test_all_kinds_of_queue_are_clean_after_a_kill(node_of_all_kinds):
+    node = node_of_all_kinds
+    node.start()
+    publish(node, "more", 50)
+    node.kill()
+    assert check(node.data_dir, "--repair")[0] == 0
+    node.start()
+    check_all_kinds(node)
+
+
+@pytest.mark.parametrize("queue, lost", [("tasks", {"lost_task": 7}), ("events", {"lost_event": 700})])
+def test_a_damaged_message_of_any_queue_costs_itself_alone(node_of_all_kinds, queue, lost):
+    node = node_of_all_kinds
+    (number,) = lost.values()
+    found = [(path, offset) for path in sorted(node.data_dir.glob("shard-*/*/*"))
+             for offset in [path.read_bytes().find(body_of(queue, number))] if offset >= 0]
+    for path, offset in found:
+        damage(path, offset + 200)
+    status, output = check(node.data_dir)
+    assert status == 1, output
+    assert f"queue '{queue}' in vhost '/'" in output
+    status, output = check(node.data_dir, "--repair")
+    assert status == 0, output
+    node.start()
+    check_all_kinds(node, **lost)

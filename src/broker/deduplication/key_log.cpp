@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/ensure.h"
 #include "broker/deduplication/key_log_format.h"
@@ -30,20 +29,20 @@ EncodedKey encode(const DeduplicationKey& key) {
     return bytes;
 }
 
-std::optional<DeduplicationKey> decode(ByteView bytes) {
-    if (bytes.size() != key_bytes ||
-        load_little_endian<std::uint8_t>(bytes.data() + type_at) != type_key ||
-        load_little_endian<std::uint8_t>(bytes.data() + version_at) != version)
-        return {};
-    return DeduplicationKey{load_little_endian<std::uint64_t>(bytes.data() + low_at),
-                            load_little_endian<std::uint64_t>(bytes.data() + high_at)};
-}
-
 storage::EntryHead head_of(const LoggedKey& key) {
     return {.position = key.position, .deadline_ms = key.deadline_ms};
 }
 
 }  // namespace
+
+std::optional<DeduplicationKey> decode_logged_key(ByteView payload) {
+    if (payload.size() != key_bytes ||
+        load_little_endian<std::uint8_t>(payload.data() + type_at) != type_key ||
+        load_little_endian<std::uint8_t>(payload.data() + version_at) != version)
+        return {};
+    return DeduplicationKey{load_little_endian<std::uint64_t>(payload.data() + low_at),
+                            load_little_endian<std::uint64_t>(payload.data() + high_at)};
+}
 
 KeyLog::KeyLog(const OpenLog& open_log, const std::function<void(std::uint64_t)>& expect,
                const TakeKey& take) {
@@ -63,7 +62,7 @@ KeyLog::KeyLog(const OpenLog& open_log, const std::function<void(std::uint64_t)>
 }
 
 void KeyLog::take(const storage::LoadedEntry& entry) {
-    const auto key = decode(entry.payload);
+    const auto key = decode_logged_key(entry.payload);
     const LoggedKey logged{key.value_or(DeduplicationKey()), entry.head.position,
                            entry.head.deadline_ms};
     if (!from_runs_) recent_.push_back({logged});

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/ids.h"
@@ -23,6 +24,9 @@ namespace warren::broker {
 constexpr QueueId key_log_of(QueueId queue) {
     return {queue.value | (std::uint64_t{1} << 63)};
 }
+
+// The key of an entry; none: it is no key.
+std::optional<DeduplicationKey> decode_logged_key(ByteView payload);
 
 struct LoggedKey {
     DeduplicationKey key;

@@ -11,6 +11,9 @@ namespace warren::broker {
 
 enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
 
+// Of quorum queues, as if x-max-priority were given.
+inline constexpr std::uint8_t quorum_priority_max = 31;
+
 // x-delayed-retry-type: which returned messages wait before they are delivered again.
 enum class DelayedRetryKind : std::uint8_t { disabled, all, failed, returned };
 

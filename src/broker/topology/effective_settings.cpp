@@ -86,7 +86,7 @@ Overflow overflow_of(const Definition& definition, QueueType type) {
 
 void set_quorum_settings(QueueSettings& settings, const Definition& definition) {
     // RabbitMQ 4.3: quorum queues have 32 levels, without being asked.
-    settings.priority_max = 31;
+    settings.priority_max = quorum_priority_max;
     settings.delivery_limit = delivery_limit_of(definition);
     settings.delayed_retry = delayed_retry_of(definition);
     // What waits to be dead-lettered must not be pushed out by what is published: without

@@ -14,6 +14,13 @@ std::map<QueueId, std::uint64_t> counts_of(const Contents& contents) {
     return counts;
 }
 
+std::map<QueueId, std::uint64_t> by_log(const EntryCounts& counts) {
+    std::map<QueueId, std::uint64_t> sums;
+    for (const auto& [place, count] : counts)
+        sums[place.log] += count;
+    return sums;
+}
+
 std::uint64_t sum_of(const std::map<QueueId, std::uint64_t>& counts) {
     std::uint64_t sum = 0;
     for (const auto& [queue, count] : counts)
@@ -29,7 +36,7 @@ TEST(check, finds_nothing_wrong_with_a_sound_shard) {
     EXPECT_EQ(report.log_files, 2u);
     EXPECT_EQ(report.segments, 2u);
     EXPECT_EQ(report.segment_entries, 13u);
-    EXPECT_EQ(report.messages, counts_of(shard.live));
+    EXPECT_EQ(by_log(report.entries), counts_of(shard.live));
     EXPECT_EQ(shard.recovered(), shard.live);
 }
 
@@ -56,7 +63,7 @@ public:
         for (const Damage& damage : report_.damages) {
             unknown_ |= damage.more_is_unknown;
             settlements_ += damage.settlements;
-            for (const auto& [queue, count] : damage.messages)
+            for (const auto& [queue, count] : by_log(damage.entries))
                 told_[queue] += count;
         }
     }
@@ -71,7 +78,7 @@ public:
         const ShardCheck after = shard_.check();
         EXPECT_TRUE(after.damages.empty()) << after.damages.front().what;
         const Contents kept = shard_.recovered();
-        EXPECT_EQ(after.messages, counts_of(kept));
+        EXPECT_EQ(by_log(after.entries), counts_of(kept));
         expect_kept_as_told(kept);
     }
 
@@ -149,7 +156,7 @@ TEST(check, names_the_queue_of_a_damaged_payload_and_its_place) {
     ASSERT_EQ(report.damages.size(), 1u);
     EXPECT_EQ(report.damages[0].place.path, path);
     EXPECT_EQ(report.damages[0].place.offset, offset);
-    EXPECT_EQ(report.damages[0].messages, (std::map<QueueId, std::uint64_t>{{both, 1}}));
+    EXPECT_EQ(report.damages[0].entries, (EntryCounts{{{both, 3}, 1}}));
     EXPECT_FALSE(report.damages[0].more_is_unknown);
 }
 
@@ -160,8 +167,8 @@ TEST(check, says_that_damage_among_settled_entries_costs_nothing) {
     shard.disk.flip(path, (*file)->summary().runs[0].data_offset);  // message 1, settled
     const ShardCheck report = shard.check();
     ASSERT_EQ(report.damages.size(), 1u);
-    EXPECT_TRUE(report.damages[0].messages.empty());
-    EXPECT_EQ(sum_of(report.messages), shard.live.size());
+    EXPECT_TRUE(report.damages[0].entries.empty());
+    EXPECT_EQ(sum_of(by_log(report.entries)), shard.live.size());
 }
 
 // Whatever byte of header, footer or trailer is wrong: at most one run is lost.
@@ -213,19 +220,48 @@ TEST(repair, takes_the_original_when_a_damaged_file_holds_the_same) {
 
 TEST(check, counts_entries_that_their_owner_does_not_understand) {
     TestShard shard;
-    const EntryCheck dislike = [](ByteView payload, ByteView) -> std::optional<std::string> {
-        if (as_text(payload).ends_with("message 4")) return "not a message";
+    const EntryCheck dislike = [](QueueId, const LoadedEntry& entry) -> std::optional<std::string> {
+        if (as_text(entry.payload).ends_with("message 4")) return "not a message";
         return std::nullopt;
     };
     const ShardCheck report = shard.check(dislike);
     ASSERT_EQ(report.damages.size(), 2u);  // one in the log, and a settled one in a segment
-    EXPECT_EQ(report.damages[0].messages, (std::map<QueueId, std::uint64_t>{{logged, 1}}));
-    EXPECT_TRUE(report.damages[1].messages.empty());
+    EXPECT_EQ(report.damages[0].entries, (EntryCounts{{{logged, 0}, 1}}));
+    EXPECT_TRUE(report.damages[1].entries.empty());
     shard.repair(dislike);
     EXPECT_TRUE(shard.check(dislike).damages.empty());
     Contents expected = shard.live;
     expected.erase({logged.value, 4});
     EXPECT_EQ(shard.recovered(), expected);
+}
+
+TEST(check, asks_the_owner_with_log_and_level_of_every_entry) {
+    TestShard shard;
+    EntryCounts asked;
+    const ShardCheck report = shard.check([&](QueueId log, const LoadedEntry& entry) {
+        EXPECT_TRUE(as_text(entry.payload).starts_with("queue " + std::to_string(log.value)));
+        ++asked[{log, entry.head.level}];
+        return std::nullopt;
+    });
+    for (const auto& [place, count] : report.entries)
+        EXPECT_GE(asked[place], count);
+    EXPECT_EQ(report.entries.at({both, 3}), 3u);
+}
+
+TEST(check, tells_no_more_than_so_many_damages) {
+    TestShard shard;
+    shard.fill_segment(3, damages_max + 100);
+    std::uint64_t number = 0;
+    const ShardCheck report = shard.check([&](QueueId, const LoadedEntry&) {
+        return std::optional("fault " + std::to_string(++number));
+    });
+    ASSERT_EQ(report.damages.size(), damages_max);
+    EXPECT_EQ(report.damages.back().what,
+              "fault " + std::to_string(damages_max) + " (or something else)");
+    std::uint64_t places = 0;
+    for (const Damage& damage : report.damages)
+        places += damage.places;
+    EXPECT_EQ(places, number);
 }
 
 TEST(check, of_a_torn_tail_is_a_note_and_repair_cuts_it) {

@@ -78,10 +78,22 @@ public:
         }
         return paths;
     }
+    // A segment more, with so many entries of `paged`.
+    void fill_segment(std::uint64_t number, std::uint64_t count) {
+        SegmentBuilder builder(number);
+        builder.begin_queue(paged, 100 + count);
+        for (std::uint64_t position = 101; position <= 100 + count; ++position) {
+            const std::string payload = payload_of(paged, position);
+            builder.add({head_at(position, 0, true), {as_bytes(payload), {}}, {}});
+        }
+        EXPECT_TRUE(builder.write(disk, segments_folder(shard_folder)));
+    }
     std::uint64_t size_of(const std::string& path) {
         return *(*disk.open(path, OpenMode::read))->size();
     }
-    static std::optional<std::string> accept_all(ByteView, ByteView) { return std::nullopt; }
+    static std::optional<std::string> accept_all(QueueId, const LoadedEntry&) {
+        return std::nullopt;
+    }
 
 private:
     static std::string text_of(ByteView payload, ByteView body) {

@@ -25,7 +25,7 @@ public:
     }
     void take(const LoadedEntry& entry) override {
         const IndexRow& row = rows_[next_++];
-        const auto fault = entry_check_(entry.payload, entry.body);
+        const auto fault = entry_check_(run_.queue, entry);
         if (fault)
             visitor_.damaged(run_, row, {"", run_.data_offset + row.payload_offset, *fault},
                              lives(row));

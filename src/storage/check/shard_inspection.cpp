@@ -22,28 +22,32 @@ std::optional<FoundBatch> batch_around(ByteView file, std::uint64_t file_number,
     return std::nullopt;
 }
 
-// Counts what the runs of one segment hold and lose.
+// Counts what the runs of one segment hold, and tells what they lose.
 class Tally final : public EntryVisitor {
 public:
-    explicit Tally(std::string path) : path_(std::move(path)) {}
+    using Tell = std::function<void(Damage)>;
+    Tally(const std::string& path, Tell tell) : path_(path), tell_(std::move(tell)) {}
 
     void sound(const RunSummary& run, const IndexRow&, const LoadedEntry&, bool live) override {
         ++entries;
-        if (live) ++messages[run.queue];
+        if (live) ++living[{run.queue, run.level}];
     }
     void damaged(const RunSummary& run, const IndexRow&, const SegmentFault& fault,
                  bool live) override {
         ++entries;
-        damages.push_back({.place = {path_, fault.offset}, .what = fault.what});
-        if (live) damages.back().messages[run.queue] = 1;
+        any_damaged = true;
+        Damage damage{.place = {path_, fault.offset}, .what = fault.what};
+        if (live) damage.entries[{run.queue, run.level}] = 1;
+        tell_(std::move(damage));
     }
 
     std::uint64_t entries = 0;
-    std::map<QueueId, std::uint64_t> messages;
-    std::vector<Damage> damages;
+    EntryCounts living;
+    bool any_damaged = false;
 
 private:
-    const std::string path_;
+    const std::string& path_;
+    const Tell tell_;
 };
 
 }  // namespace
@@ -83,10 +87,10 @@ std::optional<std::string> LogRecordCheck::fault_of(const WalRecord& record) {
 std::optional<std::string> LogRecordCheck::fault_of_entry(const WalRecord& record) {
     const auto entry = read_entry(record);
     if (!entry) return "an entry is not understood";
-    if (entry->body == 0) return entry_check_(entry->payload, {});
+    if (entry->body == 0) return entry_check_(entry->queue, {entry->head, entry->payload, {}});
     const auto body = bodies_.find(entry->body);
     if (body == bodies_.end()) return "the body of an entry is missing";
-    return entry_check_(entry->payload, body->second);
+    return entry_check_(entry->queue, {entry->head, entry->payload, body->second});
 }
 
 Result<void, std::string> ShardInspection::run() {
@@ -177,12 +181,12 @@ ShardInspection::Done ShardInspection::read_log_entries() {
         const auto entry = read_entry(record);
         const bool lives = entry && ledger_.lives_in_log(entry->queue, entry->head.position);
         if (!fault) {
-            if (lives) ++report_.messages[entry->queue];
+            if (lives) ++report_.entries[{entry->queue, entry->head.level}];
             return;
         }
         log_damaged_ = true;
         Damage damage{.place = record.place, .bytes = record.payload.size(), .what = *fault};
-        if (lives) damage.messages[entry->queue] = 1;
+        if (lives) damage.entries[{entry->queue, entry->head.level}] = 1;
         damage.more_is_unknown = !entry;
         add(std::move(damage));
     };
@@ -200,14 +204,12 @@ void ShardInspection::read_segments() {
         }
         if (!segment.file) continue;
         ++report_.segments;
-        Tally tally(segment.path);
+        Tally tally(segment.path, [this](Damage damage) { add(std::move(damage)); });
         visit_entries(*segment.file, ledger_, entry_check_, tally);
         report_.segment_entries += tally.entries;
-        for (const auto& [queue, count] : tally.messages)
-            report_.messages[queue] += count;
-        segment.damaged |= !tally.damages.empty();
-        for (Damage& damage : tally.damages)
-            add(std::move(damage));
+        for (const auto& [place, count] : tally.living)
+            report_.entries[place] += count;
+        segment.damaged |= tally.any_damaged;
     }
 }
 
@@ -246,19 +248,20 @@ Damage ShardInspection::explain(const WalDamage& damage) const {
         damaged.version = record->version;
         damaged.payload = record->payload;
         const auto entry = read_entry(damaged);
-        ++explained.messages[QueueId{}];
+        ++explained.entries[{}];
         if (entry && ledger_.knows(entry->queue)) explained.perhaps_of.insert(entry->queue);
     }
     explained.more_is_unknown = false;
     return explained;
 }
 
-// What has befallen neighbours alike is told once.
+// What has befallen neighbours alike is told once, and so is everything behind the first many.
 void ShardInspection::add(Damage damage) {
     auto& damages = report_.damages;
     const bool alike = !damages.empty() && damages.back().place.path == damage.place.path &&
                        damages.back().what == damage.what;
-    if (!alike) {
+    if (!alike && damages.size() < damages_max) {
+        if (damages.size() + 1 == damages_max) damage.what += " (or something else)";
         damages.push_back(std::move(damage));
         return;
     }
@@ -268,8 +271,8 @@ void ShardInspection::add(Damage damage) {
     told.settlements += damage.settlements;
     told.more_is_unknown |= damage.more_is_unknown;
     told.perhaps_of.merge(damage.perhaps_of);
-    for (const auto& [queue, count] : damage.messages)
-        told.messages[queue] += count;
+    for (const auto& [place, count] : damage.entries)
+        told.entries[place] += count;
 }
 
 Result<ShardCheck, std::string> check_shard(FileIo& io, const std::string& folder,
