@@ -66,7 +66,7 @@ protected:
         entries[{queue("events"), 1, 2}] = broker::encode_chunk(chunk);
         entries[{queue("amq.delayed.later"), 0, 1}] = stored;
         entries[{broker::key_log_of(queue("plain")), 0, 1}] = key;
-        entries[{unique(), 0, 1}] = key;
+        entries[{broker::key_log_of(unique()), 0, 1}] = key;
     }
 
     QueueId queue(std::string_view name) const { return vhost().find_queue(name)->id(); }

@@ -4,7 +4,6 @@
 
 #include "base/log.h"
 #include "broker/deduplication/key_log.h"
-#include "broker/exchange/exchange_types.h"
 
 namespace warren::app {
 
@@ -12,11 +11,11 @@ using broker::LogOwner;
 
 namespace {
 
-bool is_key_log_of_queue(QueueId log) {
+bool is_key_log(QueueId log) {
     return log == broker::key_log_of(log);
 }
 
-QueueId queue_of_key_log(QueueId log) {
+QueueId owner_of_key_log(QueueId log) {
     return {log.value ^ broker::key_log_of({}).value};
 }
 
@@ -29,23 +28,22 @@ void LogOwners::learn(const broker::Topology& topology) {
     };
     for (const auto& vhost : topology.vhosts()) {
         for (const auto& exchange : vhost->exchanges)
-            if (exchange->type == &broker::message_deduplication_exchange)
-                known_[{exchange->number}] = {LogOwner::keys, name("exchange", *exchange)};
+            known_[{exchange->number}] = {LogOwner::unknown, name("exchange", *exchange)};
         for (const auto& queue : vhost->queues)
             known_[queue->id()] = {broker::owner_of_type(queue->type), name("queue", *queue)};
     }
 }
 
 LogOwner LogOwners::owner_of(QueueId log) const {
-    if (is_key_log_of_queue(log))
-        return known_.contains(queue_of_key_log(log)) ? LogOwner::keys : LogOwner::unknown;
+    if (is_key_log(log))
+        return known_.contains(owner_of_key_log(log)) ? LogOwner::keys : LogOwner::unknown;
     const auto found = known_.find(log);
     return found == known_.end() ? LogOwner::unknown : found->second.owner;
 }
 
 std::string LogOwners::name_of(QueueId log) const {
     if (!log) return "a queue that is not known";
-    if (is_key_log_of_queue(log)) return name_of(queue_of_key_log(log));
+    if (is_key_log(log)) return name_of(owner_of_key_log(log));
     const auto found = known_.find(log);
     if (found != known_.end()) return found->second.name;
     return fmt::format("queue number {}, which does not exist", log.value);

@@ -25,7 +25,8 @@ private:
         std::string name;
     };
 
-    // Those of queues and exchanges; a queue's log of keys follows from the queue.
+    // By number: queues, and exchanges, which have no log but one of keys. That of keys follows
+    // from its owner. A delayed exchange goes by the name of its queue.
     std::unordered_map<QueueId, Known> known_;
 };
 

@@ -1,6 +1,6 @@
 // Messages on their way through exchanges of type x-message-deduplication: to the home shard, and
 // the answers back.
-#include "broker/exchange/exchange_types.h"
+#include "broker/deduplication/key_log.h"
 #include "broker/routing/route.h"
 #include "cluster/shard_node.h"
 
@@ -47,7 +47,7 @@ void ShardNode::add_deduplicating(const broker::ExchangeRecord& exchange) {
     if (broker::deduplication_home(*exchange.vhost, outboxes_.size()) != home_.shard()) return;
     const bool kept = engine_ != nullptr && exchange.durable &&
                       broker::deduplication_settings(exchange).persistent;
-    deduplication_.add(exchange, kept ? open_log({exchange.number}) : nullptr);
+    deduplication_.add(exchange, kept ? open_log(broker::key_log_of({exchange.number})) : nullptr);
 }
 
 }  // namespace warren::cluster

@@ -168,7 +168,8 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
 
 void ShardNode::exchange_created(const broker::ExchangeRecord& record) {
     newest_number_ = std::max(newest_number_, record.number);
-    if (record.type == &broker::message_deduplication_exchange) add_deduplicating(record);
+    if (&broker::routing_type(record) == &broker::message_deduplication_exchange)
+        add_deduplicating(record);
 }
 
 void ShardNode::exchange_deleted(const broker::ExchangeRecord& record) {

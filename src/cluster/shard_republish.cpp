@@ -62,7 +62,7 @@ void ShardNode::handle(RememberMessage&& message) {
 
 void ShardNode::binding_created(const broker::Binding& binding) {
     const broker::ExchangeRecord& source = *binding.source;
-    if (source.type != &broker::recent_history_exchange ||
+    if (&broker::routing_type(source) != &broker::recent_history_exchange ||
         broker::MessageHistory::home_of(source.id(), outboxes_.size()) != home_.shard())
         return;
     const broker::Destination& to = *binding.destination;

@@ -19,10 +19,10 @@
 
 namespace warren::broker {
 
-// The log of a queue's keys has a number that no queue has: topologies never count that far. (An
-// exchange's keys go by the number of the exchange, which no queue has either.)
-constexpr QueueId key_log_of(QueueId queue) {
-    return {queue.value | (std::uint64_t{1} << 63)};
+// The log of the keys of the queue or the exchange with that number, which has a number that
+// neither has: topologies never count that far.
+constexpr QueueId key_log_of(QueueId owner) {
+    return {owner.value | (std::uint64_t{1} << 63)};
 }
 
 // The key of an entry; none: it is no key.

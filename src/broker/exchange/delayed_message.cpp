@@ -1,10 +1,8 @@
-// x-delayed-message: holds messages that ask for it (delay_header.h) in a queue of its own (see
-// Topology), and routes what comes out of there, and all else, like the exchange type that its
-// argument x-delayed-type names.
-#include "amqp091/content_header.h"
-#include "broker/delay/delay_header.h"
+// x-delayed-message: routes like the exchange type that its argument x-delayed-type names. Messages
+// that ask for it (delay_header.h) wait in a queue of its own before (see Topology): the routing
+// looks for them before it comes here.
 #include "broker/exchange/exchange_types.h"
-#include "broker/routing/route.h"
+#include "broker/topology/records.h"
 #include "broker/topology/topology_checks.h"
 
 namespace warren::broker {
@@ -20,29 +18,8 @@ const ExchangeType& underlying_type(const FieldTable& arguments) {
     return *find_exchange_type(*arguments.find(type_argument)->as_text());
 }
 
-class DelayedMessageRouter final : public ExchangeRouter {
-public:
-    explicit DelayedMessageRouter(const FieldTable& arguments)
-        : underlying_(underlying_type(arguments).make_router(arguments)) {}
-
-    void add(Binding& binding) override { underlying_->add(binding); }
-    void remove(Binding& binding) override { underlying_->remove(binding); }
-
-    void route(const RoutingInput& input, RouteCollector& out) const override {
-        if (asks_for_delay(input.header->headers()))
-            out.hold();
-        else
-            underlying_->route(input, out);
-    }
-
-    bool depends_only_on_key() const override { return false; }
-
-private:
-    std::unique_ptr<ExchangeRouter> underlying_;
-};
-
 std::unique_ptr<ExchangeRouter> make_router(const FieldTable& arguments) {
-    return std::make_unique<DelayedMessageRouter>(arguments);
+    return underlying_type(arguments).make_router(arguments);
 }
 
 ExchangeType::Check refuse(std::string text) {
@@ -77,5 +54,10 @@ constinit const ExchangeType delayed_message_exchange{
     .check_arguments = check_arguments,
     .check_binding = check_binding,
 };
+
+const ExchangeType& routing_type(const ExchangeRecord& exchange) {
+    const bool delays = exchange.type == &delayed_message_exchange;
+    return delays ? underlying_type(*exchange.arguments) : *exchange.type;
+}
 
 }  // namespace warren::broker

@@ -12,6 +12,7 @@
 namespace warren::broker {
 
 struct Destination;
+struct ExchangeRecord;
 
 struct ExchangeType {
     using Check = Result<void, amqp091::AmqpError>;
@@ -42,5 +43,8 @@ extern const ExchangeType message_deduplication_exchange;
 // Null when there is no such kind.
 const ExchangeType* find_exchange_type(std::string_view name);
 std::span<const ExchangeType* const> all_exchange_types();
+// The kind that messages are routed like: the exchange's own, and of type x-delayed-message the one
+// that it was declared with.
+const ExchangeType& routing_type(const ExchangeRecord& exchange);
 
 }  // namespace warren::broker

@@ -58,6 +58,16 @@ TEST_F(HoldingTest, a_delayed_exchange_behind_another_holds_only_its_own_copy) {
               (Names{"amq.delayed.late", "q"}));
 }
 
+TEST_F(HoldingTest, a_delayed_exchange_remembers_what_is_due_like_its_type) {
+    exchange("x", "x-delayed-message", {{"x-delayed-type", "x-recent-history"}});
+    bind("x", "q", "");
+    reached({.exchange = "x", .headers = {{"x-delay", std::int32_t{500}}}});
+    EXPECT_TRUE(last_route.remembering().empty());
+    EXPECT_EQ(reached({.exchange = "x", .headers = {{"x-delay", std::int32_t{-500}}}}), Names{"q"});
+    ASSERT_EQ(last_route.remembering().size(), 1u);
+    EXPECT_EQ(last_route.remembering()[0]->name, "x");
+}
+
 TEST_F(HoldingTest, what_has_waited_is_not_held_again) {
     exchange("x", "x-delayed-message", {{"x-delayed-type", "fanout"}});
     bind("x", "q", "");

@@ -34,8 +34,8 @@ protected:
         more.set("x-cache-size", std::int32_t{10});
         exchange(std::move(name), "x-message-deduplication", std::move(more));
     }
-    Names reached_with(const std::string& exchange_name) {
-        const std::string header = amqp091::HeaderEdit().encode(0);
+    Names reached_with(const std::string& exchange_name, const FieldTable& headers = {}) {
+        const std::string header = amqp091::HeaderEdit().set_headers(headers).encode(0);
         const MessageRef message = Message::make(exchange_name, "k", as_bytes(header), {}, {});
         route_message(topology, *vhost().find_exchange(exchange_name), *message, {}, random,
                       last_route, &doubters);
@@ -92,6 +92,22 @@ TEST_F(MessageDeduplicationTest, each_exchange_on_the_way_is_asked_once) {
     doubters.names = {"x"};
     EXPECT_EQ(reached_with("front"), Names{"q"});
     EXPECT_EQ(doubters.asked, (std::multiset<std::string>{"x", "y"}));
+}
+
+TEST_F(MessageDeduplicationTest, a_delayed_exchange_asks_when_messages_are_due) {
+    exchange("late", "x-delayed-message",
+             {{"x-delayed-type", "x-message-deduplication"}, {"x-cache-size", std::int32_t{10}}});
+    bind("late", "q", "");
+    EXPECT_TRUE(passes("late"));
+    doubters.names = {"late"};
+    EXPECT_EQ(reached_with("late", {{"x-delay", std::int32_t{500}}}), Names{"amq.delayed.late"});
+    EXPECT_TRUE(doubters.asked.empty());
+    EXPECT_EQ(reached_with("late", {{"x-delay", std::int32_t{-500}}}), Names{});
+    EXPECT_EQ(doubters.asked.size(), 1u);
+    must(DeleteExchange{.vhost = "/", .name = "x"});
+    EXPECT_EQ(vhost().deduplicating_exchanges, 1u);
+    must(DeleteExchange{.vhost = "/", .name = "late"});
+    EXPECT_EQ(vhost().deduplicating_exchanges, 0u);
 }
 
 TEST_F(MessageDeduplicationTest, it_is_known_which_exchanges_lead_there) {

@@ -1,16 +1,23 @@
 #include "broker/routing/route.h"
 
+#include "amqp091/content_header.h"
 #include "base/prng.h"
 #include "broker/deduplication/deduplicator.h"
+#include "broker/delay/delay_header.h"
 #include "broker/exchange/exchange_types.h"
 
 namespace warren::broker {
 
 namespace {
 
+// The message is to wait at this exchange before it is routed from there.
+bool is_held(const ExchangeRecord& exchange, const RoutingInput& input) {
+    return exchange.delay_queue != nullptr && asks_for_delay(input.header->headers());
+}
+
 // Duplicates go nowhere from here, but for the alternate exchange: as what is bound to nothing.
 bool is_duplicate(const ExchangeRecord& exchange, const RoutingInput& input) {
-    return exchange.type == &message_deduplication_exchange &&
+    return &routing_type(exchange) == &message_deduplication_exchange &&
            input.deduplicator->is_duplicate(exchange, *input.header);
 }
 
@@ -25,13 +32,12 @@ void Route::start(std::uint64_t epoch) {
 
 void Route::pass_through(const ExchangeRecord& exchange, const RoutingInput& input) {
     if (exchange.is_default()) return pass_through_default(*exchange.vhost, input);
+    if (is_held(exchange, input)) return queues_.push_back(exchange.delay_queue);
     matches_ = 0;
-    hold_ = false;
     remember_ = false;
     if (input.deduplicator == nullptr || !is_duplicate(exchange, input))
         exchange.router->route(input, *this);
     if (remember_) remembering_.push_back(&exchange);
-    if (hold_) return queues_.push_back(exchange.delay_queue);
     if (matches_ != 0 || !exchange.has_alternate) return;
     if (const auto* alternate = exchange.vhost->find_exchange(exchange.alternate_exchange))
         add(*alternate);
@@ -94,7 +100,7 @@ bool depends_only_on_key(const Topology& topology, const ExchangeRecord& exchang
     const std::uint64_t version = exchange.vhost->version();
     if (exchange.key_only_version != version) {
         exchange.key_only = walk(topology, exchange, [](const ExchangeRecord& reached) {
-            return reached.router->depends_only_on_key();
+            return reached.delay_queue == nullptr && reached.router->depends_only_on_key();
         });
         exchange.key_only_version = version;
     }
@@ -106,7 +112,7 @@ bool passes_deduplication(const Topology& topology, const ExchangeRecord& exchan
     const std::uint64_t version = exchange.vhost->version();
     if (exchange.deduplicates_version != version) {
         exchange.deduplicates = !walk(topology, exchange, [](const ExchangeRecord& reached) {
-            return reached.type != &message_deduplication_exchange;
+            return &routing_type(reached) != &message_deduplication_exchange;
         });
         exchange.deduplicates_version = version;
     }

@@ -26,8 +26,6 @@ public:
         else
             pending_.push_back(static_cast<const ExchangeRecord*>(&destination));
     }
-    // The message waits at this exchange (x-delayed-message) before it goes on from there.
-    void hold() { hold_ = true; }
     // The exchange remembers the message for later bindings (x-recent-history).
     void remember() { remember_ = true; }
 
@@ -36,7 +34,6 @@ protected:
 
     std::uint64_t epoch_ = 0;
     std::uint64_t matches_ = 0;
-    bool hold_ = false;
     bool remember_ = false;
     std::vector<const QueueRecord*> queues_;
     std::vector<const ExchangeRecord*> pending_;  // reached, not yet routed through

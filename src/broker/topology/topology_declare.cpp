@@ -129,7 +129,7 @@ ExchangeRecord& Topology::add_exchange(Vhost& vhost, const DeclareExchange& comm
         exchange.alternate_exchange = *alternate->as_text();
     }
     if (!exchange.is_default()) exchange.router = exchange.type->make_router(command.arguments);
-    vhost.deduplicating_exchanges += exchange.type == &message_deduplication_exchange;
+    vhost.deduplicating_exchanges += &routing_type(exchange) == &message_deduplication_exchange;
     vhost.exchanges.insert(std::move(record));
     routing_changed(vhost);
     observer.exchange_created(exchange);
@@ -225,7 +225,7 @@ void Topology::remove_exchange(ExchangeRecord& exchange, TopologyObserver& obser
     remove_inbound(exchange, observer);
     observer.exchange_deleted(exchange);
     Vhost& vhost = *exchange.vhost;
-    vhost.deduplicating_exchanges -= exchange.type == &message_deduplication_exchange;
+    vhost.deduplicating_exchanges -= &routing_type(exchange) == &message_deduplication_exchange;
     vhost.exchanges.erase(vhost.exchanges.find(std::string_view(exchange.name)));
     routing_changed(vhost);
 }

@@ -99,7 +99,7 @@ struct Vhost {
     std::size_t delay_queues = 0;     // so many of them
     BindingSet bindings;  // without the default exchange's, which are implied
     std::uint64_t routing_version = 0;
-    std::size_t deduplicating_exchanges = 0;  // those of type x-message-deduplication
+    std::size_t deduplicating_exchanges = 0;  // routed as x-message-deduplication
 };
 
 }  // namespace warren::broker
