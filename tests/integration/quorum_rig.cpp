@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace warren::broker::testing {
 
 QuorumRig::QuorumRig(std::uint64_t seed, std::uint64_t first_crash_at)
@@ -46,7 +48,8 @@ void QuorumRig::run(int steps) {
         if (chance(6)) advance(static_cast<std::int64_t>(random_.below(60)));
         run_lanes(random_.below(6));
         if (crashes_at_random_ && chance(150)) disk_.crash_at(1 + random_.below(20));
-        if (disk_.is_off() || chance(300)) restart();
+        if (crashes_at_random_ && chance(150)) make_trouble();
+        if (is_at_its_end() || chance(300)) restart();
     }
     drain();
 }
@@ -96,12 +99,24 @@ void QuorumRig::tell_committed() {
     }
 }
 
+// What cannot be written ends the process, sooner or later.
+void QuorumRig::make_trouble() {
+    constexpr std::array calls{sim::IoCall::create, sim::IoCall::write, sim::IoCall::sync,
+                               sim::IoCall::sync_folder};
+    disk_.add_fault({.call = calls[random_.below(calls.size())], .skip = random_.below(10)});
+    disk_may_lie_ = true;
+}
+
+bool QuorumRig::is_at_its_end() {
+    return disk_.is_off() || (engine_->state() == storage::EngineState::failed && chance(10));
+}
+
 // Everything must find its way out.
 void QuorumRig::drain() {
     const std::size_t turns_max = 500 + lives_.size();
     for (std::size_t turns = 0; !lives_.empty() && !::testing::Test::HasFatalFailure(); ++turns) {
         ASSERT_LT(turns, turns_max) << lives_.size() << " messages stay";
-        if (disk_.is_off()) restart();
+        if (is_at_its_end()) restart();
         if (consumers_.empty()) consume();
         while (!letters_.empty())
             letter_done(letters_.front(), LetterOutcome::safe);

@@ -70,6 +70,8 @@ private:
     void advance(std::int64_t ms);
     void run_lanes(std::uint64_t steps);
     void tell_committed();
+    void make_trouble();
+    bool is_at_its_end();
     void drain();
 
     // ---- lives of the process ----
@@ -113,6 +115,7 @@ private:
     Prng random_;
     bool crashes_at_random_;
     bool first_crash_came_ = false;
+    bool disk_may_lie_ = false;  // since a call of it has failed
     QueueSettings settings_;
     sim::SimulatedDisk disk_;
     sim::SimulatedLane log_lane_;

@@ -103,8 +103,9 @@ void QuorumRig::consume() {
 }
 
 void QuorumRig::change_policy() {
-    // What is due now goes by the old rules.
+    // What is due now goes by the old rules, and so does what is due when it is committed.
     queue_->on_timer();
+    end_turn();
     end_turn();
     const bool assured = settings_.dead_letter_at_least_once;
     draw_policy(settings_);

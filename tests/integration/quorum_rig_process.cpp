@@ -75,7 +75,10 @@ void QuorumRig::restart() {
     log_lane_.drop_all();
     store_lane_.drop_all();
     engine_.reset();
-    disk_.restart(chance(2) ? sim::Crash::power_loss : sim::Crash::process_kill);
+    disk_.clear_faults();
+    // A disk that has failed to sync shows what it really has when its power has gone.
+    const bool killed = !std::exchange(disk_may_lie_, false) && chance(2);
+    disk_.restart(!killed ? sim::Crash::power_loss : sim::Crash::process_kill);
     // The next process counts its time from elsewhere.
     const auto jump_ms = static_cast<std::int64_t>(random_.below(1'000'000));
     clock_ = clock_.plus_ms(jump_ms);
