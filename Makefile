@@ -27,6 +27,7 @@ build: ## compile what users run, into build/release/bin
 test: ## everything: unit tests, conformance scenarios, clients of other people
 	@$(packages) build test
 	@$(MAKE) --no-print-directory build
+	@cmake --build build/release -j $(JOBS) --target hot-path
 	@$(configure) dev
 	@cmake --build build/dev -j $(JOBS)
 	@JOBS=$(JOBS) tools/run_tests.sh

@@ -11,6 +11,7 @@ import backlog
 import brokers
 import compare
 import disk
+import instructions
 import measure
 import scenarios
 import table
@@ -26,6 +27,16 @@ class Median(unittest.TestCase):
         runs = [{"rate": 10, "cpu_us": 3.0, "failures": []}, {"rate": 30, "cpu_us": None, "failures": ["broken"]},
                 {"rate": 20, "cpu_us": 5.0}]
         self.assertEqual(measure.median_of(runs), {"rate": 20, "cpu_us": 4.0, "notes": [], "failures": ["broken"]})
+
+
+class Instructions(unittest.TestCase):
+    def test_growth_above_a_tenth_is_a_failure(self):
+        self.assertTrue(instructions.verdict(1111, 1000)[1])
+        self.assertFalse(instructions.verdict(1099, 1000)[1])
+        self.assertFalse(instructions.verdict(500, 1000)[1])
+
+    def test_another_compiler_has_no_record_and_does_not_fail(self):
+        self.assertEqual(instructions.verdict(1000, None), ("no record", False))
 
 
 class Figures(unittest.TestCase):

@@ -35,6 +35,7 @@ libgtest-dev unit tests
 python3-pytest end-to-end tests
 python3-pika AMQP client for end-to-end tests
 openssl certificates for the tests of TLS
+valgrind counts instructions
 amqp-tools librabbitmq's command-line clients for end-to-end tests
 LIST
     ;;

@@ -49,6 +49,11 @@ build/dev/bin/warrenmq-crash --server build/release/bin/warrenmq-server --rounds
 status=$?
 count "killed again and again" $status $(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$reports/crash.txt" | tail -n 1)
 
+section "instructions a message: not a tenth more than on record"
+bench/instructions.py | tee "$reports/instructions.txt"
+status=$?
+count "instructions a message" $status $(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$reports/instructions.txt" | tail -n 1)
+
 section "all suites"
 echo "$passed passed, $failed failed"
 ((failed == 0))

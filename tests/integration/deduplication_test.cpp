@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "amqp091/field_table.h"
-#include "tests/integration/test_node.h"
+#include "tests/integration/test_client.h"
 
 namespace warren::test {
 namespace {

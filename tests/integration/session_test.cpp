@@ -1,7 +1,7 @@
 // Clients against a broker without sockets, on one shard and on three.
 #include <gtest/gtest.h>
 
-#include "tests/integration/test_node.h"
+#include "tests/integration/test_client.h"
 
 namespace warren::test {
 namespace {
