@@ -30,6 +30,8 @@ namespace {
 // Ready sockets served and timers fired in one turn before the hooks have their chance.
 constexpr std::size_t handlers_per_turn = 256;
 constexpr std::size_t timers_per_turn = 4096;
+// As far away as the clock's nanoseconds reach.
+constexpr std::int64_t alarm_ms_max = INT64_MAX / 1'000'000;
 
 }  // namespace
 
@@ -121,9 +123,9 @@ void Shard::Loop::set_alarm() {
     const Instant next = timers.next_call();
     if (next >= alarm_set_to) return;
     alarm_set_to = next;
-    const std::int64_t wait_ms = std::max<std::int64_t>(0, next.ms_since(read_clocks().instant));
-    // Instants are cut to milliseconds: without the extra one the alarm would ring just too early.
-    alarm.expires_after(std::chrono::milliseconds(wait_ms + 1));
+    // Instants are cut from the clock that Asio waits by: it rings as the millisecond begins.
+    const std::chrono::milliseconds when(std::min(next.ms, alarm_ms_max));
+    alarm.expires_at(asio::steady_timer::time_point(when));
     alarm.async_wait([this](const boost::system::error_code& error) {
         if (!error) alarm_set_to = Instant::never();
     });
