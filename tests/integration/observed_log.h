@@ -37,7 +37,7 @@ public:
         std::vector<ObservedEntry>& seen_;
         storage::LoadSink* next_;
     };
-    // What was loaded since it is there.
+    // What was loaded since the log is there.
     std::vector<ObservedEntry> loaded;
     // All that is paged of these levels; it stays there.
     std::vector<ObservedEntry> paged_entries(std::uint8_t level_max) {

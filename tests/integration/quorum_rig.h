@@ -38,7 +38,13 @@ public:
 private:
     // What is known of a message from what was said.
     struct Life {
-        enum class State : std::uint8_t { published, waiting, out, assured, leaving };
+        enum class State : std::uint8_t {
+            published,  // not confirmed yet
+            waiting,    // ready, or to be ready after a while
+            out,        // at a consumer
+            assured,    // dead, and kept until it is safe elsewhere
+            leaving,    // dead, and sent away at most once
+        };
 
         State state = State::published;
         std::uint64_t position = 0;  // 0: not logged yet
@@ -143,7 +149,7 @@ private:
 
     std::map<std::string, Life> lives_;            // by body
     std::map<std::uint64_t, std::string> bodies_;  // by position, ever
-    std::deque<std::string> accepted_;             // and not logged yet
+    std::deque<std::string> accepted_;             // published, and not logged yet
     std::map<std::uint64_t, Out> out_;             // by delivery index
     std::vector<std::uint64_t> letters_;           // sent off
     bool attaching_ = false;
