@@ -29,7 +29,28 @@ struct Now {
     WallTime wall;
 };
 
+// In agreement: the two are apart by the same number of milliseconds at every reading of a thread,
+// until somebody sets the wall clock or it has drifted away by one. So a time of one clock that was
+// computed from the other does not depend on where in a millisecond they were read. The wall time
+// is never ahead of the system's, and less than 2.1 ms behind.
 Now read_clocks();
+
+// By how many whole milliseconds the wall clock is ahead of the other one. Stays as it is as long
+// as that is right to a millisecond and a little, never more than the truth.
+class ClockLead {
+public:
+    explicit ClockLead(std::int64_t lead_ns) { follow(lead_ns); }
+
+    std::int64_t ms() const { return ms_; }
+    bool agrees_with(std::int64_t lead_ns) const;
+    void follow(std::int64_t lead_ns);
+
+private:
+    // Two readings are never at the same time.
+    static constexpr std::int64_t jitter_ns = 50'000;
+
+    std::int64_t ms_ = 0;
+};
 
 // The clocks of one turn: the same answer until the next turn starts.
 class TurnClock {

@@ -17,8 +17,8 @@ namespace warren::broker {
 // The message is to wait; perhaps for no time, if the time that it asks for has come already.
 bool asks_for_delay(amqp091::TableView headers);
 
-// When the message that has arrived by now is due. Never early: the clocks are cut to milliseconds,
-// when it arrives and once more when the time goes to disk and comes back.
+// When the message that has arrived by now is due. Never early, also if the time goes to disk and
+// comes back.
 Instant due_time(const Message& message, const Now& now);
 
 // The message as it goes on after its delay.

@@ -79,10 +79,10 @@ TEST(delay_header, that_is_no_number_counts_as_none) {
 TEST(delay_header, may_name_the_time_of_delivery) {
     const std::int64_t soon = now.wall.ms + 2500;
     EXPECT_TRUE(asks({{"x-opt-delivery-time", soon}}));
-    EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", soon}}), 2500 + margin_ms);
-    EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", std::to_string(soon)}}), 2500 + margin_ms);
+    EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", soon}}), 2500);
+    EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", std::to_string(soon)}}), 2500);
     const Timestamp seconds{static_cast<std::uint64_t>(now.wall.ms / 1000 + 3)};
-    EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", seconds}}), 3000 + margin_ms);
+    EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", seconds}}), 3000);
     EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", Timestamp{UINT64_MAX}}}),
               ten_years_ms + margin_ms);
     EXPECT_EQ(wait_of(FieldTable{{"x-opt-delivery-time", now.wall.ms - 1}}), 0);
