@@ -4,12 +4,15 @@ import pathlib
 import socket
 import tempfile
 import threading
+import time
+import types
 import unittest
 
 import amqp
 import backlog
 import brokers
 import compare
+import delays
 import disk
 import instructions
 import measure
@@ -179,6 +182,35 @@ class Scenarios(unittest.TestCase):
         self.assertEqual([scenario.name for scenario in scenarios.select(["16b"])], ["16b-auto-ack", "16b-publish", "16b-fan-out"])
         with self.assertRaises(SystemExit):
             scenarios.select(["no such"])
+
+
+class FakeSocket:
+    def __init__(self, pieces):
+        self.pieces = list(pieces)
+
+    def settimeout(self, _):
+        pass
+
+    def recv(self, _):
+        if not self.pieces:
+            raise socket.timeout
+        return self.pieces.pop(0)
+
+
+class Delays(unittest.TestCase):
+    def test_how_late_a_message_is_does_not_depend_on_how_its_bytes_come(self):
+        for piece in (1, 7, 64, 10_000):
+            now = time.monotonic_ns()
+            stamps = [(delay, delays.STAMP.pack(now - 300_000_000, delay)) for delay in (100, 250)]
+            data = b"".join(delays.publish_delayed(delay, body) for delay, body in stamps)
+            pieces = FakeSocket(data[at:at + piece] for at in range(0, len(data), piece))
+            arrivals = delays.Arrivals(types.SimpleNamespace(socket=pieces, input=b""))
+            while arrivals.read(1):
+                pass
+            passed_ms = (time.monotonic_ns() - now) / 1e6
+            self.assertEqual(len(arrivals.late), 2)
+            for late, least in zip(arrivals.late, (200, 50)):
+                self.assertTrue(least <= late <= least + passed_ms, (late, least, passed_ms))
 
 
 if __name__ == "__main__":

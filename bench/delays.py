@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import amqp
+import backlog
 import brokers
 import disk
 
@@ -156,30 +157,33 @@ def lateness(broker, loadgen, seconds):
 
 
 def fill(broker, message, count, queue):
-    """What the broker takes more of memory with so many messages than before, bytes."""
+    """What a fresh broker takes more of memory with so many messages than before, bytes: at most, and two seconds later."""
+    broker.stop()
+    broker.start()
+    prepare(broker.port)
     before = broker.resident()
     with amqp.Client(broker.port) as client:
-        batch = message * BATCH
-        for _ in range(count // BATCH):
-            client.send(batch)
-        held = client.message_count(queue)
+        with backlog.Watch(broker) as watch:
+            for _ in range(count // BATCH):
+                client.send(message * BATCH)
+            held = client.message_count(queue)
     if held != count:
         raise brokers.BrokerFailure(f"{held} of {count} messages are in {queue}")
-    time.sleep(2)  # what is written to disk meanwhile goes from memory
-    return broker.resident() - before
+    time.sleep(2)
+    return max(watch.resident) - before, broker.resident() - before
 
 
-def measure(broker, loadgen, seconds, backlog):
+def measure(broker, loadgen, seconds, messages):
     prepare(broker.port)
     late, load = lateness(broker, loadgen, seconds)
     quantiles = {name: disk.quantile(late, share) for name, share in (("p50", 0.5), ("p99", 0.99), ("p999", 0.999))}
-    ready = fill(broker, amqp.publish(1, READY, BACKLOG_BODY), backlog, READY)
-    waiting = fill(broker, publish_delayed(BACKLOG_DELAY_MS, BACKLOG_BODY), backlog, f"amq.delayed.{EXCHANGE}")
+    ready = fill(broker, amqp.publish(1, READY, BACKLOG_BODY), messages, READY)
+    waiting = fill(broker, publish_delayed(BACKLOG_DELAY_MS, BACKLOG_BODY), messages, f"amq.delayed.{EXCHANGE}")
     early = sum(ms < 0 for ms in late)
     failures = [f"{early} messages came early, by up to {-late[0]:.2f} ms"] if early else []
     return {**{name: ms * 1000 for name, ms in quantiles.items()}, "rate": len(late) / seconds, "failures": failures,
             "notes": [f"{len(late):,} messages, delayed by {DELAYS_MS[0]} to {DELAYS_MS[1]} ms, beside "
                       f"{load['delivered_per_s']:,.0f} others a second",
                       f"late by {late[0]:.2f} ms at least, {late[-1]:.2f} ms at most",
-                      f"memory of {backlog:,}: {ready / 2**20:.1f} MiB ready in a durable queue, "
-                      f"{waiting / 2**20:.1f} MiB more that wait"]}
+                      *(f"{messages:,} {what}: at most {backlog.mib(most)} more resident, {backlog.mib(later)} afterwards"
+                        for what, (most, later) in (("ready in a durable queue", ready), ("that wait", waiting)))]}

@@ -8,6 +8,7 @@ import time
 
 import backlog
 import brokers
+import delays
 import disk
 import stream
 
@@ -67,7 +68,7 @@ def measure(scenario, broker, loadgen, options):
     """Starts the broker if it is ours, measures, stops it. None: the broker cannot do this one."""
     if isinstance(broker, brokers.Disk):
         return figures_of_disk(broker.root, options.time)
-    if scenario.kind == "restart" and not broker.restartable:
+    if scenario.kind in ("restart", "delays") and not broker.restartable:
         return None
     if scenario.kind == "start-up" and not broker.restartable:
         taken = broker.start_seconds()
@@ -90,6 +91,8 @@ def measure_running(scenario, broker, loadgen, options):
                                scenario.queue_type)
     if scenario.kind == "stream":
         return stream.measure(broker, loadgen, options.backlog if broker.restartable else options.peer_backlog)
+    if scenario.kind == "delays":
+        return delays.measure(broker, loadgen, options.time, options.peer_backlog)
     if scenario.kind == "restart":
         return backlog.measure_restart_with_queues(broker, scenario.queues, scenario.queue_type)
     seconds = options.time

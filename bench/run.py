@@ -75,7 +75,7 @@ def takes_part(broker, scenario):
 def run_scenario(scenario, members, options, say):
     """A B A B: what disturbs the machine for a while disturbs them all."""
     runs = {broker.name: [] for broker in members if takes_part(broker, scenario)}
-    rounds = 1 if scenario.kind in ("idle-memory", "idle-connections", "backlog", "stream", "restart") else options.rounds
+    rounds = 1 if scenario.kind in ("idle-memory", "idle-connections", "backlog", "stream", "delays", "restart") else options.rounds
     for turn in range(rounds):
         for broker in members:
             if broker.name not in runs:

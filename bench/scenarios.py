@@ -11,7 +11,7 @@ class Scenario:
     seconds_max: float = 0  # a shorter time than asked for, where memory grows with it
     relay: bool = False  # the relay can stand in for a broker
     disk: bool = False  # the disk by itself is worth a row
-    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn, backlog, stream, restart
+    kind: str = "load"  # load, idle-memory, start-up, idle-connections, churn, backlog, stream, delays, restart
     queues: int = 0  # of a restart
     queue_type: str = ""  # of a backlog or restart
     warmup: float = 1
@@ -61,6 +61,7 @@ SCENARIOS = [
     load("stream-publish", "100 B at 20,000/s into a stream: confirm", STREAM + " --backlog", latency="confirm_latency"),
     load("stream-10-readers", "100 B at 20,000/s into a stream, 10 readers: confirm", STREAM + " --consumers 10",
          latency="confirm_latency"),
+    Scenario("delayed", "5,000 delayed messages a second beside others: lateness", (), kind="delays"),
     load("queues-10", "100 B persistent, 10 durable queues, 100/s each: confirm", MANY_QUEUES.format(10, 1),
          latency="confirm_latency"),
     load("queues-1000", "100 B persistent, 1,000 durable queues, 100/s each: confirm", MANY_QUEUES.format(1000, 100),
