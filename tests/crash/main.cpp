@@ -49,10 +49,11 @@ void report(const crash::CrashRun& run, const Arguments& arguments, bool good) {
                     arguments.run.server.folder.c_str());
     }
     const crash::RecordCounts& counts = world.record.counts();
-    std::printf("%llu confirmed, %llu settlements proven, %llu copies verified\n",
+    std::printf("%llu confirmed, %llu settlements proven, %llu copies verified, %llu found twice\n",
                 static_cast<unsigned long long>(counts.confirmed),
                 static_cast<unsigned long long>(counts.proven),
-                static_cast<unsigned long long>(counts.verified));
+                static_cast<unsigned long long>(counts.verified),
+                static_cast<unsigned long long>(counts.doubled));
     std::printf("%llu passed, %d failed\n",
                 static_cast<unsigned long long>(good ? rounds : rounds - (rounds > 0 ? 1 : 0)),
                 good ? 0 : 1);

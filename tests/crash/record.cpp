@@ -114,7 +114,7 @@ void Record::delivered(QueueIndex queue, const Message& message, bool redelivere
     }
     bool& before = at_home ? copy->delivered : copy->dead_letter;
     const bool repeated = copy->settled != Settled::no || (before && !redelivered);
-    if (is_delayed(*shelf) && copy->letters_due > 0 && repeated) copy->doubled = true;
+    if (is_delayed(*shelf) && copy->letters_due > 0 && repeated) note_doubled(*copy);
     if (copy->must_be_gone()) fault(queue, id, "was delivered after it was settled or refused");
     if (copy->at_client && !copy->doubled) fault(queue, id, "was delivered twice");
     const bool wrong_place = at_home ? copy->place == Place::dead_letters ||

@@ -26,6 +26,7 @@ struct RecordCounts {
     std::uint64_t settled = 0;
     std::uint64_t proven = 0;
     std::uint64_t verified = 0;  // copies that a verification has found where they must be
+    std::uint64_t doubled = 0;   // copies that a kill has caught on their way
 };
 
 class Record {
@@ -93,6 +94,10 @@ private:
     Shelf* shelf_of(QueueIndex queue, SourceIndex source);
     Copy* find(QueueIndex queue, CopyId id);
     void fault(QueueIndex queue, CopyId id, const std::string& what);
+    void note_doubled(Copy& copy) {
+        counts_.doubled += !copy.doubled;
+        copy.doubled = true;
+    }
     bool is_delayed(const Shelf& shelf) const {
         return plan_.sources[shelf.source].delay_ms_max > 0;
     }

@@ -51,7 +51,7 @@ void Record::note_seen(QueueIndex queue, CopyId id, Copy& copy) {
     if (copy.place == (at_home ? Place::dead_letters : Place::home))
         fault(queue, id, "is in the wrong queue");
     if (copy.seen_as_dead_letter == at_home) copy.rank = 0;
-    copy.doubled = copy.doubled || elsewhere || repeated;
+    if (elsewhere || repeated) note_doubled(copy);
     copy.seen = true;
     copy.seen_as_dead_letter = !at_home;
     (at_home ? copy.delivered : copy.dead_letter) = true;
