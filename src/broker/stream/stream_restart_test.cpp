@@ -1,6 +1,8 @@
 // What a stream finds again, and what retention removes.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "broker/stream/stream_entry.h"
 #include "broker/stream/stream_test_base.h"
 
@@ -54,6 +56,45 @@ TEST_F(stream_restart, wherever_its_messages_are) {
     EXPECT_EQ(read_all(), range(0, 5010));
     publish_many(10);
     EXPECT_EQ(read_all(), range(0, 5020));
+}
+
+// As a repair of the log leaves it.
+TEST_F(stream_restart, what_is_lost_of_a_batch_costs_itself_alone) {
+    for (const std::set<std::uint64_t>& lost : std::vector<std::set<std::uint64_t>>{
+             {0}, {4}, {9}, {2, 3, 6}, {0, 1, 2, 8, 9}, {9, 10}, {4095, 4097}}) {
+        SCOPED_TRACE(*lost.begin());
+        disk = QueueDisk();
+        make();
+        publish_many(10);
+        publish_many(4990);
+        publish_many(3);
+        Offsets left = range(0, 5003);
+        std::erase_if(left, [&](std::uint64_t offset) { return lost.contains(offset); });
+        // Behind a chunk that is full lies its own entry.
+        std::erase_if(disk.entries(), [&](const auto& one) {
+            if (one.second.head.level != stream_format::message_level) return false;
+            const auto entry =
+                decode_stream_entry(as_bytes(one.second.payload), as_bytes(one.second.body));
+            return lost.contains(entry->head.offset);
+        });
+        restart();
+        EXPECT_EQ(read_all(), left);
+        page_out();
+        restart();
+        EXPECT_EQ(read_all(), left);
+        EXPECT_EQ(stream().end_offset(), 5003);
+    }
+}
+
+TEST_F(stream_restart, filters_know_what_is_behind_a_message_that_is_lost) {
+    for (int number = 0; number < 6; ++number)
+        publish(message_with({{"x-stream-filter-value", "a"}}, "m"));
+    turn();
+    disk.entries().erase(3);
+    restart();
+    consume(reader_id(1), {{"x-stream-offset", "first"}, {"x-stream-filter", "a"}});
+    turn();
+    EXPECT_EQ(host.take_offsets(), (Offsets{0, 1, 3, 4, 5}));
 }
 
 TEST_F(stream_restart, a_message_comes_back_as_it_was) {

@@ -84,6 +84,9 @@ private:
     void take_message(std::uint64_t position, const StreamEntry& entry) {
         StreamTail& tail = stream_.tail_;
         const StreamEntryHead& head = entry.head;
+        std::uint64_t gone = std::min<std::uint64_t>({head.batch_index, head.offset, position - 1});
+        StreamTail::Batch batch;
+        batch.filter = BloomFilter::of_bits(head.filter);
         if (!tail.empty()) {
             const StreamTail::Batch& last = tail.batches().back();
             if (head.offset < last.end_offset() || position < last.end_position())
@@ -91,18 +94,19 @@ private:
             if (head.batch_index != 0 && head.offset == last.end_offset() &&
                 position == last.end_position())
                 return tail.extend(make_message(entry));
+            // Messages in the middle of a batch are lost: what is behind them goes on from there.
+            if (head.offset - gone < last.end_offset()) {
+                gone = std::min(head.offset - last.end_offset(), position - last.end_position());
+                batch.filter = last.filter;
+            }
         }
-        const std::uint64_t gone =
-            std::min<std::uint64_t>({head.batch_index, head.offset, position - 1});
-        StreamTail::Batch batch;
         batch.first_offset = head.offset - gone;
         batch.first_position = position - gone;
         batch.timestamp_ms = head.timestamp_ms;
+        batch.written_index = static_cast<std::uint16_t>(head.batch_index - gone);
+        batch.written_count = head.batch_count;
         batch.count = static_cast<std::uint32_t>(gone + 1);
-        batch.filter = BloomFilter::of_bits(head.filter);
         batch.messages.push_back(make_message(entry));
-        if (!tail.empty() && batch.first_offset < tail.batches().back().end_offset())
-            return stream_.report("entry of a stream: its batch has another place");
         tail.push_back(std::move(batch));
     }
 

@@ -68,6 +68,7 @@ void StreamQueue::seal_batch(std::span<MessageRef> messages) {
     batch.first_position = next_position_;
     batch.timestamp_ms = host_.now().wall.ms;
     batch.count = static_cast<std::uint32_t>(messages.size());
+    batch.written_count = static_cast<std::uint16_t>(messages.size());
     batch.filter = filter_of(messages, settings_.filter_bytes);
     std::uint64_t bytes = batch_overhead_bytes;
     batch.messages.reserve(messages.size());
@@ -110,8 +111,8 @@ void StreamQueue::close_chunk() {
     chunks_.close(position);
 }
 
-// What is removed must not go before something that stays is safe: else a crash could leave nothing,
-// and offsets would begin anew.
+// What is removed must not go before something that stays is safe: else a crash could leave
+// nothing, and offsets would begin anew.
 void StreamQueue::retain() {
     retention_due_ = !chunks_.empty() && chunks_.last_segment_offset() >= committed_end_;
     if (retention_due_) return;
@@ -149,11 +150,12 @@ void StreamQueue::collect(std::uint64_t after, std::uint64_t through, storage::E
         for (std::uint64_t position = std::max(batch->position(), after + 1);
              position < batch->end_position() && position <= through; ++position) {
             const Message& message = *batch->messages[position - batch->position()];
-            const auto index = static_cast<std::uint16_t>(position - batch->first_position);
-            const bool first = index == 0;
+            const std::uint64_t index = position - batch->first_position;
+            const auto written = static_cast<std::uint16_t>(batch->written_index + index);
+            const bool first = written == 0;
             const EncodedStreamEntry encoded(
-                {batch->first_offset + index, batch->timestamp_ms, index,
-                 static_cast<std::uint16_t>(first ? batch->count : 0),
+                {batch->first_offset + index, batch->timestamp_ms, written,
+                 first ? batch->written_count : std::uint16_t{},
                  first ? batch->filter.bits() : ByteView()},
                 message, options_.embed_bytes_max);
             sink.take({head_at(position, stream_format::message_level, message.body_bytes()),

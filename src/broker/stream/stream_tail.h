@@ -17,6 +17,10 @@ public:
         std::uint64_t first_position = 0;
         std::int64_t timestamp_ms = 0;
         std::uint32_t count = 0;  // with those that have left the tail
+        // Where a start finds messages missing, a batch comes back in pieces: place of this one in
+        // the batch as it was written, and, of the first piece, how many that had.
+        std::uint16_t written_index = 0;
+        std::uint16_t written_count = 0;
         BloomFilter filter;
         std::vector<MessageRef> messages;
 
