@@ -17,6 +17,7 @@ public:
 
     std::size_t on_bytes(ByteView input) override { return connection_.on_bytes(input); }
     bool wants_input() const override { return connection_.wants_input(); }
+    std::size_t read_bytes_max() const override { return connection_.read_bytes_max(); }
     bool finished() const override { return connection_.finished(); }
     OutputBuffer& output() override { return connection_.output(); }
     void end_turn() override { connection_.end_turn(); }

@@ -107,6 +107,8 @@ public:
     // Messages wait for other shards beyond the bound: publishers of this shard are not read from
     // until it falls again.
     virtual bool congested() const = 0;
+    // Consumers of this queue, of whatever shard, are behind (limits::crowded_messages_high).
+    virtual bool is_crowded(QueueId queue) const = 0;
 
 protected:
     ~ShardServices() = default;

@@ -43,6 +43,8 @@ public:
     void request_admission(broker::Admission, const broker::RequestTicket&) override {}
     void end_admission(broker::Admission) override {}
     bool congested() const override { return false; }
+    bool is_crowded(QueueId queue) const override { return queue == crowded_queue; }
+    QueueId crowded_queue;
 
     Now time;
     std::vector<Published> published;

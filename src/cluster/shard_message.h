@@ -86,11 +86,17 @@ struct LogCongestion {
     bool congested = false;
 };
 
+// To all: consumers of that queue are behind, or have caught up.
+struct QueueCrowding {
+    QueueId queue;
+    bool crowded = false;
+};
+
 using ShardMessage =
     std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
                  MetadataApplied, MetadataDurable, MetadataAnswer, AdmissionRequest, AdmissionEnd,
                  AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage, LogCongestion,
-                 RouteDeduplicated, SendOn, MessageReturned>;
+                 RouteDeduplicated, SendOn, MessageReturned, QueueCrowding>;
 using ShardBatch = std::vector<ShardMessage>;
 
 // The way from this shard to the others.

@@ -153,6 +153,7 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
 }
 
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
+    crowded_queues_.erase(record.id());
     const auto found = queues_.find(record.id());
     if (found == queues_.end()) return;
     ++activity_;

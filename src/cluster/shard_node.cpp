@@ -129,6 +129,13 @@ void ShardNode::handle(QueueEvent&& event) {
         sessions_.on_event(std::move(event));
 }
 
+void ShardNode::handle(QueueCrowding&& message) {
+    if (!message.crowded)
+        crowded_queues_.erase(message.queue);
+    else if (topology_.find_queue(message.queue) != nullptr)
+        crowded_queues_.insert(message.queue);
+}
+
 void ShardNode::handle(AdmissionRequest&& message) {
     const ShardId to = message.admission.connection.shard();
     dispatch(to, AdmissionAnswer{message.ticket, desk_.admit(message.admission)});
@@ -195,6 +202,11 @@ void ShardNode::request_timer(QueueMachine& queue, Instant when) {
 
 void ShardNode::request_log(QueueMachine& queue) {
     logging_.push_back(&queue);
+}
+
+void ShardNode::crowded(const QueueMachine& queue, bool crowded) {
+    for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard)
+        dispatch({shard}, QueueCrowding{queue.id(), crowded});
 }
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "auth/users.h"
@@ -114,6 +115,9 @@ public:
                            const broker::RequestTicket& ticket) override;
     void end_admission(broker::Admission admission) override;
     bool congested() const override { return congested_ || congested_logs_ != 0; }
+    bool is_crowded(QueueId queue) const override {
+        return !crowded_queues_.empty() && crowded_queues_.contains(queue);
+    }
 
     // ---- durability of the metadata ----
     // The newest change applied here that counts after a restart: of the queue that is being
@@ -152,6 +156,7 @@ private:
     void request_turn(broker::QueueMachine& queue) override;
     void request_timer(broker::QueueMachine& queue, Instant when) override;
     void request_log(broker::QueueMachine& queue) override;
+    void crowded(const broker::QueueMachine& queue, bool crowded) override;
     void damage_found(const broker::QueueMachine& queue, const std::string& text) override;
     void request_delete(broker::QueueMachine& queue, const broker::RequestTicket& ticket,
                         std::uint64_t messages) override;
@@ -186,6 +191,7 @@ private:
     void handle(SendOn&& message);
     void handle(MessageReturned&& message);
     void handle(LogCongestion&& message);
+    void handle(QueueCrowding&& message);
     // At once when it is for this shard, else with the next post().
     template <typename Message>
     void dispatch(ShardId to, Message&& message) {
@@ -271,6 +277,7 @@ private:
     std::vector<RouteDeduplicated> early_publishes_;  // for exchanges still on their way here
     std::vector<broker::QueueMachine*> logging_;      // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;                // shards whose log cannot keep up
+    std::unordered_set<QueueId> crowded_queues_;      // of all shards
     bool log_congested_ = false;                      // this shard's is one of them
 
     std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/output_buffer.h"
 #include "net/fwd.h"
 #include "net/peer_certificate.h"
@@ -32,6 +33,8 @@ public:
     // False: nothing is read until StreamControl::request_attention() has been called and this is
     // true. TCP slows the peer down meanwhile.
     virtual bool wants_input() const = 0;
+    // How many bytes it wants to be given at once; at least one read is as long as that.
+    virtual std::size_t read_bytes_max() const { return limits::read_buffer_bytes; }
     // Nothing more will be read; the connection is closed once the output is written.
     virtual bool finished() const = 0;
     virtual OutputBuffer& output() = 0;

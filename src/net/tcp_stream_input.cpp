@@ -51,7 +51,8 @@ void TcpStream::read() {
         paused_ = stage_ == Stage::open;
         return;
     }
-    const std::span<std::byte> room = received_.prepare(turn_.read_buffer());
+    const std::size_t wanted = session_ ? session_->read_bytes_max() : limits::read_buffer_bytes;
+    const std::span<std::byte> room = received_.prepare(turn_.read_buffer().first(wanted));
     const IoOutcome outcome = read_some(socket_.descriptor(), room);
     if (outcome.kind != IoOutcome::Kind::done) {
         received_.received(0);

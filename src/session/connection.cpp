@@ -62,6 +62,7 @@ bool Connection::client_can(std::string_view capability) const {
 std::size_t Connection::on_bytes(ByteView input) {
     ENSURE(home_.is_here());
     const log::OriginScope origin(id_);
+    read_bytes_max_ = limits::read_buffer_bytes;
     std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
     while (protocol_known_ && wants_frames()) {
         const FrameStep step = reader_.next(input.subspan(used));

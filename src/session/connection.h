@@ -9,6 +9,7 @@
 //
 // Parts: Handshake (until connection.open-ok), Channel (one each), dispatch.h (which method goes
 // where).
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,6 +70,8 @@ public:
     // Takes whole frames from the front of the input and returns how many bytes it has dealt with.
     std::size_t on_bytes(ByteView input);
     bool wants_input() const;
+    // How much it takes at a time.
+    std::size_t read_bytes_max() const { return read_bytes_max_; }
     bool finished() const { return state_ == State::finished; }
     OutputBuffer& output() { return output_; }
     // Before output is written, once a turn: confirms, acknowledgements and credit that have
@@ -155,6 +158,11 @@ public:
     }
     // A publish has come. While a resource alarm is on, the first one gets the connection held back
     // and told, as in RabbitMQ: who only consumes, or published before, is left alone.
+    // What it publishes goes to a queue whose consumers are behind: its next input is to be short.
+    void note_crowd(std::size_t body_bytes) {
+        read_bytes_max_ = std::clamp(body_bytes * limits::crowded_read_messages,
+                                     limits::crowded_read_bytes_min, limits::read_buffer_bytes);
+    }
     void note_publish() {
         publishes_ = true;
         if (!held_by_alarm_ && !context_.blocked_reason.empty()) hold_for_alarm();
@@ -211,6 +219,7 @@ private:
     State state_ = State::handshaking;
     bool protocol_known_ = false;
     bool owns_exclusive_queues_ = false;
+    std::size_t read_bytes_max_ = limits::read_buffer_bytes;
     bool publishes_ = false;
     bool publishes_deduplicated_ = false;
     bool held_by_alarm_ = false;  // until all alarms are off

@@ -249,9 +249,12 @@ void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
                                broker::MessageRef message) {
     const broker::ConfirmTicket ticket = take_ticket(queues.size());
     if (queues.empty()) return;
+    broker::ShardServices& shard = channel_.shard();
+    for (const auto& queue : queues)
+        if (shard.is_crowded(queue.queue)) channel_.connection().note_crowd(message->body_bytes());
     for (const auto& queue : queues.first(queues.size() - 1))
-        channel_.shard().publish(queue, message.share(), ticket);
-    channel_.shard().publish(queues.back(), std::move(message), ticket);
+        shard.publish(queue, message.share(), ticket);
+    shard.publish(queues.back(), std::move(message), ticket);
 }
 
 void Publisher::hand_behind(std::span<const broker::QueueAddress> queues,

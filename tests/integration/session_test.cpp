@@ -48,6 +48,31 @@ TEST_P(Session, a_message_goes_from_publisher_to_consumer) {
     EXPECT_TRUE(client.idle());
 }
 
+// Whoever feeds a queue whose consumers are behind is read from in smaller pieces, wherever the
+// queue lives; others are not.
+TEST_P(Session, publishers_to_a_crowded_queue_take_less_at_a_time) {
+    declare("q");
+    declare("other");
+    client.send(BasicQos{.prefetch_count = 1});
+    client.expect<BasicQosOk>();
+    consume("q", "c", false);
+    TestClient publisher(node, 0);
+    publisher.open();
+    for (std::size_t i = 0; i < limits::crowded_messages_high + 10; ++i)
+        publisher.publish("", "q", "small");
+    EXPECT_EQ(publisher.connection().read_bytes_max(), limits::crowded_read_bytes_min);
+    publisher.publish("", "q", std::string(1000, 'x'));
+    EXPECT_EQ(publisher.connection().read_bytes_max(), 1000 * limits::crowded_read_messages);
+    publisher.publish("", "other", "small");
+    EXPECT_EQ(publisher.connection().read_bytes_max(), limits::read_buffer_bytes);
+    client.send(QueuePurge{.queue = "q"});
+    publisher.publish("", "q", "small");
+    publisher.publish("", "q", "small");
+    client.send(QueueDelete{.queue = "q"});
+    publisher.publish("", "q", "small");
+    EXPECT_EQ(publisher.connection().read_bytes_max(), limits::read_buffer_bytes);
+}
+
 TEST_P(Session, bodies_of_any_size_arrive_whole) {
     declare("q");
     consume("q", "c", true);

@@ -251,6 +251,7 @@ void Queue::ask_delete(const RequestTicket& ticket) {
 void Queue::after_consumer_left() {
     if (leaving_) return;
     if (consumers_.count() == 0) {
+        look_at_crowd();
         if (settings_.auto_delete && had_consumer_) return ask_delete({});
         lease_.use(host_.now().instant);
         arm_timer();

@@ -232,6 +232,8 @@ private:
     void return_grants(Consumer& consumer);
     void return_all_grants();
     void free_discarded();
+    // Tells the host whether consumers are behind.
+    void look_at_crowd();
     // True if consumers have left.
     bool report_late_acks();
     AckTimes ack_times() const;
@@ -258,6 +260,7 @@ private:
     std::uint32_t grants_out_ = 0;  // consumers that hold grants
     bool had_consumer_ = false;
     bool turn_asked_ = false;
+    bool crowded_ = false;
     bool log_asked_ = false;            // and so there may be something to log
     bool leaving_ = false;              // request_delete was called, or shut_down()
     Instant timer_ = Instant::never();  // what the host was last asked for

@@ -33,7 +33,17 @@ void Queue::work() {
     if (budget != 0) budget = expire(now, budget);
     if (ready_.empty()) return_all_grants();
     if (budget == 0 || !discarded_.empty()) ask_turn();
+    look_at_crowd();
     arm_timer();
+}
+
+void Queue::look_at_crowd() {
+    const std::size_t bound =
+        crowded_ ? limits::crowded_messages_low : limits::crowded_messages_high;
+    const bool crowded = consumers_.count() != 0 && ready_.count() > bound;
+    if (crowded == crowded_) return;
+    crowded_ = crowded;
+    host_.crowded(*this, crowded);
 }
 
 void Queue::on_timer() {

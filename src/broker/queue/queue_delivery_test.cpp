@@ -274,5 +274,35 @@ TEST_F(queue_grants, a_consumer_that_waits_for_one_keeps_its_place_and_holds_up_
     EXPECT_EQ(host.bodies_for(a), (Bodies{"2"}));
 }
 
+// ---- crowds ----
+
+TEST_F(queue_delivery, tells_when_its_consumers_are_behind_and_when_they_have_caught_up) {
+    consume(a, 1);
+    for (std::size_t i = 0; i < limits::crowded_messages_high + 1; ++i)
+        publish("m");
+    turn();
+    EXPECT_TRUE(host.crowding.empty());  // one is with the consumer
+    publish("m");
+    turn();
+    EXPECT_EQ(host.crowding, std::vector<bool>{true});
+    queue().cancel({a});
+    EXPECT_EQ(host.crowding, (std::vector<bool>{true, false}));
+    consume(b, 1);
+    turn();
+    EXPECT_EQ(host.crowding, (std::vector<bool>{true, false, true}));
+    ConsumerSpec quick = spec(c);
+    quick.auto_ack = true;
+    consume(quick);
+    turn();
+    EXPECT_EQ(host.crowding, (std::vector<bool>{true, false, true, false}));
+}
+
+TEST_F(queue_delivery, is_no_crowd_where_nobody_consumes) {
+    for (std::size_t i = 0; i < 2 * limits::crowded_messages_high; ++i)
+        publish("m");
+    turn();
+    EXPECT_TRUE(host.crowding.empty());
+}
+
 }  // namespace
 }  // namespace warren::broker::testing

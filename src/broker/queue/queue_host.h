@@ -65,6 +65,9 @@ public:
     // Call QueueMachine::on_timer() at or after `when`; replaces the queue's earlier wish.
     // Instant::never() cancels.
     virtual void request_timer(QueueMachine& queue, Instant when) = 0;
+    // Messages gather although there are consumers (or no more do): publishers may be read from
+    // more slowly. Only when it changes.
+    virtual void crowded(const QueueMachine& /*queue*/, bool /*crowded*/) {}
     // The queue has messages to log: call QueueMachine::log_pending() at the end of this turn,
     // after all calls of work(). Idempotent. Never called by a queue without a log.
     virtual void request_log(QueueMachine& queue) = 0;
