@@ -55,7 +55,7 @@ void TestClient::write(std::string_view bytes) {
     // As the socket's owner does: offer what is unread until the session takes no more.
     for (std::size_t before = 1; before != unread_.size();) {
         before = unread_.size();
-        if (connection_->wants_input())
+        if (!unread_.empty() && connection_->wants_input())
             node_.on(shard_, [&] { unread_.erase(0, connection_->on_bytes(as_bytes(unread_))); });
         node_.settle();
     }

@@ -287,6 +287,7 @@ TEST_F(queue_delivery, tells_when_its_consumers_are_behind_and_when_they_have_ca
     EXPECT_EQ(host.crowding, std::vector<bool>{true});
     queue().cancel({a});
     EXPECT_EQ(host.crowding, (std::vector<bool>{true, false}));
+    publish("m");
     consume(b, 1);
     turn();
     EXPECT_EQ(host.crowding, (std::vector<bool>{true, false, true}));
