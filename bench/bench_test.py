@@ -12,11 +12,13 @@ import amqp
 import backlog
 import brokers
 import compare
+import cost_table
 import delays
 import disk
 import instructions
 import measure
 import scenarios
+import system_calls
 import table
 
 
@@ -40,6 +42,39 @@ class Instructions(unittest.TestCase):
 
     def test_another_compiler_has_no_record_and_does_not_fail(self):
         self.assertEqual(instructions.verdict(1000, None), ("no record", False))
+
+
+class SystemCalls(unittest.TestCase):
+    def test_what_perf_has_no_event_for_is_other(self):
+        calls = system_calls.of_perf("# started\n\n10,,raw_syscalls:sys_enter,5,100.00,,\n4,,syscalls:sys_enter_recvfrom,5,100.00,,\n"
+                                     "1,,syscalls:sys_enter_fdatasync,5,100.00,,\n")
+        self.assertEqual(calls, {"recvfrom": 4, "fdatasync": 1, "other": 5})
+
+    def test_strace_counts_with_and_without_errors(self):
+        calls = system_calls.of_strace("% time     seconds  usecs/call     calls    errors syscall\n"
+                                       "------ ----------- ----------- --------- --------- ----------------\n"
+                                       " 60.00    0.000006           2         3         1 recvfrom\n"
+                                       " 40.00    0.000004           1         4           epoll_wait\n"
+                                       "100.00    0.000010           1         7         1 total\n")
+        self.assertEqual(calls, {"recvfrom": 3, "epoll_wait": 4})
+
+    def test_every_call_is_in_one_column(self):
+        groups = system_calls.grouped({"recvfrom": 1, "recvmsg": 1, "fsync": 2, "getpid": 3})
+        self.assertEqual((groups["recv"], groups["sync"], groups["other"]), (2, 2, 3))
+        self.assertEqual(sum(groups.values()), 7)
+
+    def test_switches_of_this_process_are_counted(self):
+        before = system_calls.switches(os.getpid())
+        time.sleep(0.01)
+        self.assertGreater(system_calls.switches(os.getpid())[0], before[0])
+
+    def test_a_row_is_of_a_thousand_messages(self):
+        row = cost_table.per_thousand({"recvfrom": 20, "getpid": 10}, (40, 2), 2000)
+        self.assertEqual(len(row), len(cost_table.COLUMNS) - 3)
+        self.assertEqual((row[0], row[-2], row[-1]), (15, 20, 1))
+
+    def test_every_scenario_of_the_table_exists(self):
+        self.assertLessEqual(set(cost_table.NAMES), {one.name for one in scenarios.SCENARIOS if one.kind == "load"})
 
 
 class Figures(unittest.TestCase):

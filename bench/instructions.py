@@ -42,6 +42,11 @@ def compiler(program):
     return f"gcc-{found.group(1)}" if found else "unknown"
 
 
+def paths(program):
+    """The names of the paths that the program knows."""
+    return subprocess.run([str(program)], capture_output=True, text=True, check=True).stdout.split()
+
+
 def count(program, name, messages):
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         done = subprocess.run(["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null",
@@ -71,8 +76,7 @@ def main(argv):
     options = parse_arguments(argv)
     if not os.access(options.program, os.X_OK):
         raise SystemExit(f"{options.program} is not there: cmake --build build/release --target hot-path")
-    listed = subprocess.run([str(options.program)], capture_output=True, text=True, check=True).stdout.split()
-    names = [name for name in listed if not options.names or any(word in name for word in options.names)]
+    names = [name for name in paths(options.program) if not options.names or any(word in name for word in options.names)]
     key = compiler(options.program)
     records = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     record = records.setdefault(key, {})

@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+"""How long messages take while the broker does something large for somebody else.
+
+    bench/latency.py                                            ours alone, every disturbance
+    bench/latency.py drain purge                                those whose names contain a word
+    bench/latency.py --peer-port 5692 --peer-name rabbitmq-4.3  beside a broker that runs on this machine
+    chrt -r 1 bench/latency.py                                  our broker and the load before all other programs
+
+Messages of 100 B go through one queue at 20,000 a second, and their time from publisher to consumer is taken, while another
+connection drains, purges or deletes a queue of a million messages, sends and receives a large body, or declares very many
+queues. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
+"""
+import argparse
+import json
+import pathlib
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import amqp
+import brokers
+import table
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+STEADY = ("--queue-pattern", "bench-steady-%d", "--size", "100", "--rate", "20000", "--latency", "--auto-ack")
+WARM_UP = 1.0
+BACKLOG = "bench-backlog-1"
+BACKLOG_PATTERN = ("--queue-pattern", "bench-backlog-%d")
+PURGE, PURGE_OK = (50, 30), (50, 31)
+DELETE, DELETE_OK = (50, 40), (50, 41)
+QUEUES = 20_000
+LOOK_UPS = 100_000
+# RabbitMQ takes bodies up to 16 MiB unless it is told otherwise; ours is told here.
+BODY_BYTES, PEER_BODY_BYTES = 100_000_000, 16_000_000
+CONFIG = ("max_message_size = 134217728",)
+COLUMNS = ["meanwhile", "broker", "rate/s", "p50 us", "p99 us", "p99.9 us", "max us", "took s"]
+
+
+def parse_arguments(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="words in the names of the disturbances (default: all)")
+    parser.add_argument("--server", default=str(TOP / "build/release/bin/warrenmq-server"))
+    parser.add_argument("--server-config", action="append", default=[], metavar="LINE", help="a further line of rabbitmq.conf")
+    parser.add_argument("--no-server", action="store_true", help="measure the peer only")
+    parser.add_argument("--loadgen", default=str(TOP / "build/release/bin/warrenmq-loadgen"))
+    parser.add_argument("--peer-port", type=int, help="a running broker")
+    parser.add_argument("--peer-name", default="peer")
+    parser.add_argument("--time", type=float, default=5, help="measured seconds of each run")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--backlog", type=int, default=1_000_000, metavar="MESSAGES")
+    parser.add_argument("--data-root", default="/var/tmp")
+    return parser.parse_args(argv)
+
+
+class Load:
+    """The load generator at one broker."""
+
+    def __init__(self, options, broker):
+        self.options = options
+        self.broker = broker
+
+    def command(self, *arguments):
+        return [self.options.loadgen, "--port", str(self.broker.port), "--quiet", *arguments]
+
+    def run(self, *arguments):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=300)
+        if done.returncode != 0:
+            raise brokers.BrokerFailure(f"{' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
+
+    def fill(self, *arguments):
+        self.run("--backlog", "--keep", "--warmup", "0", "--count", str(self.options.backlog), "--size", "100", *BACKLOG_PATTERN,
+                 *arguments)
+
+    def ask(self, which, answer, arguments):
+        with amqp.Client(self.broker.port) as client:
+            client.send(amqp.method(1, which, arguments))
+            return client.expect(answer)
+
+    def purge(self):
+        count = struct.unpack(">I", self.ask(PURGE, PURGE_OK, struct.pack(">H", 0) + amqp.short_string(BACKLOG) + b"\0"))[0]
+        if count != self.options.backlog:
+            raise brokers.BrokerFailure(f"{count} messages purged, {self.options.backlog} were there")
+
+    def delete(self):
+        self.ask(DELETE, DELETE_OK, struct.pack(">H", 0) + amqp.short_string(BACKLOG) + b"\0")
+
+    def drain(self):
+        self.run("--drain", "--size", "100", "--prefetch", "1000", "--ack-every", "100", *BACKLOG_PATTERN)
+
+    def pass_bodies(self):
+        size = BODY_BYTES if self.broker.restartable else PEER_BODY_BYTES
+        self.run("--queue-pattern", "bench-body-%d", "--size", str(size), "--count", "5", "--auto-ack", "--warmup", "0")
+
+    def declare(self, count, flags, name):
+        """Asks for everything, then reads the answers."""
+        with amqp.Client(self.broker.port) as client:
+            client.send(b"".join(amqp.declare(1, name(number), flags) for number in range(count)))
+            for _ in range(count):
+                client.expect(amqp.DECLARE_OK)
+
+    def delete_declared(self):
+        with amqp.Client(self.broker.port) as client:
+            for number in range(QUEUES):
+                client.send(amqp.method(1, DELETE, struct.pack(">H", 0) + amqp.short_string(declared(number)) + b"\0"))
+            for _ in range(QUEUES):
+                client.expect(DELETE_OK)
+
+
+def declared(number):
+    return f"bench-declared-{number}"
+
+
+def nothing(_):
+    pass
+
+
+# Name, title, what is done before, meanwhile and afterwards.
+DISTURBANCES = [
+    ("nothing", "nothing", nothing, nothing, nothing),
+    ("drain", "1 million messages drained", Load.fill, Load.drain, nothing),
+    ("purge", "1 million messages purged", Load.fill, Load.purge, Load.delete),
+    ("purge-durable", "1 million durable messages purged", lambda load: load.fill("--durable", "--persistent"), Load.purge,
+     Load.delete),
+    ("delete", "a queue of 1 million messages deleted", Load.fill, Load.delete, nothing),
+    ("delete-durable", "a durable queue of 1 million deleted", lambda load: load.fill("--durable", "--persistent"), Load.delete,
+     nothing),
+    ("body", "five bodies of 100 MB (peer: 16 MB)", nothing, Load.pass_bodies, nothing),
+    ("declare", "20,000 queues declared on one connection", nothing, lambda load: load.declare(QUEUES, amqp.DURABLE, declared),
+     Load.delete_declared),
+    ("look-up", "100,000 passive declares on one connection", lambda load: load.declare(1, 0, lambda _: BACKLOG),
+     lambda load: load.declare(LOOK_UPS, amqp.PASSIVE, lambda _: BACKLOG), Load.delete),
+]
+
+
+def measure(disturbance, broker, options):
+    """The steady traffic's latency, and the seconds that the disturbance took."""
+    _, _, before, meanwhile, afterwards = disturbance
+    broker.start()
+    try:
+        load = Load(options, broker)
+        before(load)
+        with tempfile.TemporaryDirectory() as directory:
+            result = pathlib.Path(directory) / "result.json"
+            steady = subprocess.Popen(load.command(*STEADY, "--warmup", str(WARM_UP), "--time", str(options.time), "--json", str(result)),
+                                      stdout=subprocess.DEVNULL)
+            try:
+                time.sleep(WARM_UP + 0.5)
+                begin = time.monotonic()
+                meanwhile(load)
+                took = time.monotonic() - begin
+            finally:
+                steady.wait(timeout=120)
+            answer = json.loads(result.read_text())
+        afterwards(load)
+        if answer["failures"]:
+            raise brokers.BrokerFailure(answer["failures"][0])
+        return {"rate": answer["delivered_per_s"], "took": took, **answer["latency"]}
+    finally:
+        broker.stop()
+
+
+def row_of(title, name, runs):
+    def middle(key):
+        return statistics.median(run[key] for run in runs)
+    latencies = [table.number(middle(key), 0) for key in ("p50_us", "p99_us", "p999_us")]
+    return [title, name, table.number(middle("rate")), *latencies, table.number(max(run["max_us"] for run in runs), 0),
+            table.number(middle("took"))]
+
+
+def main(argv):
+    options = parse_arguments(argv)
+    members = [] if options.no_server else [
+        brokers.Server("warrenmq", options.server, options.data_root, [*CONFIG, *options.server_config])]
+    if options.peer_port:
+        members.append(brokers.Peer(options.peer_name, options.peer_port, "auto"))
+    rows = []
+    failed = False
+    for disturbance in DISTURBANCES:
+        if options.names and not any(word in disturbance[0] for word in options.names):
+            continue
+        runs = {broker.name: [] for broker in members}
+        for _ in range(options.rounds):
+            for broker in members:
+                print(f"{disturbance[0]}: {broker.name}", file=sys.stderr, flush=True)
+                try:
+                    runs[broker.name].append(measure(disturbance, broker, options))
+                except (brokers.BrokerFailure, amqp.Refused, OSError, subprocess.TimeoutExpired) as failure:
+                    failed = True
+                    print(f"  {failure}", file=sys.stderr)
+        rows += [row_of(disturbance[1], name, done) for name, done in runs.items() if done]
+    print(table.render(COLUMNS, rows))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,2 +1,0 @@
-// All of Asio that is not a template, compiled once for every library above.
-#include <boost/asio/impl/src.hpp>
