@@ -2,8 +2,8 @@
 """Checks that the house stands as ARCHITECTURE.md draws it. Run by ctest (`floors`) and by hand: tools/floors.py
 
   floors       an include leads to the same room or to a lower floor, and is written from src/
-  Boost        only in the rooms that talk to the outside, and never in a header of floors 0 to 3
-               (but runtime/asio_access.h): one header would cost every file above it seconds
+  Boost        only in the rooms that talk to the outside: a header of it below would cost every file
+               above seconds
   lengths      files and functions fit in a reader's head
   small words  `#pragma once`, no notes to self, no paths of somebody's machine
 
@@ -27,9 +27,7 @@ FLOORS = {
     "net": 4, "http": 4,
     "app": 5, "cli": 5,
 }
-BOOST_ROOMS = {"runtime", "net", "http", "app", "cli"}
-BOOST_HEADER_OF_LOW_FLOORS = "src/runtime/asio_access.h"
-LOWEST_FLOOR_WITH_BOOST_HEADERS = 4
+BOOST_ROOMS = {"net", "http", "app", "cli"}
 
 FILE_LINES_MAX = 400
 FILE_LINES_NEVER_ABOVE = 800  # no exception goes beyond this
@@ -78,12 +76,10 @@ def check_own_include(root, name, target):
 
 def check_boost(name, target):
     room = room_of(name)
-    if room is None or not target.startswith("boost/") or name == BOOST_HEADER_OF_LOW_FLOORS:
+    if room is None or not target.startswith("boost/"):
         return None
     if room not in BOOST_ROOMS:
         return f"include <{target}>: {room} knows no Boost"
-    if name.endswith(".h") and FLOORS[room] < LOWEST_FLOOR_WITH_BOOST_HEADERS:
-        return f"include <{target}>: no Boost in headers below floor {LOWEST_FLOOR_WITH_BOOST_HEADERS}"
     return None
 
 

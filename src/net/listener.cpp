@@ -79,10 +79,12 @@ bool Listener::accept_one() {
     if (!accepted.is_open()) {
         const int error = errno;
         if (concerns_one_connection(error)) return true;
-        if (error == EAGAIN || error == EWOULDBLOCK)
+        if (error == EAGAIN || error == EWOULDBLOCK) {
+            socket_.drained();
             socket_.await_readable();
-        else
+        } else {
             back_off(error);
+        }
         return false;
     }
     if (std::exchange(backing_off_, false))

@@ -58,16 +58,19 @@ void TcpStream::read() {
         received_.received(0);
         received_.consume(0);
         if (outcome.kind != IoOutcome::Kind::would_block) return on_read_failed(outcome);
+        socket_.drained();
         return socket_.await_readable();
     }
     ++stats_.reads;
     stats_.received_bytes += outcome.bytes;
     turn_.read_bytes += outcome.bytes;
     last_received_ = now();
+    const bool filled = outcome.bytes == room.size();
+    if (!filled) socket_.drained();
     on_input(received_.received(outcome.bytes));
     if (!may_read()) {
         paused_ = stage_ == Stage::open;
-    } else if (outcome.bytes == room.size()) {
+    } else if (filled) {
         // There is probably more, which need not be waited for; others come first.
         list_to_read();
     } else {

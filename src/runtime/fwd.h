@@ -2,6 +2,7 @@
 
 namespace warren::runtime {
 
+class EventPoll;
 class Gate;
 class Shard;
 class ShardGroup;

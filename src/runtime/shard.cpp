@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,57 +15,55 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/shard_bound.h"
-#include "runtime/asio_access.h"
+#include "runtime/event_poll.h"
 #include "runtime/sleep_flag.h"
 #include "runtime/turn.h"
 
 namespace warren::runtime {
 
-namespace asio = boost::asio;
-
 namespace {
 
-// Ready sockets served and timers fired in one turn before the hooks have their chance.
-constexpr std::size_t handlers_per_turn = 256;
+// Timers fired in one turn before the hooks have their chance.
 constexpr std::size_t timers_per_turn = 4096;
-// As far away as the clock's nanoseconds reach.
-constexpr std::int64_t alarm_ms_max = INT64_MAX / 1'000'000;
+
+constexpr std::int64_t ns_per_ms = 1'000'000;
+// The kernel may end a long sleep late by a thousandth (select_estimate_accuracy() in its source).
+// So the last bit of it is slept by itself.
+constexpr std::int64_t long_sleep_ns = 64 * ns_per_ms;
+constexpr std::int64_t last_bit = 512;
 
 }  // namespace
 
 struct Shard::Loop {
     explicit Loop(ShardOptions shard_options)
-        : options(shard_options),
-          // Sockets and timers belong to this thread alone and need no locks; posting needs them.
-          io(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-          keep_running(asio::make_work_guard(io)),
-          timers(read_clocks().instant),
-          alarm(io) {}
+        : options(shard_options), timers(read_clocks().instant) {}
 
     void run();
     void take_turn(bool may_sleep);
     std::size_t wait();
+    std::size_t run_posted();
     bool run_hooks();
     bool has_mail() const;
-    void set_alarm();
+    std::int64_t sleep_ns() const;
     const Now& clocks();
 
     ShardOptions options;
-    asio::io_context io;
-    asio::executor_work_guard<asio::io_context::executor_type> keep_running;
+    EventPoll events;
     TimerQueue timers;
-    asio::steady_timer alarm;  // wakes the loop when the next timer is due
-    Instant alarm_set_to = Instant::never();
     std::vector<TurnHook*> hooks;
     Now now{};
     bool now_is_stale = true;
     bool turn_requested = false;
     ShardStats stats;
+    std::vector<std::move_only_function<void()>> running;  // what was posted, in this turn
     std::thread thread;
 
     // Touched by other threads.
     SleepFlag sleep_flag;
     std::atomic<bool> stopping{false};
+    std::atomic<bool> has_posted{false};
+    std::mutex posted_mutex;
+    std::vector<std::move_only_function<void()>> posted;
 };
 
 void Shard::Loop::run() {
@@ -82,10 +78,8 @@ void Shard::Loop::run() {
 void Shard::Loop::take_turn(bool may_sleep) {
     ++stats.turns;
     now_is_stale = true;
-    std::size_t handled = may_sleep ? wait() : 0;
-    while (handled < handlers_per_turn && io.poll_one() != 0)
-        ++handled;
-    stats.handlers += handled;
+    stats.handlers += may_sleep ? wait() : events.wait(0);
+    stats.handlers += run_posted();
     if (timers.next_call() <= clocks().instant && timers.run_due(clocks().instant, timers_per_turn))
         turn_requested = true;
     if (run_hooks()) turn_requested = true;
@@ -93,15 +87,38 @@ void Shard::Loop::take_turn(bool may_sleep) {
 
 // Blocks until something happens, unless there is mail already. Returns how many handlers have run.
 std::size_t Shard::Loop::wait() {
-    set_alarm();
     sleep_flag.going_to_sleep();
-    std::size_t handled = 0;
-    if (!has_mail()) {
-        ++stats.sleeps;
-        handled = io.run_one();
-    }
+    const bool sleeps = !has_posted.load(std::memory_order_seq_cst) && !has_mail();
+    if (sleeps) ++stats.sleeps;
+    const std::size_t handled = events.wait(sleeps ? sleep_ns() : 0);
     sleep_flag.woke_up();
     return handled;
+}
+
+// How long until the next timer; below 0 if there is none. Instants are cut from this clock: the
+// sleep ends as the millisecond begins.
+std::int64_t Shard::Loop::sleep_ns() const {
+    using std::chrono::nanoseconds;
+    const Instant next = timers.next_call();
+    if (next.ms >= INT64_MAX / ns_per_ms) return -1;
+    const nanoseconds now_is = std::chrono::steady_clock::now().time_since_epoch();
+    const std::int64_t left = next.ms * ns_per_ms - now_is.count();
+    if (left <= 0) return 0;
+    return left > long_sleep_ns ? left - left / last_bit : left;
+}
+
+std::size_t Shard::Loop::run_posted() {
+    if (!has_posted.load(std::memory_order_relaxed)) return 0;
+    {
+        const std::lock_guard lock(posted_mutex);
+        has_posted.store(false, std::memory_order_relaxed);
+        running.swap(posted);
+    }
+    for (auto& function : running)
+        std::exchange(function, nullptr)();
+    const std::size_t count = running.size();
+    running.clear();
+    return count;
 }
 
 bool Shard::Loop::run_hooks() {
@@ -115,20 +132,6 @@ bool Shard::Loop::has_mail() const {
     for (const TurnHook* hook : hooks)
         if (hook->has_mail()) return true;
     return false;
-}
-
-// The alarm is moved only to an earlier time: one that rings too early finds nothing due and is set
-// again, which is cheaper than a system call whenever a timer is put off.
-void Shard::Loop::set_alarm() {
-    const Instant next = timers.next_call();
-    if (next >= alarm_set_to) return;
-    alarm_set_to = next;
-    // Instants are cut from the clock that Asio waits by: it rings as the millisecond begins.
-    const std::chrono::milliseconds when(std::min(next.ms, alarm_ms_max));
-    alarm.expires_at(asio::steady_timer::time_point(when));
-    alarm.async_wait([this](const boost::system::error_code& error) {
-        if (!error) alarm_set_to = Instant::never();
-    });
 }
 
 const Now& Shard::Loop::clocks() {
@@ -172,16 +175,21 @@ void Shard::run() {
 }
 
 void Shard::post_from_any_thread(std::move_only_function<void()> function) {
-    asio::post(loop_->io, std::move(function));
+    {
+        const std::lock_guard lock(loop_->posted_mutex);
+        loop_->posted.push_back(std::move(function));
+        loop_->has_posted.store(true, std::memory_order_seq_cst);
+    }
+    wake();
 }
 
 void Shard::wake() {
-    if (loop_->sleep_flag.must_ring()) asio::post(loop_->io, [] {});
+    if (loop_->sleep_flag.must_ring()) loop_->events.ring();
 }
 
 void Shard::stop() {
     loop_->stopping.store(true, std::memory_order_relaxed);
-    asio::post(loop_->io, [] {});
+    loop_->events.ring();
 }
 
 const Now& Shard::now() {
@@ -204,8 +212,8 @@ const ShardStats& Shard::stats() const {
     return loop_->stats;
 }
 
-boost::asio::io_context& AsioAccess::io(Shard& shard) {
-    return shard.loop_->io;
+EventPoll& Shard::events() {
+    return loop_->events;
 }
 
 }  // namespace warren::runtime

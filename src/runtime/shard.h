@@ -30,7 +30,7 @@ struct ShardOptions {
 struct ShardStats {
     std::uint64_t turns = 0;
     std::uint64_t sleeps = 0;    // turns that may have waited in the kernel
-    std::uint64_t handlers = 0;  // ready sockets and posted functions
+    std::uint64_t handlers = 0;  // ready descriptors and posted functions
 };
 
 class Shard {
@@ -67,13 +67,14 @@ public:
     TimerQueue& timers();
     // Hooks run in the order added and are never removed. Also before start().
     void add_hook(TurnHook& hook);
+    // Who watches a descriptor is called within a turn.
+    EventPoll& events();
     // After this turn comes another one at once.
     void request_turn();
     const ShardStats& stats() const;
 
 private:
-    friend struct AsioAccess;
-    struct Loop;  // hides Asio
+    struct Loop;  // hides the thread and what others touch
 
     std::unique_ptr<Loop> loop_;
 };
