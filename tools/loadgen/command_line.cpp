@@ -73,6 +73,11 @@ void add_topology(CLI::App& app, Options& o, Arguments& arguments) {
     app.add_option("--exchange", o.exchange, "exchange (default: the default exchange)")
         ->group("Queues");
     app.add_option("--type", o.exchange_type, "type of the exchange")->group("Queues");
+    app.add_flag("--spread", o.spread, "each producer publishes to all queues in turn")
+        ->group("Queues");
+    app.add_option("--bindings", o.bindings,
+                   "so many bindings, with patterns if the type is topic; keys match one each")
+        ->group("Queues");
     app.add_option("--routing-key", o.routing_key, "one routing key for all, else the queue's name")
         ->group("Queues");
 }

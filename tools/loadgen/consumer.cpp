@@ -44,6 +44,7 @@ Consumer::Consumer(const Options& options, unsigned index, const std::vector<Que
     : Peer("consumer " + std::to_string(index + 1), opened(options, records.size(), client),
            context),
       options_(options),
+      spread_(options.spread_over()),
       scanner_(*this, records.size()) {
     if (options.verify_body) filler_ = body_filler(options.body_bytes);
     for (QueueRecord* const record : records) {
@@ -107,13 +108,16 @@ bool Consumer::on_content(std::uint16_t channel, const Content& content) {
 bool Consumer::check_identity(Lane& lane, const Content& content) {
     const std::uint64_t identity = content.identity();
     const auto source = static_cast<std::size_t>(identity >> 48);
-    const std::uint64_t sequence = identity & sequence_mask;
-    const bool all_sources = options_.copies_of_each_message() > 1;
-    if (!all_sources && source % options_.queues != lane.record.queue) {
+    std::uint64_t sequence = identity & sequence_mask;
+    const bool spreads = options_.spreads();
+    const bool all_sources = spreads || options_.copies_of_each_message() > 1;
+    if (spreads ? spread_.queue_of(sequence) != lane.record.queue
+                : !all_sources && source % options_.queues != lane.record.queue) {
         return fail("a message of source " + std::to_string(source) +
                     ", which publishes to another queue");
     }
     const std::size_t number = all_sources ? source : source / options_.queues;
+    if (spreads) sequence = spread_.number_in_queue(sequence);
     if (number >= lane.record.sources.size()) lane.record.sources.resize(number + 1);
     switch (lane.record.sources[number].accept(sequence)) {
         case DeliveryLedger::Verdict::first_time:

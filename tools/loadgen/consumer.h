@@ -57,6 +57,7 @@ private:
     void acknowledge(Lane& lane);
 
     const Options& options_;
+    const Spread spread_;
     FrameScanner<Consumer> scanner_;
     std::vector<Lane> lanes_;  // by channel
     std::size_t lanes_ready_ = 0;

@@ -29,6 +29,8 @@ Outcome LoadRun::execute() {
     if (options_.drain) {
         drain_target_ = topology_.ready_messages();
         if (options_.streams) drain_target_ *= options_.consumers;
+    } else if (options_.predeclared && options_.consumers == 0) {
+        held_before_ = topology_.ready_messages();
     }
     connect_peers();
     start_peers();
@@ -142,7 +144,7 @@ void LoadRun::wind_down() {
 
 // Without consumers the queues must come to hold everything that was published.
 void LoadRun::await_backlog() {
-    const std::uint64_t expected = expected_deliveries(tally());
+    const std::uint64_t expected = held_before_ + expected_deliveries(tally());
     Nanos progress_at = monotonic_now();
     std::uint64_t ready = 0;
     while (ready != expected) {

@@ -63,6 +63,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<QueueRecord> records_;
     std::uint64_t drain_target_ = 0;
+    std::uint64_t held_before_ = 0;  // by queues that were there already
     Nanos started_at_ = 0;
     Snapshot from_;
     Snapshot to_;

@@ -6,6 +6,9 @@
 namespace loadgen {
 namespace {
 
+// Of one producer channel's publishes, which are all laid out beforehand.
+constexpr std::size_t rounds_bytes_max = 256u << 20;
+
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -70,7 +73,11 @@ bool apply_uri(std::string_view uri, Target& target) {
 std::string Options::queue_name(unsigned index) const {
     std::string name = queue_pattern;
     if (const std::size_t at = name.find("%d"); at != std::string::npos) {
-        name.replace(at, 2, std::to_string(queue_pattern_from + index));
+        std::string number = std::to_string(queue_pattern_from + index);
+        // Routing keys of one producer are of one length.
+        const std::size_t longest = std::to_string(queue_pattern_from + queues - 1).size();
+        if (spread) number.insert(0, longest - number.size(), '0');
+        name.replace(at, 2, number);
     }
     return name;
 }
@@ -91,8 +98,16 @@ std::optional<std::string> find_contradiction(const Options& options) {
     if (options.queues > 1 && options.queue_pattern.find("%d") == std::string::npos) {
         return "--queue-pattern needs a %d for more than one queue";
     }
+    if (options.spreads() && options.copies_of_each_message() > 1)
+        return "--spread and --bindings want each message in one queue";
+    if (options.bindings > 0 && options.exchange.empty()) return "--bindings needs an --exchange";
+    if (options.bindings % options.queues != 0) return "--bindings must be a multiple of --queues";
+    if (options.spreads() &&
+        options.body_bytes > rounds_bytes_max / options.spread_over().destinations())
+        return "--size is too large for so many routing keys";
     if (options.threads == 0) return "--threads must be at least 1";
     if (options.streams && options.queues > 1) return "--streams takes one queue";
+    if (options.drain && options.spreads()) return "--drain cannot check what was spread";
     if (options.drain && options.producers > 0)
         return "--drain publishes nothing: leave --producers out";
     if (!other_kind && options.producers == 0 && options.consumers == 0) {

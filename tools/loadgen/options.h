@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spread.h"
 #include "wire.h"
 
 namespace loadgen {
@@ -39,6 +40,8 @@ struct Options {
     std::string exchange;
     std::string exchange_type = "direct";
     std::string routing_key;
+    bool spread = false;    // every producer publishes to all queues in turn
+    unsigned bindings = 0;  // of the exchange, dealt to the queues, used in turn; 0: one a queue
     bool durable = false;
     bool auto_delete = false;
     bool keep = false;
@@ -83,6 +86,9 @@ struct Options {
 
     std::string queue_name(unsigned index) const;
     std::string binding_key(unsigned queue_index) const;
+    // Producers serve more than one routing key.
+    bool spreads() const { return spread || bindings > 0; }
+    Spread spread_over() const { return {bindings > 0 ? bindings : queues, queues}; }
     // How often a message arrives: in all queues when they are bound alike, else in the producer's
     // own; at each consumer of a stream.
     unsigned copies_of_each_message() const;

@@ -91,6 +91,24 @@ TEST(options, channels_reach_further_queues_only_where_producers_are_fewer_than_
     }
 }
 
+TEST(options, queues_of_spread_producers_have_names_of_one_length) {
+    Options options;
+    ASSERT_FALSE(parse({"--spread", "--queues", "1000", "--queue-pattern-from", "0"}, options));
+    EXPECT_EQ(options.queue_name(7), "loadgen-007");
+    EXPECT_EQ(options.queue_name(999), "loadgen-999");
+    EXPECT_EQ(options.spread_over().destinations(), 1000u);
+    options.spread = false;
+    EXPECT_EQ(options.queue_name(7), "loadgen-7");
+}
+
+TEST(options, bindings_are_more_destinations_than_queues) {
+    Options options;
+    ASSERT_FALSE(parse({"--bindings", "30", "--queues", "10", "--exchange", "d"}, options));
+    EXPECT_TRUE(options.spreads());
+    EXPECT_EQ(options.spread_over().destinations(), 30u);
+    EXPECT_EQ(options.spread_over().queue_of(0), 0u);
+}
+
 TEST(options, read_queue_arguments_of_every_type) {
     Options options;
     ASSERT_FALSE(
@@ -128,6 +146,11 @@ TEST(options, refuse_contradictions_and_unknown_words) {
              {"--producers", "0", "--consumers", "0"},
              {"--drain", "--producers", "1"},
              {"--streams", "--queues", "2", "--consumers", "2"},
+             {"--spread", "--queues", "2", "--exchange", "f", "--type", "fanout"},
+             {"--spread", "--drain"},
+             {"--spread", "--queues", "2000", "--size", "1000000"},
+             {"--bindings", "10"},
+             {"--bindings", "10", "--exchange", "d", "--queues", "3"},
              {"--threads", "0"},
              {"--no-such-option"},
              {"--queue-args", "x-nothing"},

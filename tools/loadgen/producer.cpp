@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "binding_plan.h"
+
 namespace loadgen {
 namespace {
 
@@ -25,14 +27,28 @@ ControlClient& opened(const Options& options, ControlClient& client) {
     return client;
 }
 
+// In the order in which they take turns.
+std::vector<std::string> routing_keys_of(const Options& options, unsigned queue) {
+    if (!options.spreads())
+        return {options.exchange.empty() ? options.queue_name(queue) : options.binding_key(queue)};
+    const Spread spread = options.spread_over();
+    const BindingPlan plan(options.bindings);
+    std::vector<std::string> keys;
+    for (unsigned message = 0; message < spread.destinations(); ++message) {
+        const unsigned destination = spread.destination_of(message);
+        keys.push_back(options.bindings > 0 ? plan.key(destination)
+                                            : options.queue_name(destination));
+    }
+    return keys;
+}
+
 PublishShape shape_of(const Options& options, unsigned producer, unsigned channel,
                       std::uint32_t frame_bytes_max) {
     const unsigned queue = options.queue_of_source(options.source_of(producer, channel));
     return {.channel = static_cast<std::uint16_t>(channel + 1),
             .source = static_cast<std::uint16_t>(options.source_of(producer, channel)),
             .exchange = options.exchange,
-            .routing_key =
-                options.exchange.empty() ? options.queue_name(queue) : options.binding_key(queue),
+            .routing_keys = routing_keys_of(options, queue),
             .body_bytes = options.body_bytes,
             .persistent = options.persistent,
             .mandatory = options.mandatory,

@@ -11,14 +11,12 @@ constexpr std::uint16_t basic_class = 60;
 constexpr std::uint16_t delivery_mode_present = 1 << 12;
 
 // One publish; tells where the first body frame's payload starts.
-std::string publish_frames(const PublishShape& shape, std::size_t& body_at) {
+std::string publish_frames(const PublishShape& shape, const std::string& routing_key,
+                           std::size_t& body_at) {
     std::string out;
     FrameWriter writer(out);
     writer.method(shape.channel, Method::basic_publish).u16(0);
-    writer.short_string(shape.exchange)
-        .short_string(shape.routing_key)
-        .u8(shape.mandatory ? 1 : 0)
-        .end();
+    writer.short_string(shape.exchange).short_string(routing_key).u8(shape.mandatory ? 1 : 0).end();
     writer.begin(FrameType::header, shape.channel).u16(basic_class).u16(0).u64(shape.body_bytes);
     writer.u16(shape.persistent ? delivery_mode_present : 0);
     if (shape.persistent) writer.u8(2);
@@ -48,15 +46,20 @@ std::string body_filler(std::size_t body_bytes) {
 PublishRing::PublishRing(const PublishShape& shape, std::size_t ring_bytes, std::size_t slots_max)
     : source_(shape.source) {
     std::size_t body_at = 0;
-    const std::string slot = publish_frames(shape, body_at);
-    slot_bytes_ = slot.size();
-    slot_count_ =
+    std::string round;
+    for (const std::string& key : shape.routing_keys)
+        round += publish_frames(shape, key, body_at);
+    const std::size_t keys = shape.routing_keys.size();
+    slot_bytes_ = round.size() / keys;
+    const std::size_t slots_wanted =
         std::clamp<std::size_t>(ring_bytes / slot_bytes_, 2, std::max<std::size_t>(2, slots_max));
+    const std::size_t rounds = std::max<std::size_t>(1, slots_wanted / keys);
+    slot_count_ = rounds * keys;
     if (shape.body_bytes >= identity_bytes) identity_at_ = body_at;
     if (shape.body_bytes >= stamped_bytes) stamp_at_ = body_at + identity_bytes;
     ring_.reserve(slot_bytes_ * slot_count_);
-    for (std::size_t i = 0; i < slot_count_; ++i)
-        ring_ += slot;
+    for (std::size_t i = 0; i < rounds; ++i)
+        ring_ += round;
 }
 
 // A slot is free again once its last octet was written.

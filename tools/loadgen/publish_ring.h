@@ -32,7 +32,7 @@ struct PublishShape {
     std::uint16_t channel = 1;
     std::uint16_t source = 0;
     std::string exchange{};
-    std::string routing_key{};
+    std::vector<std::string> routing_keys{{}};  // in turn; of one length
     std::size_t body_bytes = 16;
     bool persistent = false;
     bool mandatory = false;
@@ -41,7 +41,8 @@ struct PublishShape {
 
 class PublishRing {
 public:
-    // Room for about `ring_bytes`, at least two messages, at most `slots_max`.
+    // Room for about `ring_bytes`, at least two messages and all routing keys, else at most
+    // `slots_max`; a multiple of the routing keys.
     PublishRing(const PublishShape& shape, std::size_t ring_bytes, std::size_t slots_max);
 
     // Makes up to `wanted` further messages ready to be sent, as far as slots are free, all with

@@ -51,7 +51,8 @@ std::uint64_t identity_of(const Message& message) {
 }
 
 TEST(publish_ring, numbers_messages_across_many_laps_and_uneven_writes) {
-    PublishRing ring({.channel = 3, .source = 9, .routing_key = "q", .body_bytes = 16}, 1000, 1000);
+    PublishRing ring({.channel = 3, .source = 9, .routing_keys = {"q"}, .body_bytes = 16}, 1000,
+                     1000);
     ASSERT_GT(ring.slot_count(), 4u);
     std::string sent;
     for (std::size_t step = 1; ring.prepared() < 500; step = step * 7 % 101) {
@@ -71,6 +72,21 @@ TEST(publish_ring, numbers_messages_across_many_laps_and_uneven_writes) {
         EXPECT_EQ(identity_of(messages[i]), make_identity(9, i));
         EXPECT_EQ(messages[i].routing_key, "q");
     }
+}
+
+TEST(publish_ring, takes_turns_among_routing_keys_across_laps) {
+    const std::vector<std::string> keys{"a", "b", "c"};
+    PublishRing ring({.routing_keys = keys, .body_bytes = 16}, 1000, 1);
+    EXPECT_EQ(ring.slot_count() % keys.size(), 0u);
+    std::string sent;
+    while (ring.prepared() < 50) {
+        ring.prepare(2, 1);
+        sent += ring.pending();
+        ring.written(ring.pending().size());
+    }
+    const auto messages = messages_in(sent);
+    for (std::size_t i = 0; i < messages.size(); ++i)
+        EXPECT_EQ(messages[i].routing_key, keys[i % keys.size()]);
 }
 
 TEST(publish_ring, never_overwrites_what_is_not_written) {

@@ -2,6 +2,8 @@
 // Declares the queues, the exchange and the bindings of a run over a connection of its own, counts
 // what lies in the queues, and removes everything in the end.
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "control_client.h"
 #include "options.h"
@@ -20,8 +22,11 @@ public:
     const std::string& product() const { return client_.product(); }
 
 private:
-    void declare_queue(unsigned index);
-    void bind_queue(unsigned index);
+    std::string queue_declaration(unsigned index) const;
+    std::string binding(unsigned queue, std::string_view key) const;
+    // Sends what request(index) says, from 0 to `count`, in batches, and waits for the answers.
+    template <typename Request>
+    void ask_for_all(unsigned count, Method answer, Request&& request);
 
     const Options& options_;
     ControlClient client_;

@@ -92,10 +92,8 @@ void Worker::wait_for_events() {
     Nanos wait = longest_wait;
     if (!next_.empty() || wake_all_) {
         wait = 0;
-    } else if (!timed_.empty()) {
-        Nanos due = nanos_never;
-        for (const Place* place : timed_)
-            due = std::min(due, place->peer->next_due());
+    } else if (!timers_.empty()) {
+        const Nanos due = timers_.top().at;
         const Nanos now = monotonic_now();
         wait = due <= now ? 0 : std::min(wait, due - now);
     }
@@ -127,9 +125,28 @@ void Worker::take_turn(Place& place) {
     place.queued = false;
     if (place.peer->failed()) return;
     if (place.peer->turn(arena_)) queue(place, next_);
-    if (!place.timed && place.peer->next_due() != nanos_never) {
-        place.timed = true;
-        timed_.push_back(&place);
+    const Nanos due = place.peer->next_due();
+    if (due >= place.timer) return;
+    place.timer = due;
+    timers_.push({due, &place});
+}
+
+// A peer that has put its time off since is asked again when that has come.
+void Worker::queue_due() {
+    if (timers_.empty()) return;
+    const Nanos now = monotonic_now();
+    while (!timers_.empty() && timers_.top().at <= now) {
+        const Timer timer = timers_.top();
+        timers_.pop();
+        if (timer.place->timer != timer.at) continue;
+        const Nanos due = timer.place->peer->next_due();
+        timer.place->timer = nanos_never;
+        if (due <= now) {
+            queue(*timer.place, active_);
+        } else if (due != nanos_never) {
+            timer.place->timer = due;
+            timers_.push({due, timer.place});
+        }
     }
 }
 
@@ -139,12 +156,7 @@ void Worker::take_turns() {
         for (Place& place : places_)
             queue(place, active_);
     }
-    if (!timed_.empty()) {
-        const Nanos now = monotonic_now();
-        for (Place* place : timed_) {
-            if (place->peer->next_due() <= now) queue(*place, active_);
-        }
-    }
+    queue_due();
     for (Place* place : active_)
         take_turn(*place);
 }

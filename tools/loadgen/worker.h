@@ -2,8 +2,10 @@
 // A thread with an epoll loop that serves its peers in turns. Peers are added before the thread
 // starts and looked at again after it ended; in between only the counters are read from outside.
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <queue>
 #include <thread>
 #include <vector>
 
@@ -35,8 +37,14 @@ public:
 private:
     struct Place {
         std::unique_ptr<Peer> peer;
-        bool queued = false;  // in active_ or next_
-        bool timed = false;   // in timed_
+        bool queued = false;        // in active_ or next_
+        Nanos timer = nanos_never;  // of its entry in timers_ that counts
+    };
+    // An entry whose time is no longer its place's timer counts for nothing.
+    struct Timer {
+        Nanos at;
+        Place* place;
+        bool operator>(const Timer& other) const { return at > other.at; }
     };
 
     void run_loop();
@@ -44,6 +52,7 @@ private:
     void queue(Place& place, std::vector<Place*>& where);
     void take_turn(Place& place);
     void take_turns();
+    void queue_due();
     void publish_tally();
     void finish_peers();
 
@@ -53,7 +62,7 @@ private:
     std::deque<Place> places_;
     std::vector<Place*> active_;  // to be served in this turn of the loop
     std::vector<Place*> next_;    // to be served in the next
-    std::vector<Place*> timed_;   // those that have something due at a time
+    std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
     bool wake_all_ = true;
     ReadArena arena_;
     Tally counting_;  // the thread's own; copied for others at the end of each turn
