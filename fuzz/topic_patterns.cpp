@@ -35,7 +35,7 @@ public:
     void finish() {
         while (!bindings_.empty())
             remove(std::string(bindings_.begin()->first));
-        ENSURE(trie_.node_count() == 1);
+        ENSURE(trie_.node_count() == 0);
     }
 
 private:
@@ -54,8 +54,8 @@ private:
     }
     void match(std::string_view key) {
         std::set<const Binding*> found;
-        trie_.match(key, [&](const Binding& binding) {
-            const bool first_time = found.insert(&binding).second;
+        trie_.match(key, [&](const BoundDestination& bound) {
+            const bool first_time = found.insert(bound.binding).second;
             ENSURE(first_time);
         });
         for (const auto& [pattern, binding] : bindings_)

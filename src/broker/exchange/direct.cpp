@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "broker/exchange/exchange_types.h"
+#include "broker/exchange/key_bindings.h"
 #include "broker/routing/route.h"
 
 namespace warren::broker {
@@ -35,13 +36,13 @@ public:
         for_each_key(input, [&](std::string_view key) {
             const auto found = nodes_.find(key);
             if (found == nodes_.end()) return;
-            for (const Binding* binding : found->second)
-                out.add(*binding->destination);
+            found->second.for_each(
+                [&](const BoundDestination& bound) { out.add(*bound.destination); });
         });
     }
 
 private:
-    using Nodes = std::unordered_map<std::string, RouterBindings, KeyHash, std::equal_to<>>;
+    using Nodes = std::unordered_map<std::string, KeyBindings, KeyHash, std::equal_to<>>;
     using KeyNode = Nodes::value_type;  // stays where it is until erased
 
     Nodes nodes_;

@@ -21,10 +21,11 @@ class RouteCollector;
 // What a message offers to be routed by.
 struct RoutingInput {
     std::string_view routing_key;
-    std::span<const std::string_view> extra_keys;    // from the headers CC and BCC
-    const amqp091::ContentHeader* header = nullptr;  // never null while routing
-    Prng* random = nullptr;                          // never null while routing
-    Deduplicator* deduplicator = nullptr;            // null: nothing is a duplicate
+    std::span<const std::string_view> extra_keys;  // from the headers CC and BCC
+    // Both are never null, but where the way depends on keys alone.
+    const amqp091::ContentHeader* header = nullptr;
+    Prng* random = nullptr;
+    Deduplicator* deduplicator = nullptr;  // null: nothing is a duplicate
 };
 
 class ExchangeRouter {

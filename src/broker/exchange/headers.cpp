@@ -1,21 +1,17 @@
-// headers: destinations whose binding arguments match the message's headers (AMQP 0-9-1, section
-// 3.1.3.4, with RabbitMQ's four x-match modes).
+// headers: destinations whose binding arguments match the message's headers (headers_pattern.h).
 //
-// Values are compared as RabbitMQ 4 does: integers by value whatever their width, texts and byte
-// arrays by their bytes, everything else by type and value. Timestamps are integers there, of
-// seconds in arguments and of milliseconds in messages, and so they are here. A binding argument of
-// type void asks only that the header is there. Arguments whose names begin with "x-" are left out
-// unless the mode ends in "-with-x", which leaves out x-match alone.
+// A message looks for its headers, not at all bindings: a binding that wants all of its arguments
+// is found by the one of them that fewest others are found by, one that wants any by each.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
+#include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "amqp091/content_header.h"
 #include "amqp091/erlang_text.h"
 #include "broker/exchange/exchange_types.h"
-#include "broker/exchange/real_field.h"
+#include "broker/exchange/headers_pattern.h"
 #include "broker/routing/route.h"
 
 namespace warren::broker {
@@ -23,111 +19,122 @@ namespace warren::broker {
 namespace {
 
 using amqp091::FieldTable;
-using amqp091::FieldType;
 using amqp091::FieldValue;
 using amqp091::FieldView;
 using amqp091::TableView;
 
-struct MatchMode {
-    std::string_view name;
-    bool all;
-    bool with_x;
-};
-constexpr MatchMode match_modes[] = {
-    {"all", true, false},
-    {"any", false, false},
-    {"all-with-x", true, true},
-    {"any-with-x", false, true},
-};
-
-const MatchMode* find_match_mode(std::string_view name) {
-    const auto* found = std::ranges::find(match_modes, name, &MatchMode::name);
-    return found == std::end(match_modes) ? nullptr : found;
-}
-
-bool is_text(FieldType type) {
-    return type == FieldType::long_string || type == FieldType::bytes;
-}
-
-// Seconds come from peers: they may wrap, but only as unsigned numbers do.
-std::optional<std::int64_t> integer_of(FieldView field, std::uint64_t units_per_second) {
-    if (const auto seconds = field.as_timestamp())
-        return static_cast<std::int64_t>(*seconds * units_per_second);
-    return field.as_integer();
-}
-
-bool same_value(FieldView wanted, FieldView given) {
-    if (const auto integer = integer_of(wanted, 1)) return integer_of(given, 1000) == integer;
-    if (is_text(wanted.type))
-        return is_text(given.type) && as_text(wanted.value) == as_text(given.value);
-    if (const auto real = real_of(wanted)) return real_of(given) == real;
-    return wanted.type == given.type && as_text(wanted.value) == as_text(given.value);
-}
-
-// The arguments of one binding, ready to be compared.
-class Pattern {
-public:
-    explicit Pattern(const Binding& binding) : binding_(&binding) {
-        const FieldValue* mode = binding.arguments->find("x-match");
-        if (mode != nullptr) mode_ = find_match_mode(*mode->as_text());
-        FieldTable wanted;
-        for (const auto& field : *binding.arguments)
-            if (!is_left_out(field.name)) wanted.set(field.name, field.value);
-        wanted_ = wanted.encode();
-    }
-
-    const Binding& binding() const { return *binding_; }
-
-    bool matches(TableView headers) const {
-        bool decided = false;
-        TableView::of_checked(as_bytes(wanted_))
-            .for_each([&](std::string_view name, FieldView wanted) {
-                if (!decided) decided = field_matches(headers, name, wanted) != mode_->all;
-            });
-        // "all" is decided by the first that differs, "any" by the first that does not.
-        return decided != mode_->all;
-    }
-
-private:
-    bool is_left_out(std::string_view name) const {
-        return mode_->with_x ? name == "x-match" : name.starts_with("x-");
-    }
-
-    static bool field_matches(TableView headers, std::string_view name, FieldView wanted) {
-        const auto given = headers.find(name);
-        return given && (wanted.type == FieldType::none || same_value(wanted, *given));
-    }
-
-    const Binding* binding_;
-    const MatchMode* mode_ = &match_modes[0];
-    std::string wanted_;  // the arguments that count, in wire form
-};
-
 class HeadersRouter final : public ExchangeRouter {
 public:
     void add(Binding& binding) override {
-        bindings_.add(binding);
-        patterns_.emplace_back(binding);
+        auto made = std::make_unique<Entry>(binding);
+        Entry& entry = *made;
+        binding.router_slot = static_cast<std::uint32_t>(entries_.size());
+        entries_.push_back(std::move(made));
+        if (entry.pattern.matches_all())
+            put(entry, rarest_of(entry.pattern));
+        else
+            entry.pattern.for_each_wanted([&](std::string_view name, FieldView wanted) {
+                put(entry, HeadersPattern::wanted_hash(name, wanted));
+            });
     }
 
-    // Patterns stand in the same order as the bindings.
     void remove(Binding& binding) override {
-        std::swap(patterns_[binding.router_slot], patterns_.back());
-        patterns_.pop_back();
-        bindings_.remove(binding);
+        Entry& entry = *entries_[binding.router_slot];
+        for (const Place& place : entry.places)
+            take_out(place);
+        std::swap(entries_[binding.router_slot], entries_.back());
+        entries_[binding.router_slot]->slot() = binding.router_slot;
+        entries_.pop_back();
     }
 
     void route(const RoutingInput& input, RouteCollector& out) const override {
         const TableView headers = input.header->headers();
-        for (const Pattern& pattern : patterns_)
-            if (pattern.matches(headers)) out.add(*pattern.binding().destination);
+        std::size_t count = 0;
+        headers.for_each([&](std::string_view, FieldView) { ++count; });
+        if (count > looked_up_max) {
+            for (const auto& entry : entries_)
+                try_entry(*entry, headers, out);
+            return;
+        }
+        try_group(without_arguments, headers, out);
+        headers.for_each([&](std::string_view name, FieldView given) {
+            // The first of a name counts.
+            if (headers.find(name)->value.data() != given.value.data()) return;
+            try_group(HeadersPattern::presence_hash(name), headers, out);
+            try_group(HeadersPattern::given_hash(name, given), headers, out);
+        });
     }
 
     bool depends_only_on_key() const override { return false; }
 
 private:
-    RouterBindings bindings_;
-    std::vector<Pattern> patterns_;
+    struct Entry;
+    // An entry in a group; which of the entry's places that is.
+    struct Member {
+        Entry* entry;
+        std::size_t place;
+    };
+    using Groups = std::unordered_map<std::uint64_t, std::vector<Member>>;
+    struct Place {
+        Groups::value_type* group;  // stays where it is until erased
+        std::size_t index;          // in it
+    };
+    struct Entry {
+        explicit Entry(Binding& bound) : binding(bound), pattern(bound) {}
+        std::uint32_t& slot() { return binding.router_slot; }
+
+        Binding& binding;
+        HeadersPattern pattern;
+        std::vector<Place> places;
+    };
+
+    // A message with more headers than these is compared with every binding.
+    static constexpr std::size_t looked_up_max = 64;
+    // Of those that want all of nothing.
+    static constexpr std::uint64_t without_arguments = 0;
+
+    std::uint64_t rarest_of(const HeadersPattern& pattern) const {
+        std::uint64_t rarest = without_arguments;
+        std::size_t fewest = SIZE_MAX;
+        pattern.for_each_wanted([&](std::string_view name, FieldView wanted) {
+            const std::uint64_t hash = HeadersPattern::wanted_hash(name, wanted);
+            const auto found = groups_.find(hash);
+            const std::size_t size = found == groups_.end() ? 0 : found->second.size();
+            if (size >= fewest) return;
+            fewest = size;
+            rarest = hash;
+        });
+        return rarest;
+    }
+
+    void put(Entry& entry, std::uint64_t hash) {
+        Groups::value_type& group = *groups_.try_emplace(hash).first;
+        entry.places.push_back({&group, group.second.size()});
+        group.second.push_back({&entry, entry.places.size() - 1});
+    }
+
+    void take_out(const Place& place) {
+        std::vector<Member>& members = place.group->second;
+        const Member last = members.back();
+        members[place.index] = last;
+        last.entry->places[last.place].index = place.index;
+        members.pop_back();
+        if (members.empty()) groups_.erase(groups_.find(place.group->first));
+    }
+
+    void try_group(std::uint64_t hash, TableView headers, RouteCollector& out) const {
+        const auto found = groups_.find(hash);
+        if (found == groups_.end()) return;
+        for (const Member& member : found->second)
+            try_entry(*member.entry, headers, out);
+    }
+
+    static void try_entry(const Entry& entry, TableView headers, RouteCollector& out) {
+        if (entry.pattern.matches(headers)) out.add(*entry.binding.destination);
+    }
+
+    std::vector<std::unique_ptr<Entry>> entries_;  // by router_slot
+    Groups groups_;
 };
 
 std::unique_ptr<ExchangeRouter> make_router(const FieldTable&) {
@@ -144,7 +151,7 @@ ExchangeType::Check check_binding(std::string_view, const FieldTable& arguments,
             fmt::format("Invalid x-match field type {} (value ", amqp091::type_name(mode->type()));
         amqp091::append_term(text, *mode);
         text += "); expected longstr";
-    } else if (find_match_mode(*mode->as_text()) == nullptr) {
+    } else if (find_headers_match_mode(*mode->as_text()) == nullptr) {
         text = "Invalid x-match field value ";
         amqp091::append_binary(text, as_bytes(*mode->as_text()), text.size());
         text += "; expected all, any, all-with-x, or any-with-x";

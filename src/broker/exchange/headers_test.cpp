@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <set>
+
+#include "broker/exchange/headers_pattern.h"
 #include "broker/routing/routing_fixture.h"
 
 namespace warren::broker {
@@ -99,6 +103,66 @@ TEST_F(HeadersExchangeTest, bindings_differ_by_their_arguments) {
     unbind("amq.headers", "q", "", {{"a", "1"}});
     EXPECT_EQ(reached({.exchange = "amq.headers", .headers = {{"a", "1"}}}), Names{});
     EXPECT_EQ(reached({.exchange = "amq.headers", .headers = {{"a", "2"}}}), (Names{"q", "r"}));
+}
+
+// Bindings come and go among few names and values of all kinds; each message goes where comparing
+// it with every binding says.
+TEST_F(HeadersExchangeTest, finds_what_comparing_with_every_binding_finds) {
+    Prng dice(20260404);
+    const FieldValue values[] = {"1",
+                                 ByteArray{"1"},
+                                 std::int32_t{1},
+                                 std::int64_t{1},
+                                 1.0,
+                                 1.0F,
+                                 0.0,
+                                 -0.0,
+                                 true,
+                                 Timestamp{1},
+                                 std::int32_t{1000},
+                                 FieldValue{},
+                                 "",
+                                 FieldArray{},
+                                 FieldTable{{"a", 1}},
+                                 std::nan("")};
+    const char* const names[] = {"a", "b", "c", "x-d"};
+    const char* const modes[] = {"all", "any", "all-with-x", "any-with-x"};
+    const auto random_table = [&](std::uint64_t fields_max) {
+        FieldTable table;
+        for (std::uint64_t n = dice.below(fields_max + 1); n > 0; --n)
+            table.set(names[dice.below(std::size(names))], values[dice.below(std::size(values))]);
+        return table;
+    };
+    for (int n = 0; n < 40; ++n)
+        queue("q" + std::to_string(n));
+    const ExchangeRecord& exchange = *vhost().find_exchange("amq.headers");
+    for (int round = 0; round < 3000; ++round) {
+        if (exchange.outbound.size() > 30 || (!exchange.outbound.empty() && dice.below(2) == 0)) {
+            const Binding& victim = exchange.outbound[dice.below(exchange.outbound.size())];
+            unbind("amq.headers", victim.destination->name, "", *victim.arguments);
+        } else {
+            FieldTable arguments = random_table(3);
+            arguments.set("x-match", modes[dice.below(std::size(modes))]);
+            bind("amq.headers", "q" + std::to_string(dice.below(40)), "", arguments);
+        }
+        const FieldTable headers = random_table(4);
+        const std::string encoded = headers.encode();
+        std::set<std::string> expected;
+        for (const Binding* binding : exchange.outbound)
+            if (HeadersPattern(*binding).matches(amqp091::TableView::of_checked(as_bytes(encoded))))
+                expected.insert(binding->destination->name);
+        const Names found = reached({.exchange = "amq.headers", .headers = headers});
+        ASSERT_EQ(std::set<std::string>(found.begin(), found.end()), expected);
+    }
+}
+
+TEST_F(HeadersExchangeTest, finds_bindings_of_messages_with_very_many_headers) {
+    FieldTable headers;
+    for (int n = 0; n < 1000; ++n)
+        headers.set("h" + std::to_string(n), std::int32_t{n});
+    EXPECT_TRUE(matches({{"h7", std::int32_t{7}}, {"h999", std::int32_t{999}}}, headers));
+    EXPECT_TRUE(matches({}, headers));
+    EXPECT_FALSE(matches({{"h7", std::int32_t{8}}}, headers));
 }
 
 TEST_F(HeadersExchangeTest, unknown_modes_are_refused) {

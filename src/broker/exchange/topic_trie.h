@@ -8,13 +8,19 @@
 // The walk keeps the set of tree nodes that the words so far lead to, and takes one word at a time.
 // No node is in the set twice, so a match costs at most words x nodes reached, however many `#` a
 // client puts into its patterns; trying every way to divide the words among them would not end.
+//
+// With 100,000 patterns a walk costs what memory it touches, and little else. So a word is looked
+// up once a step and not once a node, all edges are in one table that says with an edge what goes
+// on behind it, and a node itself is touched only for the bindings that are found in it.
+#include <array>
 #include <cstdint>
-#include <functional>
-#include <string>
+#include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "broker/exchange/edge_table.h"
+#include "broker/exchange/key_bindings.h"
+#include "broker/exchange/word_table.h"
 #include "broker/topology/binding.h"
 
 namespace warren::broker {
@@ -28,67 +34,84 @@ public:
     // Uses the binding's router_place and router_slot.
     void add(Binding& binding);
     void remove(Binding& binding);
-    std::size_t node_count() const { return 1 + edges_.size(); }
+    // None while there are no patterns.
+    std::size_t node_count() const { return made_ - free_.size(); }
 
-    // Calls visit(const Binding&) for each binding whose pattern the key matches, once. Not to be
+    // Calls visit(BoundDestination) for each binding whose pattern the key matches, once. Not to be
     // called from inside itself.
     template <typename Visitor>
     void match(std::string_view key, Visitor&& visit) const {
+        if (made_ == 0) return;
         walk(key);
-        for (const Node* node : reached_)
-            for (const Binding* binding : node->bindings)
-                visit(*binding);
+        for (const Place& place : reached_)
+            if ((place.hints & ends) != 0) node(place.node).bindings.for_each(visit);
     }
 
 private:
-    struct Node {
-        Node* parent = nullptr;
-        std::string_view word;      // on the edge that leads here; lies in that edge's key
-        Node* any_word = nullptr;   // `*`
-        Node* any_words = nullptr;  // `#`
+    using NodeNumber = std::uint32_t;
+    using Hints = std::uint32_t;
+    static constexpr NodeNumber none = TreeEdge::none;
+    static constexpr NodeNumber root = 0;
+
+    // What a walk must know of a node, in its edge: these, and above them a bit for each kind of
+    // word that goes on from there.
+    static constexpr Hints ends = 1;        // a pattern ends there
+    static constexpr Hints has_star = 2;    // a `*` goes on from there
+    static constexpr Hints has_hash = 4;    // a `#`
+    static constexpr Hints is_hash = 8;     // it is a `#`: each further word stays there
+    static constexpr Hints is_nested = 16;  // and is below another, so is reached in many ways
+    static constexpr unsigned flag_bits = 5;
+
+    struct alignas(64) Node {
+        KeyBindings bindings;  // of the pattern that ends here
+        NodeNumber number = none;
+        NodeNumber parent = none;
+        std::uint32_t word = 0;  // of the edge that leads here
         std::uint32_t children = 0;
-        bool repeats = false;  // this node is its parent's any_words: each further word stays here
-        mutable std::uint64_t mark = 0;  // the last step that reached it
-        RouterBindings bindings;         // patterns that end here
+        Hints hints = 0;                 // the same as in that edge
+        mutable std::uint64_t mark = 0;  // the last step that reached it; where nested
+    };
+    static_assert(sizeof(Node) == 64);
+    static constexpr std::size_t block_nodes = 64;
+
+    // A node on the walk.
+    struct Place {
+        NodeNumber node;
+        Hints hints;
+    };
+    // An edge to be looked for.
+    struct Probe {
+        NodeNumber parent;
+        std::uint32_t word;
+        std::uint32_t hash;
     };
 
-    // One table for the edges of all nodes: most nodes have one child, and a table of their own
-    // would outweigh them.
-    struct Edge {
-        const Node* parent;
-        std::string word;
-    };
-    struct EdgeView {
-        const Node* parent;
-        std::string_view word;
-        EdgeView(const Node* parent_, std::string_view word_) : parent(parent_), word(word_) {}
-        EdgeView(const Edge& edge) : parent(edge.parent), word(edge.word) {}
-        friend bool operator==(const EdgeView&, const EdgeView&) = default;
-    };
-    struct EdgeHash {
-        using is_transparent = void;
-        std::size_t operator()(const EdgeView& edge) const noexcept {
-            const std::size_t from = std::hash<const void*>{}(edge.parent);
-            return std::hash<std::string_view>{}(edge.word) ^ (from * 0x9e37'79b9'7f4a'7c15ULL);
-        }
-    };
-    struct EdgeEqual {
-        using is_transparent = void;
-        bool operator()(const EdgeView& a, const EdgeView& b) const { return a == b; }
-    };
-
+    static Hints hint_of(std::uint32_t word);
+    Node& node(NodeNumber number) { return (*blocks_[number / block_nodes])[number % block_nodes]; }
+    const Node& node(NodeNumber number) const {
+        return (*blocks_[number / block_nodes])[number % block_nodes];
+    }
+    std::uint32_t acquire_word(std::string_view word);
+    Node& make_node();
     Node& child(Node& parent, std::string_view word);
-    void prune(Node* node);
+    void set_hints(Node& at, Hints hints);
+    void prune(Node& first);
+    void cut_off(const Node& leaf);
     void walk(std::string_view key) const;
     void step(std::string_view word) const;
-    void reach(const Node& node) const;
+    void reach(Place place) const;
+    bool note_reached(NodeNumber number) const;
 
-    Node root_;
-    std::unordered_map<Edge, Node, EdgeHash, EdgeEqual> edges_;
+    WordTable words_;
+    EdgeTable edges_;
+    std::vector<std::unique_ptr<std::array<Node, block_nodes>>> blocks_;  // nodes stay in place
+    std::vector<NodeNumber> free_;
+    NodeNumber made_ = 0;  // nodes in blocks_ that have been used, those in free_ included
     // The walk's state, kept for its memory.
     mutable std::uint64_t step_ = 0;
-    mutable std::vector<const Node*> reached_;
-    mutable std::vector<const Node*> before_;
+    mutable std::vector<Place> reached_;
+    mutable std::vector<Place> before_;
+    mutable std::vector<Probe> probes_;  // of this step at its beginning, of others behind
 };
 
 }  // namespace warren::broker
