@@ -72,6 +72,13 @@ Handled Channel::on_body(ByteView payload) {
     return {};
 }
 
+std::size_t Channel::repeat_publishes(ByteView input) {
+    if (publisher_.assembler().active()) return 0;
+    const std::size_t used = publisher_.repeat(input);
+    if (used != 0) current_method_ = amqp091::MethodId::basic_publish;
+    return used;
+}
+
 Handled Channel::finish_content() {
     auto published = publisher_.publish();
     if (!published) publisher_.assembler().reset();

@@ -65,6 +65,10 @@ std::size_t Connection::on_bytes(ByteView input) {
     read_bytes_max_ = limits::read_buffer_bytes;
     std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
     while (protocol_known_ && wants_frames()) {
+        if (const std::size_t repeated = repeat_publishes(input.subspan(used)); repeated != 0) {
+            used += repeated;
+            continue;
+        }
         const FrameStep step = reader_.next(input.subspan(used));
         if (step.kind == FrameStep::Kind::need_more) break;
         if (step.kind == FrameStep::Kind::fault) {
@@ -80,6 +84,17 @@ std::size_t Connection::on_bytes(ByteView input) {
     for (Channel* channel : std::exchange(incomplete_, {}))
         channel->publisher().assembler().keep();
     return used;
+}
+
+std::size_t Connection::repeat_publishes(ByteView input) {
+    if (state_ != State::running || input.size() < amqp091::frame_start_bytes ||
+        FrameType{std::to_integer<std::uint8_t>(input[0])} != FrameType::method)
+        return 0;
+    const ChannelId id{load_big_endian<std::uint16_t>(input.data() + 1)};
+    Channel* const channel = find_channel(id);
+    if (channel == nullptr || !channel->open()) return 0;
+    const log::OriginScope origin(id_, id);
+    return channel->repeat_publishes(input);
 }
 
 bool Connection::wants_frames() const {

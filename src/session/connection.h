@@ -187,6 +187,7 @@ private:
     // connection.cpp
     std::size_t read_protocol_header(ByteView input);
     bool wants_frames() const;
+    std::size_t repeat_publishes(ByteView input);
     void on_frame(const amqp091::Frame& frame);
     void on_connection_method(ByteView payload);
     amqp091::AmqpError unexpected_connection_method(amqp091::MethodId method) const;

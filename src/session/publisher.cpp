@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "auth/access_cache.h"
 #include "base/limits.h"
 #include "broker/exchange/exchange_types.h"
@@ -56,6 +58,8 @@ Handled Publisher::publish() {
     if (auto checked = rewrite(*header, rewritten); !checked) return checked;
     if (auto checked = check_extra_topics(accepted.extra_keys); !checked) return checked;
 
+    if (remembered && last_.routed && accepted.extra_keys.empty() && rewritten.empty())
+        learn(traits);
     accepted.message =
         assembler_.take(rewritten.empty() ? assembler_.header() : as_bytes(rewritten), traits);
     // Dead-lettering routes by these too, though nobody is shown them.
@@ -71,11 +75,48 @@ Handled Publisher::publish() {
     return {};
 }
 
+std::size_t Publisher::repeat(ByteView input) {
+    if (!template_.known() || !last_.routed || !remembered_holds() ||
+        channel_.transaction() != nullptr)
+        return 0;
+    PublishTemplate::Match match = template_.match(input);
+    if (match.total_bytes == 0) return 0;
+    channel_.connection().note_publish();
+    channel_.flush_settlements();
+    std::size_t used = 0;
+    // Nothing that publishing does changes what is remembered before the turn ends.
+    do {
+        hand_to_queues(last_.queues, broker::Message::make(match.address, match.header, match.body,
+                                                           template_.traits()));
+        used += match.total_bytes;
+        match = template_.match(input.subspan(used));
+    } while (match.total_bytes != 0);
+    return used;
+}
+
 bool Publisher::remembers() const {
+    return remembered_holds() && last_.address == as_text(assembler_.address());
+}
+
+bool Publisher::remembered_holds() const {
     const auto& connection = channel_.connection();
     return last_.permitted && last_.topology_version == channel_.shard().topology().version() &&
-           last_.access_version == connection.context().access.version() &&
-           last_.address == as_text(assembler_.address());
+           last_.access_version == connection.context().access.version();
+}
+
+// Only what has come twice is learned: properties that differ from message to message cost little.
+void Publisher::learn(const broker::MessageTraits& traits) {
+    const ByteView header = assembler_.header();
+    if (last_.queues.empty() || header.size() > PublishTemplate::header_bytes_max) return;
+    const auto properties = as_text(header.subspan(ContentHeader::preamble_bytes));
+    if (last_properties_ != properties) {
+        last_properties_ = properties;
+        return;
+    }
+    const std::uint64_t body_bytes_max = std::min<std::uint64_t>(
+        limits::inline_body_bytes_max, channel_.connection().settings().message_bytes_max);
+    template_.learn(channel_.id(), assembler_.address(), assembler_.mandatory(), header, traits,
+                    body_bytes_max);
 }
 
 // Permission to write, existence, internal, topic permission: in RabbitMQ's order.
@@ -107,6 +148,7 @@ Handled Publisher::check_exchange(const broker::ExchangeRecord*& exchange) {
             !allowed)
             return refuse(allowed.error());
     }
+    template_.forget();
     last_.address = as_text(assembler_.address());
     last_.topology_version = channel_.shard().topology().version();
     last_.access_version = access.version();

@@ -3,7 +3,8 @@
 // checks in RabbitMQ's order, and back to confirms and returns.
 //
 // The hot path is a publish that repeats the last exchange and routing key while topology and
-// permissions stand still: it asks nobody anything.
+// permissions stand still: it asks nobody anything. If it repeats the properties too, it is not
+// even taken apart (PublishTemplate).
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "broker/shard_services.h"
 #include "session/confirm_window.h"
 #include "session/content_assembler.h"
+#include "session/publish_template.h"
 
 namespace warren::session {
 
@@ -43,6 +45,9 @@ public:
 
     // The content is complete: checks it and sends it on (or keeps it, in a transaction).
     Handled publish();
+    // Takes whole publishes that repeat the last one from the front of the input, which stands at
+    // the start of a frame; the bytes they were. No content is being received.
+    std::size_t repeat(ByteView input);
     // Routes to queues; unroutable mandatory messages go back first. Counts in the confirm window
     // if there is one.
     void send(AcceptedMessage accepted);
@@ -62,6 +67,10 @@ private:
     };
 
     bool remembers() const;
+    // What was found out still holds, for the address it was found out for.
+    bool remembered_holds() const;
+    // The message at hand needs nothing but its address and properties to be accepted again.
+    void learn(const broker::MessageTraits& traits);
     Handled check_exchange(const broker::ExchangeRecord*& exchange);
     Handled check_properties(const amqp091::ContentHeader& header, AcceptedMessage& accepted,
                              broker::MessageTraits& traits);
@@ -83,6 +92,8 @@ private:
     ContentAssembler assembler_;
     std::unique_ptr<ConfirmWindow> window_;
     Remembered last_;
+    PublishTemplate template_;     // with the address of last_
+    std::string last_properties_;  // flags and properties of the last header
     broker::Route route_;
     std::vector<broker::QueueAddress> targets_;  // working list, kept for its memory
     // Messages have gone by way of the shard that knows duplicates; later ones must not overtake
