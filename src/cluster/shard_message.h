@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/boxed.h"
 #include "broker/shard_services.h"
 #include "cluster/metadata_command.h"
 
@@ -57,6 +58,18 @@ struct ReplyConsumerProbe {
     std::string address;
     broker::RequestTicket ticket;
 };
+// Messages that follow one another from one channel to one queue (Outbox).
+struct PublishRun {
+    struct Item {
+        broker::MessageRef message;
+        std::uint64_t sequence = 0;  // of the ticket; 0: the publisher wants no confirm
+    };
+
+    QueueId queue;
+    ConnectionId connection;
+    ChannelId channel;
+    std::vector<Item> items;
+};
 // To the shard that keeps the history of an x-recent-history exchange.
 struct RememberMessage {
     std::uint64_t exchange_number = 0;
@@ -92,11 +105,14 @@ struct QueueCrowding {
     bool crowded = false;
 };
 
+// Small, because a busy shard sends one for each message; what is large is rare, and boxed.
 using ShardMessage =
-    std::variant<broker::QueueCommand, broker::QueueEvent, MetadataSubmit, MetadataApply,
-                 MetadataApplied, MetadataDurable, MetadataAnswer, AdmissionRequest, AdmissionEnd,
-                 AdmissionAnswer, DirectReply, ReplyConsumerProbe, RememberMessage, LogCongestion,
-                 RouteDeduplicated, SendOn, MessageReturned, QueueCrowding>;
+    std::variant<broker::QueueCommand, broker::QueueEvent, PublishRun, MetadataSubmit,
+                 MetadataApply, MetadataApplied, MetadataDurable, Boxed<MetadataAnswer>,
+                 Boxed<AdmissionRequest>, Boxed<AdmissionEnd>, Boxed<AdmissionAnswer>, DirectReply,
+                 Boxed<ReplyConsumerProbe>, Boxed<RememberMessage>, LogCongestion,
+                 Boxed<RouteDeduplicated>, Boxed<SendOn>, MessageReturned, QueueCrowding>;
+static_assert(sizeof(ShardMessage) <= 72);
 using ShardBatch = std::vector<ShardMessage>;
 
 // The way from this shard to the others.

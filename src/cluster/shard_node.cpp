@@ -31,7 +31,7 @@ ShardNode::~ShardNode() = default;
 void ShardNode::receive(ShardBatch&& batch) {
     ENSURE(home_.is_here());
     for (auto& message : batch)
-        std::visit([this](auto& alternative) { handle(std::move(alternative)); }, message);
+        std::visit([this](auto& alternative) { handle(unboxed(std::move(alternative))); }, message);
     batch.clear();
 }
 
@@ -59,10 +59,10 @@ void ShardNode::end_turn() {
 void ShardNode::post() {
     unsent_ = 0;
     for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard) {
-        ShardBatch& outbox = outboxes_[shard];
+        Outbox& outbox = outboxes_[shard];
         if (outbox.empty()) continue;
         ++activity_;
-        if (!interconnect_.post({shard}, outbox)) unsent_ += outbox.size();
+        if (!interconnect_.post({shard}, outbox.batch())) unsent_ += outbox.count();
     }
     congested_ = unsent_ > limits::outbox_commands_high;
 }
@@ -76,13 +76,12 @@ void ShardNode::send(const QueueAddress& queue, broker::QueueCommandBody command
 
 void ShardNode::publish(const QueueAddress& queue, broker::MessageRef message,
                         const broker::ConfirmTicket& ticket) {
-    if (queue.shard == home_.shard()) {
-        if (auto found = queues_.find(queue.queue); found != queues_.end()) [[likely]] {
-            found->second->publish(std::move(message), ticket);
-            return;
-        }
-    }
-    send(queue, broker::Publish{std::move(message), ticket});
+    if (queue.shard != home_.shard())
+        outboxes_[queue.shard.value].add_publish(queue.queue, std::move(message), ticket);
+    else if (auto found = queues_.find(queue.queue); found != queues_.end()) [[likely]]
+        found->second->publish(std::move(message), ticket);
+    else
+        answer_missing(QueueCommand{queue.queue, broker::Publish{std::move(message), ticket}});
 }
 
 void ShardNode::reply_directly(const broker::ConsumerId& consumer, broker::MessageRef message) {
@@ -117,6 +116,18 @@ void ShardNode::handle(QueueCommand&& command) {
         found->second->apply(std::move(command.body));
     else
         answer_missing(std::move(command));
+}
+
+void ShardNode::handle(PublishRun&& run) {
+    const auto found = queues_.find(run.queue);
+    for (PublishRun::Item& item : run.items) {
+        const broker::ConfirmTicket ticket{run.connection, run.channel, item.sequence};
+        if (found != queues_.end())
+            found->second->publish(std::move(item.message), ticket);
+        else
+            answer_missing(
+                QueueCommand{run.queue, broker::Publish{std::move(item.message), ticket}});
+    }
 }
 
 void ShardNode::handle(QueueEvent&& event) {
@@ -170,7 +181,7 @@ void ShardNode::deliver(const broker::ConsumerId& consumer,
         sessions_.on_deliver(consumer, deliveries);
         return;
     }
-    outboxes_[to.value].emplace_back(QueueEvent(broker::Deliver{
+    outboxes_[to.value].add(QueueEvent(broker::Deliver{
         consumer, std::vector<broker::Delivery>(std::make_move_iterator(deliveries.begin()),
                                                 std::make_move_iterator(deliveries.end()))}));
 }

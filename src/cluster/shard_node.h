@@ -31,6 +31,7 @@
 #include "cluster/durable_confirms.h"
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
+#include "cluster/outbox.h"
 #include "cluster/queue_timers.h"
 #include "cluster/quorum_host.h"
 #include "cluster/shard_message.h"
@@ -176,6 +177,7 @@ private:
     // ---- messages from other shards, and from this one ----
     void handle(broker::QueueCommand&& command);
     void handle(broker::QueueEvent&& event);
+    void handle(PublishRun&& run);
     void handle(MetadataSubmit&& message);
     void handle(MetadataApply&& message);
     void handle(MetadataApplied&& message);
@@ -198,7 +200,7 @@ private:
         if (to == home_.shard())
             handle(std::forward<Message>(message));
         else
-            outboxes_[to.value].emplace_back(std::forward<Message>(message));
+            outboxes_[to.value].add(std::forward<Message>(message));
     }
 
     // shard_metadata.cpp
@@ -280,8 +282,8 @@ private:
     std::unordered_set<QueueId> crowded_queues_;      // of all shards
     bool log_congested_ = false;                      // this shard's is one of them
 
-    std::vector<ShardBatch> outboxes_;  // by shard; [own] is unused
-    std::size_t unsent_ = 0;            // messages in outboxes_
+    std::vector<Outbox> outboxes_;  // by shard; [own] is unused
+    std::size_t unsent_ = 0;        // messages in outboxes_
     bool congested_ = false;
 };
 

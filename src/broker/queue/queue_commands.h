@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "amqp091/field_table.h"
+#include "base/boxed.h"
 #include "base/ids.h"
 #include "broker/message.h"
 
@@ -120,12 +121,13 @@ struct Recover {
     ChannelId channel;
 };
 
-using QueueCommandBody = std::variant<Publish, Consume, Cancel, Settle, Credit, Grant, Get, Purge,
-                                      Delete, Inspect, Release, Recover>;
+using QueueCommandBody = std::variant<Publish, Boxed<Consume>, Cancel, Settle, Credit, Grant, Get,
+                                      Purge, Delete, Inspect, Release, Recover>;
 struct QueueCommand {
     QueueId queue;
     QueueCommandBody body;
 };
+static_assert(sizeof(QueueCommand) <= 64);  // one for each message between shards
 
 // ---- events
 // ---------------------------------------------------------------------------------------------------------
