@@ -64,7 +64,8 @@ ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Confi
       sasl_(sasl_of(config)),
       context_{node_, access_, sasl_, settings_of(config), {}},
       deadline_(shard.timers(), [this] { shard_.request_turn(); }),
-      housekeeping_(shard.timers(), [this] { keep_house(); }) {
+      housekeeping_(shard.timers(), [this] { keep_house(); }),
+      resting_(shard.timers(), [this] { rest_queues(); }) {
     node_.set_connections_max(config.limits.connections_max);
 }
 
@@ -104,9 +105,15 @@ bool ShardUnit::PostHook::end_turn(const Now&) {
 void ShardUnit::keep_house() {
     const std::uint64_t turns = node_.activity() - housekept_activity_;
     housekept_activity_ = node_.activity();
+    if (!resting_.pending()) rest_queues();
     release_unused_memory(turns < busy_turns_min);
     // Once more when it is quiet: other shards may free later what was made here.
     if (turns != 0) housekeeping_.schedule(shard_.now().instant.plus_ms(housekeeping_ms));
+}
+
+void ShardUnit::rest_queues() {
+    const Instant next = node_.rest_queues();
+    if (next != Instant::never()) resting_.schedule(next);
 }
 
 bool ShardUnit::post(ShardId to, cluster::ShardBatch& batch) {

@@ -72,6 +72,7 @@ private:
     bool post(ShardId to, cluster::ShardBatch& batch) override;
     void arm_timer();
     void keep_house();
+    void rest_queues();
 
     runtime::Shard& shard_;
     ShardMail& mail_;
@@ -87,6 +88,7 @@ private:
     runtime::Timer deadline_;
     // Some time after queues have worked, their shard gives back the memory that was needed for it.
     runtime::Timer housekeeping_;
+    runtime::Timer resting_;
     std::uint64_t housekept_activity_ = 0;
     Instant armed_ = Instant::never();
 };

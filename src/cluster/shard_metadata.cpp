@@ -4,7 +4,6 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
-#include "broker/make_queue.h"
 #include "broker/topology/effective_settings.h"
 #include "cluster/metadata_state.h"
 #include "cluster/shard_node.h"
@@ -145,26 +144,25 @@ broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command) {
 void ShardNode::queue_created(const broker::QueueRecord& record) {
     newest_number_ = std::max(newest_number_, record.number);
     if (record.shard != home_.shard()) return;
-    broker::QueueHost& host = *this;
-    const auto made = queues_.emplace(
-        record.id(), broker::make_queue(record.id(), record.vhost->name, record.name,
-                                        broker::effective_settings(record), host));
-    if (engine_ != nullptr && record.durable) give_log(*made.first->second);
+    auto settings = broker::effective_settings(record);
+    // What has been kept of it from earlier is the queue's to take.
+    const bool has_log =
+        engine_ != nullptr && record.durable && engine_->has_recovered(record.id());
+    if (!settings.rests_while_empty() || has_log) wake(record, std::move(settings));
 }
 
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
-    crowded_queues_.erase(record.id());
-    const auto found = queues_.find(record.id());
-    if (found == queues_.end()) return;
     ++activity_;
-    QueueMachine* const queue = found->second.get();
+    crowded_queues_.erase(record.id());
+    QueueMachine* const queue = queues_.find(record.id());
+    if (queue == nullptr) return queues_.erase(record.id());
     queue->shut_down();
     std::erase(turns_, queue);
     std::erase(logging_, queue);
     std::replace(working_.begin(), working_.end(), queue, static_cast<QueueMachine*>(nullptr));
     timers_.set(record.id(), Instant::never());
     quorum_host_.forget(record.id());
-    queues_.erase(found);
+    queues_.erase(record.id());
 }
 
 void ShardNode::exchange_created(const broker::ExchangeRecord& record) {

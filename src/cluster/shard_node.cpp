@@ -37,7 +37,7 @@ void ShardNode::receive(ShardBatch&& batch) {
 
 void ShardNode::end_turn() {
     while (const QueueId due = timers_.take_due(now().instant))
-        if (auto found = queues_.find(due); found != queues_.end()) found->second->on_timer();
+        if (QueueMachine* queue = queues_.find(due)) queue->on_timer();
     working_.swap(turns_);
     if (!working_.empty()) ++activity_;
     for (QueueMachine* queue : working_)
@@ -78,8 +78,8 @@ void ShardNode::publish(const QueueAddress& queue, broker::MessageRef message,
                         const broker::ConfirmTicket& ticket) {
     if (queue.shard != home_.shard())
         outboxes_[queue.shard.value].add_publish(queue.queue, std::move(message), ticket);
-    else if (auto found = queues_.find(queue.queue); found != queues_.end()) [[likely]]
-        found->second->publish(std::move(message), ticket);
+    else if (QueueMachine* here = find_queue(queue.queue)) [[likely]]
+        here->publish(std::move(message), ticket);
     else
         answer_missing(QueueCommand{queue.queue, broker::Publish{std::move(message), ticket}});
 }
@@ -112,18 +112,19 @@ void ShardNode::end_admission(broker::Admission admission) {
 // -------------------------------------------------------------------------------------------------------
 
 void ShardNode::handle(QueueCommand&& command) {
-    if (auto found = queues_.find(command.queue); found != queues_.end())
-        found->second->apply(std::move(command.body));
+    if (answer_at_rest(command)) return;
+    if (QueueMachine* queue = find_queue(command.queue))
+        queue->apply(std::move(command.body));
     else
         answer_missing(std::move(command));
 }
 
 void ShardNode::handle(PublishRun&& run) {
-    const auto found = queues_.find(run.queue);
+    QueueMachine* const queue = find_queue(run.queue);
     for (PublishRun::Item& item : run.items) {
         const broker::ConfirmTicket ticket{run.connection, run.channel, item.sequence};
-        if (found != queues_.end())
-            found->second->publish(std::move(item.message), ticket);
+        if (queue != nullptr)
+            queue->publish(std::move(item.message), ticket);
         else
             answer_missing(
                 QueueCommand{run.queue, broker::Publish{std::move(item.message), ticket}});

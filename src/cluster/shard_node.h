@@ -32,6 +32,7 @@
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
 #include "cluster/outbox.h"
+#include "cluster/queue_table.h"
 #include "cluster/queue_timers.h"
 #include "cluster/quorum_host.h"
 #include "cluster/shard_message.h"
@@ -69,6 +70,9 @@ public:
     void use_storage(std::unique_ptr<storage::LogEngine> engine, broker::QueueStoreOptions options);
     // After the last bootstrap(): what the engine holds for queues that are gone is dropped.
     void end_bootstrap();
+    // Some of the queues that have nothing come to rest. When to call again; never: after something
+    // has happened (activity()).
+    Instant rest_queues();
     // Memory is short: queues that hold much of it write what waits at their tails to disk,
     // transient messages too, which are forgotten at the next start nevertheless.
     void page_out();
@@ -129,15 +133,10 @@ public:
     // ---- views ----
     // Rises in turns in which queues had something to do, or other shards were sent something.
     std::uint64_t activity() const { return activity_; }
-    std::size_t queue_count() const { return queues_.size(); }
+    const QueueTable& queues() const { return queues_; }
     // What an exchange remembers that finds duplicates here; null if it is not at home here.
     const broker::DeduplicationCache* find_deduplication(broker::ExchangeId exchange) const {
         return deduplication_.find_cache(exchange);
-    }
-    template <typename Visitor>
-    void for_each_queue(Visitor&& visit) const {
-        for (const auto& [id, queue] : queues_)
-            visit(*queue);
     }
 
 private:
@@ -203,6 +202,13 @@ private:
             outboxes_[to.value].add(std::forward<Message>(message));
     }
 
+    // shard_queues.cpp
+    // Wakes a queue of this shard that is at rest. Null if there is none of that number here.
+    broker::QueueMachine* find_queue(QueueId id);
+    broker::QueueMachine& wake(const broker::QueueRecord& record, broker::QueueSettings settings);
+    // Answers for a queue at rest what need not wake it.
+    bool answer_at_rest(const broker::QueueCommand& command);
+
     // shard_metadata.cpp
     void order(const MetadataSubmit& submitted);
     broker::TopologyOutcome apply(const MetadataCommand& command);
@@ -247,7 +253,7 @@ private:
     std::uint64_t newest_number_ = 0;             // highest id that this replica has seen
     std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
     broker::QueueStoreOptions store_options_;
-    std::unordered_map<QueueId, std::unique_ptr<broker::QueueMachine>> queues_;
+    QueueTable queues_;
     // Commands for queues whose creation is still on its way to this shard.
     std::vector<broker::QueueCommand> early_;
     std::unordered_map<std::uint32_t, PendingDelete> deletes_;  // by ticket number

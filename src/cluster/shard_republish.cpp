@@ -32,8 +32,8 @@ void ShardNode::tell_letters_done() {
         [this](const ShardPublisher::Source& source, broker::LetterOutcome outcome) {
             if (source.queue == DeduplicationDesk::source_number)
                 deduplication_.done(source.position, outcome);
-            else if (const auto found = queues_.find(source.queue); found != queues_.end())
-                found->second->letter_done(source.position, outcome);
+            else if (broker::QueueMachine* queue = queues_.find(source.queue))
+                queue->letter_done(source.position, outcome);
         });
 }
 

@@ -47,11 +47,11 @@ Instant ShardNode::next_deadline() const {
 
 void ShardNode::page_out() {
     if (engine_ == nullptr || engine_->state() != storage::EngineState::healthy) return;
-    for (const auto& [id, queue] : queues_) {
-        if (queue->resident_bytes() < paged_out_bytes_min) continue;
-        if (!queue->has_log()) give_log(*queue);
-        queue->spill();
-    }
+    queues_.for_each_awake([this](broker::QueueMachine& queue) {
+        if (queue.resident_bytes() < paged_out_bytes_min) return;
+        if (!queue.has_log()) give_log(queue);
+        queue.spill();
+    });
 }
 
 // What the queues have taken in this turn and still hold goes to the log in one piece.
@@ -76,8 +76,7 @@ void ShardNode::end_log_turn() {
 
 void ShardNode::release_durable() {
     const auto tell = [this](QueueId id, std::uint64_t mark) {
-        if (const auto found = queues_.find(id); found != queues_.end())
-            found->second->committed(mark);
+        if (broker::QueueMachine* queue = queues_.find(id)) queue->committed(mark);
     };
     commit_waits_.release(engine_->durable_through(), tell);
     quorum_host_.durable(engine_->durable_through(), tell);
@@ -93,11 +92,11 @@ broker::RaftPlace ShardNode::propose(const broker::QueueMachine& queue,
 
 void ShardNode::report_failed_groups() {
     for (const QuorumHost::Failure& failure : quorum_host_.take_failures()) {
-        const auto found = queues_.find(failure.queue);
-        if (found == queues_.end()) continue;
+        const broker::QueueMachine* queue = queues_.find(failure.queue);
+        if (queue == nullptr) continue;
         log::error(log::raft,
                    "quorum queue '{}' in vhost '{}' confirms nothing more until a restart: {}",
-                   found->second->name(), found->second->vhost(), failure.text);
+                   queue->name(), queue->vhost(), failure.text);
     }
 }
 
@@ -139,8 +138,8 @@ void ShardNode::stop_storage(std::move_only_function<void()> done) {
     if (engine_ == nullptr) return done();
     engine_->stop(
         [this](QueueId id) {
-            const auto found = queues_.find(id);
-            return found == queues_.end() ? 0 : found->second->delivered_through();
+            broker::QueueMachine* queue = queues_.find(id);
+            return queue == nullptr ? 0 : queue->delivered_through();
         },
         std::move(done));
 }

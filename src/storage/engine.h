@@ -23,6 +23,7 @@ public:
     const RecoveryReport& recovery() const override { return report_; }
     std::unique_ptr<QueueLog> attach(QueueId queue, EntryOwner& owner, LoadSink& restore,
                                      Restored& restored) override;
+    bool has_recovered(QueueId queue) const override { return recovered_.contains(queue); }
     void drop_unclaimed() override;
 
     CommitNumber end_turn(Instant now, bool sync) override;

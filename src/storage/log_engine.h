@@ -107,7 +107,11 @@ public:
     };
     virtual std::unique_ptr<QueueLog> attach(QueueId queue, EntryOwner& owner, LoadSink& restore,
                                              Restored& restored) = 0;
-    // After all queues that exist are attached: what belongs to none is forgotten.
+    // There is something of this queue, if only positions that must not be used again: it has to be
+    // attached before drop_unclaimed().
+    virtual bool has_recovered(QueueId queue) const = 0;
+    // After all queues that exist and have something here are attached: what belongs to none is
+    // forgotten.
     virtual void drop_unclaimed() = 0;
 
     // ---- turns ----

@@ -130,6 +130,10 @@ public:
     // hears of it by collect() now and paged_out() some time later. Positions up to `through`.
     virtual void spill(std::uint64_t through) = 0;
 
+    // Nothing is kept of this queue and nothing is under way: if its owner has nothing either, the
+    // log may be destroyed, and opened anew later to go on above all positions that it has seen.
+    virtual bool at_rest() const = 0;
+
     // The queue is deleted: everything of it is forgotten, on disk too. Only destruction may
     // follow. (Destruction alone, at the end of the process, leaves the disk as it is.)
     virtual void remove() = 0;

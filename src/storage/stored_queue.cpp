@@ -175,6 +175,13 @@ void StoredQueue::remove() {
     paged_ = {};
 }
 
+// That its entries have left is in the batch then, and the files that they lie in do not wait for
+// it.
+bool StoredQueue::at_rest() const {
+    return levels_.empty() && !flight_ && settlements_.empty() &&
+           std::ranges::all_of(marks_, [](const Mark& mark) { return mark.live == 0; });
+}
+
 void StoredQueue::spill(std::uint64_t through) {
     if (through > flushed_through_) shared_.spills[id_] = through;
 }

@@ -37,6 +37,7 @@ public:
               LoadSink& sink) override;
     void cut(std::uint64_t through) override;
     void spill(std::uint64_t through) override;
+    bool at_rest() const override;
     void remove() override;
 
     // ---- the engine ----

@@ -23,17 +23,12 @@ public:
 
     Restored attach(Queue& queue) override {
         start();
-        Restored restored;
-        queue.attach(
-            [&](auto& owner, auto& sink, auto& found) {
-                auto log = engine_->attach(queue.id(), owner, sink, found);
-                restored = found;
-                return log;
-            },
-            {.embed_bytes_max = 200});
+        const Restored restored = open(queue);
         engine_->drop_unclaimed();
         return restored;
     }
+    bool can_reopen() const override { return true; }
+    void reopen(Queue& queue) override { open(queue); }
     void end_turn(Instant now) override {
         now_ = now;
         last_commit_ = std::max(last_commit_, engine_->end_turn(now, chance(2)));
@@ -75,6 +70,17 @@ private:
     // True once in `odds`.
     bool chance(std::uint64_t odds) { return random_.below(odds) == 0; }
 
+    Restored open(Queue& queue) {
+        Restored restored;
+        queue.attach(
+            [&](auto& owner, auto& sink, auto& found) {
+                auto log = engine_->attach(queue.id(), owner, sink, found);
+                restored = found;
+                return log;
+            },
+            {.embed_bytes_max = 200});
+        return restored;
+    }
     void run_lanes() {
         for (auto steps = random_.below(6); steps != 0; --steps) {
             sim::SimulatedLane& lane = chance(2) ? log_lane_ : store_lane_;

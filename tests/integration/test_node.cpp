@@ -40,18 +40,20 @@ bool TestShard::post(ShardId to, cluster::ShardBatch& batch) {
     return true;
 }
 
-TestNode::TestNode(std::size_t shard_count, const TestStorage* storage) {
+TestNode::TestNode(std::size_t shard_count, const TestStorage* storage,
+                   std::span<const cluster::MetadataCommand> metadata) {
     for (std::uint16_t index = 0; index < shard_count; ++index) {
         set_this_shard({index});
         shards_.push_back(std::make_unique<TestShard>(*this, ShardId{index}, shard_count, storage));
     }
     const auto guest = auth::hash_password("guest", auth::HashingAlgorithm::sha256, "salt");
-    const std::vector<cluster::MetadataCommand> commands{
+    std::vector<cluster::MetadataCommand> commands{
         broker::TopologyCommand{broker::CreateVhost{
             .name = "/", .description = {}, .tags = {}, .default_queue_type = {}, .limits = {}}},
         auth::UserCommand{
             auth::PutUser{"guest", guest, std::vector<std::string>{"administrator"}, false}},
         auth::UserCommand{auth::SetPermissions{"guest", "/", {".*", ".*", ".*"}}}};
+    commands.insert(commands.end(), metadata.begin(), metadata.end());
     for (auto& shard : shards_)
         on(*shard, [&] {
             for (const auto& command : commands)

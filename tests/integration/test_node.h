@@ -4,6 +4,7 @@
 // the broker is bytes, as on a wire.
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,9 @@ struct TestShard final : cluster::Interconnect {
 class TestNode final : public TurnClock {
 public:
     // Without storage everything counts as safe at once, and nothing is kept.
-    explicit TestNode(std::size_t shard_count = 1, const TestStorage* storage = nullptr);
+    // `metadata`: what exists from the start, beside a vhost and a user.
+    explicit TestNode(std::size_t shard_count = 1, const TestStorage* storage = nullptr,
+                      std::span<const cluster::MetadataCommand> metadata = {});
     ~TestNode();
 
     // Runs turns on all shards, and their lanes, until nothing moves any more.

@@ -29,6 +29,8 @@ public:
 
     // Consumers proper: basic.get holders and cancelled ones do not count.
     std::uint64_t count() const { return count_; }
+    // Nobody consumes, and nobody holds a message.
+    bool empty() const { return slots_.empty(); }
     // RabbitMQ refuses an exclusive consumer beside others or on a queue with a single active
     // consumer, and others beside an exclusive one.
     bool may_join(bool exclusive) const;

@@ -265,7 +265,7 @@ QueueStats Queue::stats() const {
     storage::PagedFigures paged;
     if (store_ != nullptr) {
         paged = store_->log().paged();
-        stats.counters.lost = store_->lost_messages();
+        stats.counters.lost += store_->lost_messages();
     }
     stats.ready = ready_.count();
     stats.unacked = unacked_.count();

@@ -66,6 +66,10 @@ public:
     void letter_done(std::uint64_t position, LetterOutcome outcome) override;
     // Transient messages too, but for a few that have just come.
     void spill() override;
+    // queue_rest.cpp
+    Rest rest() const override;
+    QueuePast past() const override;
+    void resume(const QueuePast& past) override;
     void update_settings(QueueSettings settings) override;
     void shut_down() override;
     std::uint64_t delivered_through() override;

@@ -50,6 +50,7 @@ public:
     void spill(std::uint64_t through) override {
         if (!disk_.is_paging()) disk_.begin_paging(through);
     }
+    bool at_rest() const override { return disk_.entries_.empty() && !disk_.busy_; }
     void remove() override { disk_.removed_ = true; }
 
 private:
@@ -257,8 +258,7 @@ bool QueueDisk::load_expiring(std::int64_t until_ms, std::uint32_t limit, storag
 
 bool QueueDisk::load_entry(const EntryPlace& place, storage::LoadSink& sink) {
     const auto found = entries_.find(place.position);
-    if (found == entries_.end() || found->second.head.level != place.level ||
-        !found->second.paged)
+    if (found == entries_.end() || found->second.head.level != place.level || !found->second.paged)
         return false;
     hand_over(place.position, sink);
     add_up();

@@ -50,6 +50,8 @@ public:
     std::uint64_t appends() const { return appends_; }
     std::uint64_t settles() const { return settles_; }
     bool removed() const { return removed_; }
+    // The log still works on what is settled already.
+    void set_busy(bool busy) { busy_ = busy; }
     // Entries in runs that turn out to be unreadable when they are loaded.
     void damage(std::uint64_t position) { damaged_.insert(position); }
 
@@ -75,6 +77,7 @@ private:
     Prng* moods_;
     storage::EntryOwner* owner_ = nullptr;
     std::map<std::uint64_t, Entry> entries_;
+    bool busy_ = false;
     std::set<std::uint64_t> damaged_;
     storage::PagedFigures figures_;
     std::map<std::uint8_t, std::uint64_t> paged_of_level_;

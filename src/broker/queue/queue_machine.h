@@ -7,6 +7,7 @@
 
 #include "broker/queue/queue_commands.h"
 #include "broker/queue/queue_host.h"
+#include "broker/queue/queue_past.h"
 #include "broker/queue/queue_settings.h"
 #include "broker/queue/queue_stats.h"
 #include "broker/queue/queue_store.h"
@@ -55,6 +56,14 @@ public:
     virtual void letter_done(std::uint64_t position, LetterOutcome outcome) = 0;
     // Memory is short: what waits at the tail goes to the log. Nothing without a log.
     virtual void spill() = 0;
+
+    // ---- rest: a queue that has nothing to do need not exist as a machine ----
+    virtual Rest rest() const { return Rest::busy; }
+    // At rest this is all that there is to know: the machine may be destroyed, and one that is made
+    // later from the same settings goes on where this one was.
+    virtual QueuePast past() const { return {}; }
+    // Before attach() and any command.
+    virtual void resume(const QueuePast&) {}
 
     // ---- called by the host when the metadata changes ----
     // Arguments or policies have changed. What cannot change later (type, priority_max,

@@ -81,6 +81,8 @@ public:
     std::uint64_t last_position() const { return next_position_ - 1; }
     // No message above has been handed out; of those that are there.
     std::uint64_t delivered_through() const;
+    // Another machine has taken over, which knows nothing of messages that have gone.
+    void rested() { redelivered_through_ = 0; }
     // Those that have died and must not be forgotten yet.
     const std::map<std::uint64_t, ModelMessage>& letters() const { return letters_; }
     // All messages, ready, unacknowledged and letters, in order of positions.

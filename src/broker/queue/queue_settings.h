@@ -52,6 +52,11 @@ struct QueueSettings {
     bool auto_delete = false;
     bool durable = false;
     bool exclusive = false;
+
+    // A queue that has nothing has nothing to do either, until it is asked for something.
+    bool rests_while_empty() const {
+        return type == QueueType::classic && !expires_ms && !deduplicates && !delayed_exchange;
+    }
 };
 
 }  // namespace warren::broker

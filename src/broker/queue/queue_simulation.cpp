@@ -14,6 +14,7 @@ QueueSimulation::QueueSimulation(std::uint64_t seed, std::unique_ptr<SimulatedLo
       log_(std::move(log)),
       model_(settings_, log_ != nullptr, host_.clock) {
     make_queue();
+    attach_log();
 }
 
 void QueueSimulation::run(int steps) {
@@ -30,6 +31,7 @@ void QueueSimulation::run(int steps) {
         }
         if (!host_.letters.empty() && chance(3)) letter_done();
         if (log_ != nullptr && chance(300)) restart();
+        if (chance(100)) rest();
         if (queue_gone_for_ > 20) return;
         queue_gone_for_ += model_.leaving();
     }
@@ -243,12 +245,15 @@ void QueueSimulation::advance(std::int64_t ms) {
     end_turn();
 }
 
-SimulatedLog::Restored QueueSimulation::make_queue() {
+void QueueSimulation::make_queue() {
     host_.turn_wanted = host_.log_wanted = false;
     host_.timer = Instant::never();
     host_.wanting.clear();
     host_.letters.clear();
     queue_ = std::make_unique<Queue>(QueueId{1}, "/", "q", settings_, host_);
+}
+
+SimulatedLog::Restored QueueSimulation::attach_log() {
     return log_ == nullptr ? SimulatedLog::Restored{} : log_->attach(*queue_);
 }
 
@@ -264,10 +269,35 @@ void QueueSimulation::restart() {
     const auto jump_ms = static_cast<std::int64_t>(random_.below(1'000'000));
     host_.clock = host_.clock.plus_ms(jump_ms);
     host_.wall_offset_ms -= jump_ms;
-    const auto restored = make_queue();
+    make_queue();
+    const auto restored = attach_log();
     // Numbers of transient messages that the log has never seen are given anew.
     model_.restart(positions, restored.last_position,
                    std::min(restored.delivered_through, restored.last_position), jump_ms);
+    compare();
+}
+
+// Everybody leaves the queue, and it is emptied. If it can rest then, another machine goes on.
+void QueueSimulation::rest() {
+    if (model_.leaving()) return;
+    for (std::uint64_t connection = 1; connection <= 3; ++connection)
+        for (std::uint16_t channel = 1; channel <= 2; ++channel) {
+            queue_->release({{connection}, {channel}});
+            model_.release({connection}, {channel});
+        }
+    queue_->purge({});
+    model_.purge();
+    end_turn();
+    while (!host_.letters.empty())
+        letter_done();
+    end_turn();
+    if (queue_->rest() != Rest::resting || (log_ != nullptr && !log_->can_reopen())) return;
+    const QueuePast past = queue_->past();
+    queue_.reset();
+    make_queue();
+    queue_->resume(past);
+    if (log_ != nullptr) log_->reopen(*queue_);
+    model_.rested();
     compare();
 }
 

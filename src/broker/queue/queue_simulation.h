@@ -24,6 +24,10 @@ public:
     virtual ~SimulatedLog() = default;
     // A queue has just been made: gives it its log.
     virtual Restored attach(Queue& queue) = 0;
+    // The queue was at rest and has been made again, by the same process. False: this log cannot be
+    // opened twice in one.
+    virtual bool can_reopen() const { return false; }
+    virtual void reopen(Queue&) {}
     // The turn is over for the queue.
     virtual void end_turn(Instant now) = 0;
     // At any moment: the disk has got a little further, and something may be paged out.
@@ -67,8 +71,10 @@ private:
 
     void end_turn();
     void advance(std::int64_t ms);
-    SimulatedLog::Restored make_queue();
+    void make_queue();
+    SimulatedLog::Restored attach_log();
     void restart();
+    void rest();
     void compare();
 
     Prng random_;

@@ -37,6 +37,8 @@ public:
     std::uint64_t bytes() const { return bytes_; }
     // The index that the next message gets.
     DeliveryIndex next_index() const { return {entries_.next_key()}; }
+    // Before the first message: indices begin here.
+    void start_at(DeliveryIndex first) { entries_ = SlidingMap<UnackedMessage>(first.value); }
 
     DeliveryIndex add(UnackedMessage unacked) {
         bytes_ += unacked.body_bytes;

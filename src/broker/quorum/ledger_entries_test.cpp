@@ -34,6 +34,7 @@ public:
     }
     void cut(std::uint64_t) override {}
     void spill(std::uint64_t) override {}
+    bool at_rest() const override { return false; }
     void remove() override {}
 
     struct Entry {
