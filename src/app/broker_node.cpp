@@ -11,6 +11,7 @@
 #include "app/shard_storage.h"
 #include "base/ensure.h"
 #include "base/log.h"
+#include "cluster/metadata_codec.h"
 
 namespace warren::app {
 
@@ -71,6 +72,9 @@ Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config:
     if (auto opened = node->open_listeners(); !opened) return fail(std::move(opened.error()));
     if (auto started = node->start_shards(); !started) return fail(std::move(started.error()));
     node->stopped_ = false;
+    // To read a million queues takes more than to have them.
+    release_unused_memory(true);
+    node->release_memory();
     if (auto listening = node->start_listening(); !listening) {
         node->stop();
         return fail(std::move(listening.error()));
@@ -117,8 +121,8 @@ Result<void, std::string> BrokerNode::start_shards() {
     return {};
 }
 
-Result<void, std::string> BrokerNode::set_up(
-    runtime::Shard& shard, const std::vector<cluster::MetadataCommand>& metadata) {
+Result<void, std::string> BrokerNode::set_up(runtime::Shard& shard,
+                                             const std::vector<std::string>& metadata) {
     auto& room = rooms_[shard.id().value];
     room = std::make_unique<ShardRoom>(shard, mail_, config_);
     cluster::ShardNode& node = room->unit.node();
@@ -126,9 +130,10 @@ Result<void, std::string> BrokerNode::set_up(
                                          config_.storage, node);
         !opened)
         return opened;
-    for (const auto& command : metadata) {
-        const auto applied = node.bootstrap(command);
-        ENSURE(applied.has_value());  // tried on the main thread before
+    for (const std::string& encoded : metadata) {
+        const auto command = cluster::decode_metadata_command(as_bytes(encoded));
+        // Made and tried on the main thread before.
+        ENSURE(command.has_value() && node.bootstrap(*command).has_value());
     }
     if (shard.id().value == 0) {
         metadata_lane_.attach(shard);

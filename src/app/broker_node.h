@@ -60,7 +60,7 @@ private:
     Result<void, std::string> open_listeners();
     Result<void, std::string> start_shards();
     Result<void, std::string> set_up(runtime::Shard& shard,
-                                     const std::vector<cluster::MetadataCommand>& metadata);
+                                     const std::vector<std::string>& metadata);
     Result<void, std::string> start_listening();
     void stop_storage();
 

@@ -22,7 +22,7 @@ public:
     Start(const config::Config& config, DataFolder& folder, cluster::MetadataLog& log)
         : config_(config), folder_(folder), log_(log) {}
 
-    Result<void, std::string> recover(const std::vector<std::string>& commands);
+    Result<void, std::string> recover(std::vector<std::string> commands);
     // Defaults and definitions.
     Result<void, std::string> add_wanted();
     Result<void, std::string> make_safe(StorageLane& lane);
@@ -40,7 +40,7 @@ private:
     cluster::MetadataState state_;
 };
 
-Result<void, std::string> Start::recover(const std::vector<std::string>& commands) {
+Result<void, std::string> Start::recover(std::vector<std::string> commands) {
     if (auto replayed = state_.replay(commands); !replayed)
         return fail(fmt::format("{}: {}", folder_.metadata_path(), replayed.error()));
     if (auto checked = check_shards(); !checked) return checked;
@@ -127,9 +127,10 @@ Result<StartingMetadata, std::string> start_metadata(const config::Config& confi
                                                      DataFolder& folder,
                                                      std::unique_ptr<cluster::MetadataLog> log,
                                                      StorageLane& lane,
-                                                     const std::vector<std::string>& recovered) {
+                                                     std::vector<std::string> recovered) {
     Start start(config, folder, *log);
-    if (auto done = start.recover(recovered); !done) return fail(std::move(done.error()));
+    if (auto done = start.recover(std::move(recovered)); !done)
+        return fail(std::move(done.error()));
     if (auto done = start.add_wanted(); !done) return fail(std::move(done.error()));
     if (auto done = start.make_safe(lane); !done) return fail(std::move(done.error()));
     return StartingMetadata{std::move(log), cluster::commands_to_rebuild(start.state().topology(),
@@ -147,7 +148,7 @@ Result<StartingMetadata, std::string> start_metadata(const config::Config& confi
     if (!log) return fail(std::move(log.error()));
     for (const auto& note : recovered.notes)
         log::warning(log::general, "{}", note);
-    return start_metadata(config, folder, std::move(*log), lane, recovered.commands);
+    return start_metadata(config, folder, std::move(*log), lane, std::move(recovered.commands));
 }
 
 }  // namespace warren::app

@@ -18,8 +18,8 @@ namespace warren::app {
 struct StartingMetadata {
     std::unique_ptr<cluster::MetadataLog> log;
     // What every shard is to apply before it serves anybody, in this order: only what still exists,
-    // with the numbers it always had.
-    std::vector<cluster::MetadataCommand> commands;
+    // with the numbers it always had. Encoded, which is small: there may be millions.
+    std::vector<std::string> commands;
 };
 
 // The lane must have no shard yet. The error says what to mend.
@@ -32,6 +32,6 @@ Result<StartingMetadata, std::string> start_metadata(const config::Config& confi
                                                      DataFolder& folder,
                                                      std::unique_ptr<cluster::MetadataLog> log,
                                                      StorageLane& lane,
-                                                     const std::vector<std::string>& recovered);
+                                                     std::vector<std::string> recovered);
 
 }  // namespace warren::app

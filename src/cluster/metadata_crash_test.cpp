@@ -49,8 +49,9 @@ public:
         compare();
         promises_ = {.changes = std::move(recovered.commands)};
         promises_.kept = promises_.told = promises_.changes.size();
-        for (const auto& command : commands_to_rebuild(model_.topology(), model_.users()))
+        rebuild(model_.topology(), model_.users(), [this](const MetadataCommand& command) {
             ASSERT_TRUE(node_.bootstrap(command).has_value());
+        });
         node_.keep_metadata_in(*log_);
     }
 

@@ -16,9 +16,10 @@ namespace {
 // last: there may be more queues than they allow by now.
 class Rebuilding {
 public:
-    explicit Rebuilding(const broker::Topology& topology) : topology_(topology) {}
+    Rebuilding(const broker::Topology& topology, const CommandSink& sink)
+        : topology_(topology), sink_(sink) {}
 
-    std::vector<MetadataCommand> commands() && {
+    void run() {
         for (const auto& vhost : topology_.vhosts())
             gather(*vhost);
         std::ranges::sort(things_, {}, &Thing::number);
@@ -29,7 +30,6 @@ public:
             make(*binding);
         limit_vhosts();
         reserve(topology_.last_number() + 1);
-        return std::move(commands_);
     }
 
 private:
@@ -52,9 +52,7 @@ private:
             bindings_.push_back(binding.get());
     }
 
-    void add(broker::TopologyCommandBody body) {
-        commands_.push_back(broker::TopologyCommand{std::move(body)});
-    }
+    void add(broker::TopologyCommandBody body) { sink_(broker::TopologyCommand{std::move(body)}); }
     void reserve(std::uint64_t number) {
         if (number != next_number_) add(broker::ReserveNumbers{number});
         next_number_ = number;
@@ -114,14 +112,14 @@ private:
     }
 
     const broker::Topology& topology_;
+    const CommandSink& sink_;
     std::vector<Thing> things_;
     std::vector<const broker::Binding*> bindings_;
-    std::vector<MetadataCommand> commands_;
     std::uint64_t next_number_ = 1;
 };
 
-void add_users(std::vector<MetadataCommand>& commands, const auth::UserTable& users) {
-    const auto add = [&](auth::UserCommand command) { commands.push_back(std::move(command)); };
+void add_users(const auth::UserTable& users, const CommandSink& sink) {
+    const auto add = [&](auth::UserCommand command) { sink(std::move(command)); };
     for (const auto& [name, user] : users.users()) {
         add(auth::PutUser{name, user.password, user.tags, false});
         if (user.limits != auth::UserLimits{}) add(auth::SetUserLimits{name, user.limits});
@@ -134,38 +132,51 @@ void add_users(std::vector<MetadataCommand>& commands, const auth::UserTable& us
     }
 }
 
-std::vector<std::string> encode_all(const std::vector<MetadataCommand>& commands) {
-    std::vector<std::string> encoded;
-    encoded.reserve(commands.size());
-    for (const auto& command : commands)
-        encoded.push_back(encode(command));
-    return encoded;
+// An empty text: the commands rebuild the state of which they were made. Equal commands come from
+// equal states: to fold once more must change nothing.
+std::string try_out(const std::vector<std::string>& folded) {
+    MetadataState state;
+    if (auto replayed = state.replay(folded); !replayed) return replayed.error();
+    std::size_t equal = 0;
+    std::size_t count = 0;
+    rebuild(state.topology(), state.users(), [&](const MetadataCommand& command) {
+        equal += count < folded.size() && encode(command) == folded[count];
+        ++count;
+    });
+    const bool same = equal == count && count == folded.size();
+    return same ? "" : "the shortened history comes to something else";
 }
 
-Result<std::vector<std::string>, std::string> rebuilding_commands(
-    const std::vector<std::string>& commands) {
-    MetadataState state;
-    if (auto replayed = state.replay(commands); !replayed) return fail(replayed.error());
-    return encode_all(commands_to_rebuild(state.topology(), state.users()));
+Result<std::vector<std::string>, std::string> fold(const std::vector<std::string>& commands) {
+    std::vector<std::string> folded;
+    {
+        MetadataState state;
+        if (auto replayed = state.replay(commands); !replayed) return fail(replayed.error());
+        folded = commands_to_rebuild(state.topology(), state.users());
+    }
+    if (std::string failure = try_out(folded); !failure.empty()) return fail(std::move(failure));
+    return folded;
 }
 
 }  // namespace
 
-std::vector<MetadataCommand> commands_to_rebuild(const broker::Topology& topology,
-                                                 const auth::UserTable& users) {
-    auto commands = Rebuilding(topology).commands();
-    add_users(commands, users);
+void rebuild(const broker::Topology& topology, const auth::UserTable& users,
+             const CommandSink& sink) {
+    Rebuilding(topology, sink).run();
+    add_users(users, sink);
+}
+
+std::vector<std::string> commands_to_rebuild(const broker::Topology& topology,
+                                             const auth::UserTable& users) {
+    std::vector<std::string> commands;
+    rebuild(topology, users,
+            [&](const MetadataCommand& command) { commands.push_back(encode(command)); });
     return commands;
 }
 
 std::vector<std::string> fold_metadata(const std::vector<std::string>& commands) {
-    auto folded = rebuilding_commands(commands);
-    if (folded) {
-        // Equal commands come from equal states: to fold once more must change nothing.
-        const auto again = rebuilding_commands(*folded);
-        if (again == folded) return std::move(*folded);
-        folded = fail(again ? "the shortened history comes to something else" : again.error());
-    }
+    auto folded = fold(commands);
+    if (folded) return std::move(*folded);
     log::critical(log::general, "the metadata log stays as long as it is: {}", folded.error());
     return commands;
 }
