@@ -1,7 +1,7 @@
 #include "auth/access_cache.h"
 
 #include <algorithm>
-#include <span>
+#include <utility>
 
 namespace warren::auth {
 
@@ -35,7 +35,7 @@ AccessDecision AccessCache::allow_topic(const AccessControl& control, const Iden
 }
 
 void AccessCache::clear() {
-    used_ = 0;
+    entries_.clear();
     next_ = 0;
 }
 
@@ -46,17 +46,19 @@ void AccessCache::forget_if_stale(const AccessControl& control) {
 }
 
 bool AccessCache::contains(const Key& key) const {
-    return std::ranges::any_of(std::span(entries_).first(used_), [&](const Entry& entry) {
+    return std::ranges::any_of(entries_, [&](const Entry& entry) {
         return entry.kind == key.kind && entry.permission == key.permission &&
                entry.name == key.name && entry.routing_key == key.routing_key;
     });
 }
 
 void AccessCache::remember(const Key& key) {
-    entries_[next_] = {key.kind, key.permission, std::string(key.name),
-                       std::string(key.routing_key)};
+    Entry entry{key.kind, key.permission, std::string(key.name), std::string(key.routing_key)};
+    if (entries_.size() < entries_max)
+        entries_.push_back(std::move(entry));
+    else
+        entries_[next_] = std::move(entry);
     next_ = (next_ + 1) % entries_max;
-    used_ = std::min(used_ + 1, entries_max);
 }
 
 }  // namespace warren::auth

@@ -3,11 +3,11 @@
 // to the same exchange a million times asks the backends once. Refusals are not kept: they close
 // the channel. Everything is forgotten when the access control's version changes, so a revoked
 // permission works at once (RabbitMQ lets it live on in open channels).
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/access_control.h"
 
@@ -46,8 +46,9 @@ private:
     bool contains(const Key& key) const;
     void remember(const Key& key);
 
-    std::array<Entry, entries_max> entries_;  // a ring; the oldest is overwritten
-    std::size_t used_ = 0;
+    // A ring once there are entries_max of them: the oldest is overwritten. Most channels need one
+    // or two, and idle ones none.
+    std::vector<Entry> entries_;
     std::size_t next_ = 0;
     std::uint64_t version_ = 0;
 };

@@ -6,7 +6,7 @@
 //
 // Invariant: held() + granted_ <= limit, but for what was held when the limit was lowered.
 #include <cstdint>
-#include <deque>
+#include <list>
 
 #include "broker/shard_services.h"
 
@@ -60,9 +60,9 @@ private:
     }
 
     std::uint32_t limit_ = 0;
-    std::uint32_t held_ = 0;     // delivered and not settled
-    std::uint32_t granted_ = 0;  // promised to queues
-    std::deque<Waiting> waiting_;
+    std::uint32_t held_ = 0;      // delivered and not settled
+    std::uint32_t granted_ = 0;   // promised to queues
+    std::list<Waiting> waiting_;  // holds no memory while it is empty, as a deque does
 };
 
 }  // namespace warren::session
