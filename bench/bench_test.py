@@ -15,6 +15,7 @@ import compare
 import cost_table
 import delays
 import disk
+import footprint
 import instructions
 import measure
 import scenarios
@@ -32,6 +33,24 @@ class Median(unittest.TestCase):
         runs = [{"rate": 10, "cpu_us": 3.0, "failures": []}, {"rate": 30, "cpu_us": None, "failures": ["broken"]},
                 {"rate": 20, "cpu_us": 5.0}]
         self.assertEqual(measure.median_of(runs), {"rate": 20, "cpu_us": 4.0, "notes": [], "failures": ["broken"]})
+
+
+class FootprintRow(unittest.TestCase):
+    def row(self, **figures):
+        row = footprint.Footprint("queues", types.SimpleNamespace(name="ours"), 1000)
+        for name, value in figures.items():
+            setattr(row, name, value)
+        return row.cells()
+
+    def test_what_was_there_before_is_no_cost_of_what_came(self):
+        cells = self.row(before=10 << 20, after=(10 << 20) + 512_000)
+        self.assertEqual(cells[footprint.COLUMNS.index("bytes each")], "512")
+        self.assertEqual(cells[footprint.COLUMNS.index("bytes each then")], "-")
+
+    def test_after_a_restart_it_is_counted_anew(self):
+        cells = self.row(restart_seconds=1.5, before_restarted=10 << 20, restarted=(10 << 20) + 300_000)
+        self.assertEqual(cells[footprint.COLUMNS.index("ready after SIGKILL")], "1,500 ms")
+        self.assertEqual(cells[footprint.COLUMNS.index("bytes each then")], "300")
 
 
 class Instructions(unittest.TestCase):

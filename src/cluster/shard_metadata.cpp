@@ -208,9 +208,13 @@ void ShardNode::answer_missing(QueueCommand&& command) {
 
 void ShardNode::request_delete(QueueMachine& queue, const broker::RequestTicket& ticket,
                                std::uint64_t messages) {
+    submit_delete(queue.id(), {ticket, messages});
+}
+
+void ShardNode::submit_delete(QueueId queue, const PendingDelete& pending) {
     const std::uint32_t number = ++last_delete_;
-    deletes_.emplace(number, PendingDelete{ticket, messages});
-    submit({broker::DeleteQueue{queue.id()}}, {{}, number}, broker::AnswerWhen::safe);
+    deletes_.emplace(number, pending);
+    submit({broker::DeleteQueue{queue}}, {{}, number}, broker::AnswerWhen::safe);
 }
 
 }  // namespace warren::cluster

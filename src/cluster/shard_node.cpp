@@ -112,9 +112,11 @@ void ShardNode::end_admission(broker::Admission admission) {
 // -------------------------------------------------------------------------------------------------------
 
 void ShardNode::handle(QueueCommand&& command) {
+    if (QueueMachine* awake = queues_.find(command.queue)) [[likely]]
+        return awake->apply(std::move(command.body));
     if (answer_at_rest(command)) return;
-    if (QueueMachine* queue = find_queue(command.queue))
-        queue->apply(std::move(command.body));
+    if (QueueMachine* woken = wake(command.queue))
+        woken->apply(std::move(command.body));
     else
         answer_missing(std::move(command));
 }

@@ -203,11 +203,20 @@ private:
     }
 
     // shard_queues.cpp
-    // Wakes a queue of this shard that is at rest. Null if there is none of that number here.
-    broker::QueueMachine* find_queue(QueueId id);
+    // Wakes the queue if it is at rest. Null if there is none of that number here.
+    broker::QueueMachine* find_queue(QueueId id) {
+        broker::QueueMachine* awake = queues_.find(id);
+        return awake != nullptr ? awake : wake(id);
+    }
+    broker::QueueMachine* wake(QueueId id);
     broker::QueueMachine& wake(const broker::QueueRecord& record, broker::QueueSettings settings);
-    // Answers for a queue at rest what need not wake it.
+    // Answers for a queue that is not awake what need not wake it.
     bool answer_at_rest(const broker::QueueCommand& command);
+    struct PendingDelete {
+        broker::RequestTicket ticket;
+        std::uint64_t messages = 0;
+    };
+    void submit_delete(QueueId queue, const PendingDelete& pending);
 
     // shard_metadata.cpp
     void order(const MetadataSubmit& submitted);
@@ -236,11 +245,6 @@ private:
     void unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
                     const broker::MessageRef& message) override;
     void add_deduplicating(const broker::ExchangeRecord& exchange);
-
-    struct PendingDelete {
-        broker::RequestTicket ticket;
-        std::uint64_t messages = 0;
-    };
 
     ShardBound home_;
     broker::SessionEvents& sessions_;

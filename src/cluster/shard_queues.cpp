@@ -10,9 +10,7 @@ namespace warren::cluster {
 
 using broker::QueueMachine;
 
-QueueMachine* ShardNode::find_queue(QueueId id) {
-    if (QueueMachine* awake = queues_.find(id)) [[likely]]
-        return awake;
+QueueMachine* ShardNode::wake(QueueId id) {
     const broker::QueueRecord* record = topology_.find_queue(id);
     if (record == nullptr || record->shard != home_.shard()) return nullptr;
     return &wake(*record, broker::effective_settings(*record));
@@ -28,14 +26,18 @@ QueueMachine& ShardNode::wake(const broker::QueueRecord& record, broker::QueueSe
     return queue;
 }
 
-// Monitoring looks at every queue now and then, and so does a client that declares all it knows.
+// Monitoring looks at every queue now and then, and so does a client that declares all it knows;
+// and queues are deleted by the thousand.
 bool ShardNode::answer_at_rest(const broker::QueueCommand& command) {
-    const auto* inspect = std::get_if<broker::Inspect>(&command.body);
-    if (inspect == nullptr || queues_.find(command.queue) != nullptr ||
-        topology_.find_queue(command.queue) == nullptr)
-        return false;
-    reply(inspect->ticket, broker::Counts{0, 0});
-    return true;
+    if (topology_.find_queue(command.queue) == nullptr) return false;
+    if (const auto* inspect = std::get_if<broker::Inspect>(&command.body)) {
+        reply(inspect->ticket, broker::Counts{0, 0});
+        return true;
+    }
+    // It is empty and unused, whatever the client makes of that.
+    const auto* remove = std::get_if<broker::Delete>(&command.body);
+    if (remove != nullptr) submit_delete(command.queue, {remove->ticket, 0});
+    return remove != nullptr;
 }
 
 Instant ShardNode::rest_queues() {
