@@ -131,6 +131,7 @@ def wait_for_answer(port, process, begin, limit=120):
 class Server:
     """Our broker, with an empty data directory below `root` at every start."""
     restartable = True
+    start_seconds_max = 30
 
     def __init__(self, name, binary, root, config_lines=()):
         self.name = name
@@ -169,7 +170,7 @@ class Server:
         return self.spawn()
 
     def wait_for_port(self, file, begin):
-        while time.monotonic() < begin + 30:
+        while time.monotonic() < begin + self.start_seconds_max:
             try:
                 return json.loads(file.read_text())["amqp"]
             except (OSError, ValueError, KeyError):

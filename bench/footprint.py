@@ -30,6 +30,7 @@ DELETE = (50, 40)
 BATCH = 1000  # declares in one write
 DECLARING_CONNECTIONS = 4
 SAMPLE = 1000
+START_SECONDS_MAX = 120
 SETTLE_SECONDS = 5  # longer than it takes a shard to tidy up behind its work
 
 
@@ -241,6 +242,7 @@ def main(argv):
     rows = []
     if not options.no_server:
         ours = brokers.Server(options.server_name, options.server, options.data_root, options.server_config)
+        ours.start_seconds_max = START_SECONDS_MAX
         rows += rows_of(ours, options.connections, options.queues, options.only)
     if options.peer_port:
         peer = brokers.Peer(options.peer_name, options.peer_port, "auto")

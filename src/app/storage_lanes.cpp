@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/memory_release.h"
 #include "base/ensure.h"
 
 namespace warren::app {
@@ -11,6 +12,11 @@ void StorageLane::submit(Work work, Work done) {
         worker_->submit(*shard_, std::move(work), std::move(done));
     else
         waiting_.push_back({std::move(work), std::move(done)});
+}
+
+// Where it was taken: on the lane's thread.
+void StorageLane::release_memory() {
+    submit([] { release_unused_memory(true); }, [] {});
 }
 
 bool StorageLane::work_off(const std::function<bool()>& wanted) {

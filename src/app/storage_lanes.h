@@ -20,6 +20,7 @@ public:
     ~StorageLane() = default;
 
     void submit(Work work, Work done) override;
+    void release_memory() override;
     // Does what waits, and what comes of it, on the calling thread, as long as wanted() says so.
     // Before attach(). False: there was nothing to do.
     bool work_off(const std::function<bool()>& wanted);

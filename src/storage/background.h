@@ -12,6 +12,8 @@ public:
     // `work` runs off the shard; when it has returned, `done` runs on the shard that submitted.
     // Both in the order of submission. Called on the shard.
     virtual void submit(Work work, Work done) = 0;
+    // The work before has needed much memory that nothing will need again soon.
+    virtual void release_memory() {}
 
 protected:
     ~Background() = default;

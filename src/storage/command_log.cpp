@@ -196,6 +196,7 @@ void FoldingCommandLog::begin_fold() {
 
 void FoldingCommandLog::folded(const FoldJob& job, std::uint64_t bytes) {
     folding_ = false;
+    lane_.release_memory();
     if (job.failure.empty()) {
         closed_bytes_ -= bytes;
         snapshot_bytes_ = job.snapshot_bytes;
