@@ -9,6 +9,8 @@
 #include "amqp091/field_table.h"
 #include "amqp091/methods.h"
 #include "bench/hot_path/wire_client.h"
+#include "binding_plan.h"
+#include "spread.h"
 #include "storage/file_io.h"
 
 namespace warren::bench {
@@ -26,16 +28,21 @@ std::string queue_name(std::size_t index) {
     return fmt::format("hot-path-{}", index);
 }
 
-std::string publish_frames(const HotPath& path) {
-    const bool fans_out = path.queues > 1;
+std::string_view exchange_name(const HotPath& path) {
+    return path.bindings != 0 ? "amq.topic" : path.queues > 1 ? "amq.fanout" : "";
+}
+
+std::string publish_frames(const HotPath& path, std::uint64_t message) {
     const std::string body(path.body_bytes, 'x');
     HeaderEdit header;
     if (path.durable) header.set_delivery_mode(2);
-    const std::string name = queue_name(0);
+    const loadgen::Spread spread(path.bindings, 1);
+    const std::string key =
+        path.bindings == 0
+            ? queue_name(0)
+            : loadgen::BindingPlan(path.bindings).key(spread.destination_of(message));
     std::string frames;
-    append_method(frames, {1},
-                  BasicPublish{.exchange = fans_out ? std::string_view("amq.fanout") : "",
-                               .routing_key = name});
+    append_method(frames, {1}, BasicPublish{.exchange = exchange_name(path), .routing_key = key});
     append_content_header(frames, {1}, as_bytes(header.encode(body.size())));
     append_body(frames, {1}, as_bytes(body), limits::frame_bytes_default);
     return frames;
@@ -78,6 +85,16 @@ private:
     std::size_t bytes_ = 0;
 };
 
+// Of so many messages each; all keys are in one of them.
+std::vector<std::string> lay_out_reads(const HotPath& path, std::size_t batch) {
+    std::vector<std::string> reads(std::max<std::size_t>(1, path.bindings / batch));
+    std::uint64_t message = 0;
+    for (std::string& read : reads)
+        for (std::size_t count = 0; count < batch; ++count)
+            read += publish_frames(path, message++);
+    return reads;
+}
+
 void declare(WireClient& client, const HotPath& path) {
     FieldTable arguments;
     if (!path.queue_type.empty()) arguments.set("x-queue-type", path.queue_type);
@@ -90,6 +107,13 @@ void declare(WireClient& client, const HotPath& path) {
         if (path.queues > 1)
             client.send(QueueBind{
                 .queue = name, .exchange = "amq.fanout", .routing_key = "", .arguments = {}});
+    }
+    for (unsigned index = 0; index < path.bindings; ++index) {
+        const std::string pattern = loadgen::BindingPlan(path.bindings).pattern(index);
+        client.send(QueueBind{.queue = queue_name(0),
+                              .exchange = "amq.topic",
+                              .routing_key = pattern,
+                              .arguments = {}});
     }
     if (path.confirms) client.send(ConfirmSelect{});
     client.take_output();
@@ -116,6 +140,7 @@ const std::vector<HotPath>& hot_paths() {
         {.name = "16b-publish", .consumed = false},
         {.name = "16b-fan-out", .queues = 10},
         {.name = "64kb-auto-ack", .body_bytes = 65'536},
+        {.name = "16b-topic-keys", .bindings = 1000},
     };
     return paths;
 }
@@ -129,18 +154,17 @@ std::string run(const HotPath& path, std::uint64_t messages, const std::string& 
     if (path.consumed)
         for (std::size_t index = 0; index < path.queues; ++index)
             readers.push_back(std::make_unique<Reader>(node, path, queue_name(index)));
-    const std::string one = publish_frames(path);
+    const std::string one = publish_frames(path, 0);
     const std::size_t batch =
         std::clamp(read_bytes / one.size(), std::size_t{1}, read_messages_max);
-    std::string several;
-    for (std::size_t count = 0; count < batch; ++count)
-        several += one;
+    const std::vector<std::string> reads = lay_out_reads(path, batch);
     if (!publisher.write(one)) return "the broker does not take a message";
     for (const auto& reader : readers)
         reader->learn_length();
     std::uint64_t sent = 1;
-    for (; sent < messages; sent += batch) {
-        if (!publisher.write(several)) return fmt::format("the broker stopped after {}", sent);
+    for (std::size_t read = 0; sent < messages; sent += batch, ++read) {
+        if (!publisher.write(reads[read % reads.size()]))
+            return fmt::format("the broker stopped after {}", sent);
         publisher.take_output();
         for (const auto& reader : readers)
             reader->read();

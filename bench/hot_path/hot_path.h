@@ -14,6 +14,9 @@ struct HotPath {
     std::string_view name;
     std::size_t body_bytes = 16;
     std::size_t queues = 1;  // all get each message, by a fanout exchange, if there are several
+    // Of a topic exchange, all to the one queue, where every message has another key than the one
+    // before.
+    unsigned bindings = 0;
     std::string_view queue_type = {};
     bool durable = false;  // and messages are persistent
     bool confirms = false;

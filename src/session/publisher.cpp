@@ -40,10 +40,9 @@ Handled Publisher::publish() {
     channel_.connection().note_publish();
     // What was settled before on this channel takes effect before.
     channel_.flush_settlements();
-    const bool remembered = remembers();
-    const broker::ExchangeRecord* exchange = nullptr;
+    const bool remembered = recall();
     if (!remembered)
-        if (auto checked = check_exchange(exchange); !checked) return checked;
+        if (auto checked = check_exchange(); !checked) return checked;
 
     auto header = ContentHeader::decode(assembler_.header());
     if (!header)
@@ -68,7 +67,7 @@ Handled Publisher::publish() {
             std::span(accepted.extra_keys).subspan(accepted.visible_keys));
     if (auto* transaction = channel_.transaction())
         transaction->messages.push_back(std::move(accepted));
-    else if (remembered && last_.routed && accepted.extra_keys.empty())
+    else if (remembered && accepted.extra_keys.empty() && (last_.routed || last_.by_key))
         send_remembered(std::move(accepted));
     else
         send(std::move(accepted));
@@ -94,8 +93,22 @@ std::size_t Publisher::repeat(ByteView input) {
     return used;
 }
 
-bool Publisher::remembers() const {
-    return remembered_holds() && last_.address == as_text(assembler_.address());
+bool Publisher::recall() {
+    if (!remembered_holds()) return false;
+    const std::string_view address = as_text(assembler_.address());
+    if (last_.address == address) return true;
+    const std::size_t exchange_bytes = 1 + last_.exchange->name.size();
+    if (!last_.any_key ||
+        !address.starts_with(std::string_view(last_.address).substr(0, exchange_bytes)))
+        return false;
+    remember_address();
+    return true;
+}
+
+void Publisher::remember_address() {
+    template_.forget();
+    last_.address = as_text(assembler_.address());
+    last_.routed = false;
 }
 
 bool Publisher::remembered_holds() const {
@@ -120,7 +133,7 @@ void Publisher::learn(const broker::MessageTraits& traits) {
 }
 
 // Permission to write, existence, internal, topic permission: in RabbitMQ's order.
-Handled Publisher::check_exchange(const broker::ExchangeRecord*& exchange) {
+Handled Publisher::check_exchange() {
     const auto name = assembler_.exchange();
     auto& connection = channel_.connection();
     const auto& access = connection.context().access;
@@ -133,7 +146,7 @@ Handled Publisher::check_exchange(const broker::ExchangeRecord*& exchange) {
         !allowed)
         return refuse(allowed.error());
     const auto* vhost = connection.vhost();
-    exchange = vhost == nullptr ? nullptr : vhost->find_exchange(name);
+    const auto* exchange = vhost == nullptr ? nullptr : vhost->find_exchange(name);
     if (exchange == nullptr) {
         auto missing = broker::no_such_exchange(channel_.vhost_name(), name);
         return fail(publish_error(missing.code, std::move(missing.text)));
@@ -141,19 +154,22 @@ Handled Publisher::check_exchange(const broker::ExchangeRecord*& exchange) {
     if (exchange->internal)
         return refuse(fmt::format("cannot publish to internal {}",
                                   broker::describe_exchange(channel_.vhost_name(), name)));
-    if (exchange->type == &broker::topic_exchange) {
+    const bool is_topic = exchange->type == &broker::topic_exchange;
+    if (is_topic) {
         const auth::TopicUse use{channel_.vhost_name(), name, assembler_.routing_key()};
         if (auto allowed = channel_.access_cache().allow_topic(access, connection.identity(), use,
                                                                auth::Permission::write);
             !allowed)
             return refuse(allowed.error());
     }
-    template_.forget();
-    last_.address = as_text(assembler_.address());
+    remember_address();
     last_.topology_version = channel_.shard().topology().version();
     last_.access_version = access.version();
     last_.permitted = true;
-    last_.routed = false;
+    last_.any_key =
+        !is_topic || !access.restricts_topics(connection.identity(), channel_.vhost_name(), name);
+    last_.exchange = exchange;
+    last_.by_key = broker::depends_only_on_key(channel_.shard().topology(), *exchange);
     return {};
 }
 
@@ -239,9 +255,25 @@ void Publisher::send(AcceptedMessage accepted) {
     route_and_send(std::move(accepted));
 }
 
-void Publisher::send_remembered(AcceptedMessage accepted) {
+void Publisher::send_remembered(AcceptedMessage&& accepted) {
+    if (!last_.routed && !route_by_key(accepted)) return;
     if (last_.queues.empty() && accepted.mandatory) return_unroutable(accepted.message);
     hand_to_queues(last_.queues, std::move(accepted.message));
+}
+
+bool Publisher::route_by_key(AcceptedMessage& accepted) {
+    if (sends_behind_) {
+        send(std::move(accepted));
+        return false;
+    }
+    if (send_to_reply_consumer(accepted)) return false;
+    broker::route(channel_.shard().topology(), *last_.exchange,
+                  {.routing_key = accepted.message->routing_key(), .extra_keys = {}}, route_);
+    last_.queues.clear();
+    for (const auto* queue : route_.queues())
+        last_.queues.push_back({queue->id(), queue->shard});
+    last_.routed = true;
+    return true;
 }
 
 void Publisher::route_and_send(AcceptedMessage accepted) {

@@ -4,7 +4,8 @@
 //
 // The hot path is a publish that repeats the last exchange and routing key while topology and
 // permissions stand still: it asks nobody anything. If it repeats the properties too, it is not
-// even taken apart (PublishTemplate).
+// even taken apart (PublishTemplate). Another key of the same exchange is routed, and nothing else
+// is asked.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -62,23 +63,31 @@ private:
         std::uint64_t topology_version = 0;
         std::uint64_t access_version = 0;
         bool permitted = false;
-        bool routed = false;  // `queues` is the whole answer
+        bool routed = false;   // `queues` is the whole answer
+        bool any_key = false;  // permitted with every other routing key, too
+        bool by_key = false;   // where messages go depends on their routing key alone
+        const broker::ExchangeRecord* exchange = nullptr;  // once permitted
         std::vector<broker::QueueAddress> queues;
     };
 
-    bool remembers() const;
+    // True: by what is remembered it is permitted to publish to this address, which is remembered
+    // now.
+    bool recall();
     // What was found out still holds, for the address it was found out for.
     bool remembered_holds() const;
     // The message at hand needs nothing but its address and properties to be accepted again.
     void learn(const broker::MessageTraits& traits);
-    Handled check_exchange(const broker::ExchangeRecord*& exchange);
+    Handled check_exchange();
+    void remember_address();
     Handled check_properties(const amqp091::ContentHeader& header, AcceptedMessage& accepted,
                              broker::MessageTraits& traits);
     Handled check_extra_topics(std::span<const std::string> keys);
     Handled read_copies(amqp091::TableView headers, std::string_view name,
                         std::vector<std::string>& keys);
     Handled rewrite(const amqp091::ContentHeader& header, std::string& rewritten);
-    void send_remembered(AcceptedMessage accepted);
+    void send_remembered(AcceptedMessage&& accepted);
+    // False: the message needed more than routing, and is gone.
+    bool route_by_key(AcceptedMessage& accepted);
     void route_and_send(AcceptedMessage accepted);
     bool send_to_reply_consumer(const AcceptedMessage& accepted);
     void hand_to_queues(std::span<const broker::QueueAddress> queues, broker::MessageRef message);
