@@ -7,17 +7,21 @@ import threading
 import time
 import types
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 import amqp
 import backlog
 import brokers
 import compare
 import cost_table
+import curves
 import delays
 import disk
 import footprint
+import growth
 import instructions
 import measure
+import plot
 import scenarios
 import system_calls
 import table
@@ -109,6 +113,57 @@ class Figures(unittest.TestCase):
         end_to_end = measure.figures_of_load(scenarios.select(["20k-latency"])[0], answer)
         self.assertEqual(end_to_end["p99"], 2)
         self.assertNotIn("p99", measure.figures_of_load(scenarios.select(["16b-auto-ack"])[0], answer))
+
+
+class Plot(unittest.TestCase):
+    CHART = plot.Chart("A & B", plot.Axis("size", plot.octets, 4), plot.Axis("CPU", plot.microseconds))
+
+    def drawn(self, *all_series):
+        return ElementTree.fromstring(plot.render(self.CHART, all_series))
+
+    def polylines(self, svg):
+        return [[tuple(map(float, point.split(","))) for point in line.get("points").split()]
+                for line in svg.iter("{http://www.w3.org/2000/svg}polyline")]
+
+    def test_a_curve_goes_up_where_values_do(self):
+        (points,) = self.polylines(self.drawn(plot.Series("<ours>", [(1, 0.5), (16, 5), (4096, 500)])))
+        self.assertEqual(points, sorted(points))
+        self.assertEqual([y for _, y in points], sorted((y for _, y in points), reverse=True))
+        for x, y in points:
+            self.assertTrue(plot.LEFT <= x <= plot.WIDTH - plot.RIGHT and plot.TOP <= y <= plot.HEIGHT - plot.BOTTOM)
+
+    def test_nothing_is_left_of_everything(self):
+        (points,) = self.polylines(self.drawn(plot.Series("ours", [(0, 1), (1, 1), (1024, 1)])))
+        self.assertEqual(points, sorted(points))
+        self.assertLess(points[0][0], points[1][0])
+
+    def test_series_that_failed_everywhere_are_left_out(self):
+        self.assertEqual(len(self.polylines(self.drawn(plot.Series("a", [(1, 1)]), plot.Series("b", [])))), 1)
+
+    def test_values_are_shown_with_their_units(self):
+        self.assertEqual([plot.plain(10_000), plot.plain(1), plot.octets(0), plot.octets(65_536), plot.octets(1 << 24)],
+                         ["10k", "1", "0 B", "64 KiB", "16 MiB"])
+        self.assertEqual([plot.microseconds(0.05), plot.microseconds(2.5), plot.microseconds(12_000)], ["50 ns", "2.5 µs", "12 ms"])
+
+
+class Curves(unittest.TestCase):
+    def test_a_short_run_keeps_both_ends(self):
+        for values in (curves.QUEUES, curves.BACKLOGS, curves.SIZES, curves.QUEUES[:4]):
+            short = curves.shortened(values, True)
+            self.assertEqual((short[0], short[-1]), (values[0], values[-1]))
+            self.assertLess(len(short), len(values))
+            self.assertEqual(curves.shortened(values, False), values)
+
+    def test_a_point_that_fails_says_why_and_is_not_drawn(self):
+        line = curves.Line("l", (1,), str, kind="routing")
+        options = types.SimpleNamespace(rounds=1, routing_cost="/nonexistent")
+        at = growth.point(options, line, None, 1)
+        self.assertIn("nonexistent", at["failure"])
+        with tempfile.TemporaryDirectory() as folder:
+            report = {"curves": {"routing": [{"name": "l", "points": [at, {"x": 2, "cpu_us": 1.0}]}]}}
+            growth.draw(report, pathlib.Path(folder))
+            svg = ElementTree.parse(pathlib.Path(folder) / "routing.svg")
+            self.assertEqual(len(list(svg.iter("{http://www.w3.org/2000/svg}circle"))), 2)  # one of them in the legend
 
 
 class Table(unittest.TestCase):
