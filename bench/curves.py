@@ -63,7 +63,7 @@ CURVES = (
            Line("20,000 a second in all", QUEUES, lambda n: queues(n, f"--rate {SLOW // 4}"), peer_max=1_000))),
     Curve("connections", plot.Chart("Connections", plot.Axis("connections, half of them publish, half consume"), cpu_axis(),
                                     "16 B, auto-ack, up to 100 queues"),
-          (Line("as fast as it goes", CONNECTIONS, connections, peer_max=100),
+          (Line("as fast as it goes", CONNECTIONS[:4], connections, peer_max=100),
            Line("20,000 a second in all", CONNECTIONS, lambda n: connections(n, SLOW), peer_max=100))),
     Curve("bindings", plot.Chart("Bindings", plot.Axis("bindings of the exchange"), cpu_axis(),
                                  "16 B, auto-ack; as many routing keys in turn, each matches one binding; 10 queues"),

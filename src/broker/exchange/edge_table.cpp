@@ -12,7 +12,7 @@ void EdgeTable::set_hints(std::uint32_t parent, std::uint32_t word, std::uint32_
 }
 
 void EdgeTable::insert(const TreeEdge& edge) {
-    if ((size_ + 1) * 2 > edges_.size()) resize(edges_.empty() ? slots_min : edges_.size() * 2);
+    if ((size_ + 1) * 4 > edges_.size() * 3) resize(edges_.empty() ? slots_min : edges_.size() * 2);
     put(edge);
     ++size_;
 }

@@ -13,7 +13,7 @@ constexpr std::size_t entries_min = 64;
 constexpr std::size_t entries_max = 16'384;
 constexpr std::size_t entries_per_binding = 4;
 
-// Of so many questions an eighth must be answered, else the next so many are not asked.
+// Of so many questions a quarter must be answered, else the next so many are not asked.
 constexpr std::uint32_t round_questions = 4096;
 constexpr std::uint32_t rest_questions = 16 * round_questions;
 
@@ -61,7 +61,7 @@ bool TopicCache::is_resting() {
         return true;
     }
     if (++asked_ <= round_questions) return false;
-    if (found_ < round_questions / 8) resting_ = rest_questions;
+    if (found_ < round_questions / 4) resting_ = rest_questions;
     asked_ = found_ = 0;
     return false;
 }

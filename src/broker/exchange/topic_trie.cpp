@@ -36,15 +36,15 @@ void TopicTrie::add(Binding& binding) {
     if (made_ == 0) make_node();
     Node* at = &node(root);
     for_each_word(binding.key, [&](std::string_view word) { at = &child(*at, word); });
-    at->bindings.add(binding);
+    bindings(at->number).add(binding);
     binding.router_place = at;
     set_hints(*at, at->hints | ends);
 }
 
 void TopicTrie::remove(Binding& binding) {
     auto& at = *static_cast<Node*>(binding.router_place);
-    at.bindings.remove(binding);
-    if (!at.bindings.empty()) return;
+    bindings(at.number).remove(binding);
+    if (!bindings(at.number).empty()) return;
     set_hints(at, at.hints & ~ends);
     prune(at);
 }
@@ -57,8 +57,7 @@ std::uint32_t TopicTrie::acquire_word(std::string_view word) {
 
 TopicTrie::Node& TopicTrie::make_node() {
     if (free_.empty()) {
-        if (made_ % block_nodes == 0)
-            blocks_.push_back(std::make_unique<std::array<Node, block_nodes>>());
+        if (made_ % block_nodes == 0) blocks_.push_back(std::make_unique<Block>());
         free_.push_back(made_++);
     }
     const NodeNumber number = free_.back();
@@ -99,7 +98,7 @@ void TopicTrie::set_hints(Node& at, Hints hints) {
 // them so. Without any pattern there is no node.
 void TopicTrie::prune(Node& first) {
     Node* at = &first;
-    while (at->children == 0 && at->bindings.empty()) {
+    while (at->children == 0 && bindings(at->number).empty()) {
         if (at->number == root) {
             blocks_.clear();
             free_ = {};

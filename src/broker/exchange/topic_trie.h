@@ -11,7 +11,7 @@
 //
 // With 100,000 patterns a walk costs what memory it touches, and little else. So a word is looked
 // up once a step and not once a node, all edges are in one table that says with an edge what goes
-// on behind it, and a node itself is touched only for the bindings that are found in it.
+// on behind it, and of a node itself nothing is touched but the bindings that are found in it.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -44,7 +44,7 @@ public:
         if (made_ == 0) return;
         walk(key);
         for (const Place& place : reached_)
-            if ((place.hints & ends) != 0) node(place.node).bindings.for_each(visit);
+            if ((place.hints & ends) != 0) bindings(place.node).for_each(visit);
     }
 
 private:
@@ -62,8 +62,7 @@ private:
     static constexpr Hints is_nested = 16;  // and is below another, so is reached in many ways
     static constexpr unsigned flag_bits = 5;
 
-    struct alignas(64) Node {
-        KeyBindings bindings;  // of the pattern that ends here
+    struct Node {
         NodeNumber number = none;
         NodeNumber parent = none;
         std::uint32_t word = 0;  // of the edge that leads here
@@ -71,8 +70,11 @@ private:
         Hints hints = 0;                 // the same as in that edge
         mutable std::uint64_t mark = 0;  // the last step that reached it; where nested
     };
-    static_assert(sizeof(Node) == 64);
     static constexpr std::size_t block_nodes = 64;
+    struct Block {
+        std::array<KeyBindings, block_nodes> bindings;  // of the patterns that end at these nodes
+        std::array<Node, block_nodes> nodes;
+    };
 
     // A node on the walk.
     struct Place {
@@ -87,9 +89,17 @@ private:
     };
 
     static Hints hint_of(std::uint32_t word);
-    Node& node(NodeNumber number) { return (*blocks_[number / block_nodes])[number % block_nodes]; }
+    Node& node(NodeNumber number) {
+        return blocks_[number / block_nodes]->nodes[number % block_nodes];
+    }
     const Node& node(NodeNumber number) const {
-        return (*blocks_[number / block_nodes])[number % block_nodes];
+        return blocks_[number / block_nodes]->nodes[number % block_nodes];
+    }
+    KeyBindings& bindings(NodeNumber number) {
+        return blocks_[number / block_nodes]->bindings[number % block_nodes];
+    }
+    const KeyBindings& bindings(NodeNumber number) const {
+        return blocks_[number / block_nodes]->bindings[number % block_nodes];
     }
     std::uint32_t acquire_word(std::string_view word);
     Node& make_node();
@@ -104,7 +114,7 @@ private:
 
     WordTable words_;
     EdgeTable edges_;
-    std::vector<std::unique_ptr<std::array<Node, block_nodes>>> blocks_;  // nodes stay in place
+    std::vector<std::unique_ptr<Block>> blocks_;  // nodes stay in place
     std::vector<NodeNumber> free_;
     NodeNumber made_ = 0;  // nodes in blocks_ that have been used, those in free_ included
     // The walk's state, kept for its memory.
