@@ -131,7 +131,7 @@ def wait_for_answer(port, process, begin, limit=120):
 class Server:
     """Our broker, with an empty data directory below `root` at every start."""
     restartable = True
-    start_seconds_max = 30
+    patience_seconds = 30
 
     def __init__(self, name, binary, root, config_lines=()):
         self.name = name
@@ -170,7 +170,7 @@ class Server:
         return self.spawn()
 
     def wait_for_port(self, file, begin):
-        while time.monotonic() < begin + self.start_seconds_max:
+        while time.monotonic() < begin + self.patience_seconds:
             try:
                 return json.loads(file.read_text())["amqp"]
             except (OSError, ValueError, KeyError):
@@ -189,7 +189,7 @@ class Server:
         process, self.process = self.process, None
         process.terminate()
         try:
-            code = process.wait(timeout=30)
+            code = process.wait(timeout=self.patience_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
