@@ -67,13 +67,16 @@ void EventPoll::call_soon(Target& target) {
     if (!std::exchange(target.is_listed, true)) soon_.push_back(&target);
 }
 
-std::size_t EventPoll::wait(std::int64_t timeout_ns) {
-    const int count = wait_in_kernel(soon_.empty() ? timeout_ns : 0);
+void EventPoll::wait(std::int64_t timeout_ns) {
+    next_event_ = 0;
+    event_count_ = static_cast<std::size_t>(wait_in_kernel(soon_.empty() ? timeout_ns : 0));
+}
+
+std::size_t EventPoll::call_ready() {
     // What is asked for by those who are called now belongs to the next time.
     telling_.swap(soon_);
     std::size_t called = telling_.size();
-    event_count_ = static_cast<std::size_t>(count);
-    for (next_event_ = 0; next_event_ < event_count_;) {
+    while (next_event_ < event_count_) {
         const epoll_event& event = events_[next_event_++];
         if (event.data.ptr == nullptr) continue;  // the bell
         ++called;

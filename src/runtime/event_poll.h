@@ -43,20 +43,22 @@ public:
     void watch_output_too(int descriptor, Target& target);
     // The descriptor itself leaves by being closed.
     void forget(Target& target);
-    // With the next wait(), which does not block.
+    // With the next call_ready(); the wait() before it does not block.
     void call_soon(Target& target);
     // Whose on_events() runs; null once it was forgotten.
     const Target* being_called() const { return called_; }
 
     // Until something happens or so many nanoseconds have passed; not at all if there is something
-    // already, or the time is 0. Below 0: without limit. Returns how many targets were called.
-    std::size_t wait(std::int64_t timeout_ns);
+    // already, or the time is 0. Below 0: without limit.
+    void wait(std::int64_t timeout_ns);
+    // Calls those that wait() has found ready; returns how many.
+    std::size_t call_ready();
 
     // A wait() that runs ends, or the next one does not block.
     void ring();
 
 private:
-    // Of one wait(); who has more to tell comes first in the next.
+    // Of one wait(); the others come first in the next.
     static constexpr std::size_t events_max = 256;
 
     int wait_in_kernel(std::int64_t timeout_ns);
@@ -70,7 +72,7 @@ private:
     std::size_t next_event_ = 0;  // [next_event_, event_count_) are not told yet
     std::size_t event_count_ = 0;
     std::vector<Target*> soon_;     // each at most once
-    std::vector<Target*> telling_;  // those of soon_ that this wait() calls; null: forgotten
+    std::vector<Target*> telling_;  // those of soon_ that are called now; null: forgotten
 };
 
 }  // namespace warren::runtime

@@ -36,6 +36,37 @@ TEST(mailbox, delivers_the_batches_of_one_sender_in_order) {
     EXPECT_FALSE(grid.has_mail(shard_1));
 }
 
+TEST(mailbox, finds_the_mail_of_any_sender_among_many) {
+    constexpr std::size_t count = 200;
+    MailboxGrid<Batch> grid(count, [](ShardId) {});
+    for (const std::uint16_t sender : {0, 63, 64, 199}) {
+        Batch batch{sender};
+        EXPECT_TRUE(grid.post({sender}, shard_1, batch));
+    }
+    Batch seen;
+    EXPECT_TRUE(grid.has_mail(shard_1));
+    EXPECT_EQ(grid.drain(shard_1,
+                         [&](ShardId from, Batch& batch) {
+                             EXPECT_EQ(batch, Batch{from.value});
+                             seen.push_back(from.value);
+                         }),
+              4u);
+    EXPECT_EQ(seen, (Batch{0, 63, 64, 199}));
+    EXPECT_FALSE(grid.has_mail(shard_1));
+    EXPECT_EQ(grid.drain(shard_1, [](ShardId, Batch&) {}), 0u);
+}
+
+TEST(mailbox, what_is_left_of_a_fast_sender_is_mail_for_the_next_turn) {
+    MailboxGrid<Batch> grid(2, [](ShardId) {}, 4 * limits::mailbox_slots);
+    for (std::uint64_t n = 0; n < limits::mailbox_slots + 1; ++n) {
+        Batch batch{n};
+        EXPECT_TRUE(grid.post(shard_0, shard_1, batch));
+    }
+    EXPECT_EQ(grid.drain(shard_1, [](ShardId, Batch&) {}), limits::mailbox_slots);
+    EXPECT_TRUE(grid.has_mail(shard_1));
+    EXPECT_EQ(grid.drain(shard_1, [](ShardId, Batch&) {}), 1u);
+}
+
 TEST(mailbox, keeps_the_batch_with_the_sender_when_the_receiver_is_behind) {
     int wakes = 0;
     MailboxGrid<Batch> grid(2, [&](ShardId) { ++wakes; }, 2);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/ensure.h"
-#include "base/limits.h"
+#include "base/log.h"
 #include "base/shard_bound.h"
 #include "runtime/event_poll.h"
 #include "runtime/sleep_flag.h"
@@ -31,6 +31,15 @@ constexpr std::int64_t ns_per_ms = 1'000'000;
 // So the last bit of it is slept by itself.
 constexpr std::int64_t long_sleep_ns = 64 * ns_per_ms;
 constexpr std::int64_t last_bit = 512;
+// Short turns that follow one another ask the kernel for events once in this time.
+constexpr std::int64_t unasked_ns_max = 20'000;
+// Others on the shard have waited noticeably.
+constexpr std::int64_t long_turn_ns = ns_per_ms;
+
+std::int64_t steady_ns() {
+    using std::chrono::nanoseconds;
+    return nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
@@ -40,7 +49,8 @@ struct Shard::Loop {
 
     void run();
     void take_turn(bool may_sleep);
-    std::size_t wait();
+    void wait();
+    void note_turn(std::int64_t took_ns);
     std::size_t run_posted();
     bool run_hooks();
     bool has_mail() const;
@@ -54,6 +64,8 @@ struct Shard::Loop {
     Now now{};
     bool now_is_stale = true;
     bool turn_requested = false;
+    std::int64_t asked_ns = 0;  // when the kernel was last asked for events
+    std::int64_t ended_ns = 0;  // when the last turn was over
     ShardStats stats;
     std::vector<std::move_only_function<void()>> running;  // what was posted, in this turn
     std::thread thread;
@@ -77,32 +89,45 @@ void Shard::Loop::run() {
 
 void Shard::Loop::take_turn(bool may_sleep) {
     ++stats.turns;
+    const bool asks = may_sleep || ended_ns - asked_ns > unasked_ns_max;
+    if (may_sleep)
+        wait();
+    else if (asks)
+        events.wait(0);
     now_is_stale = true;
-    stats.handlers += may_sleep ? wait() : events.wait(0);
+    const std::int64_t begin_ns = steady_ns();
+    if (asks) asked_ns = begin_ns;
+    stats.handlers += events.call_ready();
     stats.handlers += run_posted();
     if (timers.next_call() <= clocks().instant && timers.run_due(clocks().instant, timers_per_turn))
         turn_requested = true;
     if (run_hooks()) turn_requested = true;
+    ended_ns = steady_ns();
+    note_turn(ended_ns - begin_ns);
 }
 
-// Blocks until something happens, unless there is mail already. Returns how many handlers have run.
-std::size_t Shard::Loop::wait() {
+// Blocks until something happens, unless there is mail already.
+void Shard::Loop::wait() {
     sleep_flag.going_to_sleep();
     const bool sleeps = !has_posted.load(std::memory_order_seq_cst) && !has_mail();
     if (sleeps) ++stats.sleeps;
-    const std::size_t handled = events.wait(sleeps ? sleep_ns() : 0);
+    events.wait(sleeps ? sleep_ns() : 0);
     sleep_flag.woke_up();
-    return handled;
+}
+
+void Shard::Loop::note_turn(std::int64_t took_ns) {
+    stats.longest_turn_ns = std::max(stats.longest_turn_ns, took_ns);
+    if (took_ns < long_turn_ns) return;
+    ++stats.long_turns;
+    log::debug(log::general, "a turn of shard {} took {} us", options.id.value, took_ns / 1000);
 }
 
 // How long until the next timer; below 0 if there is none. Instants are cut from this clock: the
 // sleep ends as the millisecond begins.
 std::int64_t Shard::Loop::sleep_ns() const {
-    using std::chrono::nanoseconds;
     const Instant next = timers.next_call();
     if (next.ms >= INT64_MAX / ns_per_ms) return -1;
-    const nanoseconds now_is = std::chrono::steady_clock::now().time_since_epoch();
-    const std::int64_t left = next.ms * ns_per_ms - now_is.count();
+    const std::int64_t left = next.ms * ns_per_ms - steady_ns();
     if (left <= 0) return 0;
     return left > long_sleep_ns ? left - left / last_bit : left;
 }

@@ -29,8 +29,10 @@ struct ShardOptions {
 // Plain counters, read on the shard.
 struct ShardStats {
     std::uint64_t turns = 0;
-    std::uint64_t sleeps = 0;    // turns that may have waited in the kernel
-    std::uint64_t handlers = 0;  // ready descriptors and posted functions
+    std::uint64_t sleeps = 0;      // turns that may have waited in the kernel
+    std::uint64_t handlers = 0;    // ready descriptors and posted functions
+    std::uint64_t long_turns = 0;  // longer than a millisecond; each is a line of the debug log
+    std::int64_t longest_turn_ns = 0;
 };
 
 class Shard {

@@ -74,6 +74,17 @@ TEST(shard, takes_another_turn_at_once_when_a_hook_asks) {
     EXPECT_LE(log.size(), 4u);
 }
 
+TEST(shard, counts_turns_that_others_have_noticed) {
+    Shard shard({});
+    shard.post_from_any_thread([] { std::this_thread::sleep_for(std::chrono::milliseconds(3)); });
+    Timer end(shard.timers(), [&] { shard.stop(); });
+    end.schedule(read_clocks().instant.plus_ms(30));
+    shard.run();
+    EXPECT_GE(shard.stats().long_turns, 1u);
+    EXPECT_GE(shard.stats().longest_turn_ns, 3'000'000);
+    EXPECT_LT(shard.stats().long_turns, shard.stats().turns);
+}
+
 TEST(shard, wakes_for_a_timer_at_its_time) {
     Shard shard({});
     const Instant start = read_clocks().instant;

@@ -42,7 +42,7 @@ public:
     bool pop(Item& into) {
         const std::size_t head = consumer_.own.load(std::memory_order_relaxed);
         if (head == consumer_.other) {
-            consumer_.other = producer_.own.load(std::memory_order_acquire);
+            consumer_.other = producer_.own.load(std::memory_order_seq_cst);
             if (head == consumer_.other) return false;
         }
         into = std::move(items_[head & mask_]);
