@@ -18,6 +18,8 @@ public:
     std::size_t on_bytes(ByteView input) override { return connection_.on_bytes(input); }
     bool wants_input() const override { return connection_.wants_input(); }
     std::size_t read_bytes_max() const override { return connection_.read_bytes_max(); }
+    std::span<std::byte> direct_room() override { return connection_.direct_room(); }
+    void on_direct_bytes(std::size_t bytes) override { connection_.on_direct_bytes(bytes); }
     bool finished() const override { return connection_.finished(); }
     OutputBuffer& output() override { return connection_.output(); }
     void end_turn() override { connection_.end_turn(); }

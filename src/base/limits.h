@@ -34,6 +34,11 @@ inline constexpr std::size_t inline_body_bytes_max = 4096;
 // One socket read. Holds hundreds of small frames; shared by all connections of a shard.
 inline constexpr std::size_t read_buffer_bytes = 256u << 10;
 
+// While bodies of this size and more come in, a read takes little beside the rest of the body at
+// hand, which it puts where it belongs: what it takes of the next body has to be copied there.
+inline constexpr std::size_t direct_body_bytes_min = 32u << 10;
+inline constexpr std::size_t direct_body_read_bytes = 16u << 10;
+
 // Output waiting for one socket: above `high` its consumers get no more credit and its own input is
 // no longer read, below `low` both resume.
 inline constexpr std::size_t output_bytes_high = 4u << 20;

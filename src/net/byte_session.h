@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,11 @@ public:
     virtual bool wants_input() const = 0;
     // How many bytes it wants to be given at once; at least one read is as long as that.
     virtual std::size_t read_bytes_max() const { return limits::read_buffer_bytes; }
+    // Where the bytes that come next belong, if that is known (the rest of a large body): what is
+    // read goes there first, past on_bytes(). Good until the session is called again.
+    virtual std::span<std::byte> direct_room() { return {}; }
+    // The first `bytes` of direct_room() have been filled.
+    virtual void on_direct_bytes([[maybe_unused]] std::size_t bytes) {}
     // Nothing more will be read; the connection is closed once the output is written.
     virtual bool finished() const = 0;
     virtual OutputBuffer& output() = 0;

@@ -32,6 +32,18 @@ IoOutcome read_some(int descriptor, std::span<std::byte> into) {
     }
 }
 
+IoOutcome read_some(int descriptor, std::span<const iovec> into) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(into.data());
+    message.msg_iovlen = into.size();
+    while (true) {
+        const ssize_t count = ::recvmsg(descriptor, &message, MSG_DONTWAIT);
+        if (count > 0) return {IoOutcome::Kind::done, static_cast<std::size_t>(count)};
+        if (count == 0) return {IoOutcome::Kind::end_of_input};
+        if (errno != EINTR) return failure(errno);
+    }
+}
+
 IoOutcome write_some(int descriptor, std::span<const iovec> from) {
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(from.data());

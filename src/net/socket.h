@@ -51,6 +51,8 @@ private:
 
 // On descriptors, because a socket that waits in an event loop is owned by it.
 IoOutcome read_some(int descriptor, std::span<std::byte> into);
+// Fills one after the other.
+IoOutcome read_some(int descriptor, std::span<const iovec> into);
 IoOutcome write_some(int descriptor, std::span<const iovec> from);
 
 // "connection reset by peer" for an errno; never the same text for two different ones.

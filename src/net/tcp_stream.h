@@ -2,9 +2,10 @@
 // One accepted connection: moves bytes between its socket and its session, through TLS if the
 // listener says so. Lives on one shard, in its ConnectionRegistry.
 //
-// Reading: one system call when the socket is ready, into the shard's buffer; what the session
-// leaves is kept. A read that fills the buffer is followed by another one in the next turn, so that
-// a fast sender shares the shard with others. While the session wants no input nothing is read.
+// Reading: one system call when the socket is ready, into the shard's buffer, or first to where the
+// session wants the rest of a large body; what the session leaves is kept. A read that fills the
+// buffer is followed by another one in the next turn, so that a fast sender shares the shard with
+// others. While the session wants no input nothing is read.
 // Writing: one gathered system call at the end of a turn in which the stream was asked to; when the
 // socket is full, the rest waits for it.
 //
@@ -69,6 +70,7 @@ private:
     bool may_read() const;
     void list_to_read();
     void read();
+    std::span<std::byte> direct_room();
     void on_input(ByteView input);
     std::size_t read_proxy_header(ByteView input);
     void go_on_with_handshake();

@@ -1,4 +1,6 @@
 // The reading half of TcpStream.
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/log.h"
@@ -53,7 +55,10 @@ void TcpStream::read() {
     }
     const std::size_t wanted = session_ ? session_->read_bytes_max() : limits::read_buffer_bytes;
     const std::span<std::byte> room = received_.prepare(turn_.read_buffer().first(wanted));
-    const IoOutcome outcome = read_some(socket_.descriptor(), room);
+    const std::span<std::byte> direct = direct_room();
+    const std::array into{iovec{direct.data(), direct.size()}, iovec{room.data(), room.size()}};
+    const IoOutcome outcome = direct.empty() ? read_some(socket_.descriptor(), room)
+                                             : read_some(socket_.descriptor(), into);
     if (outcome.kind != IoOutcome::Kind::done) {
         received_.received(0);
         received_.consume(0);
@@ -65,9 +70,11 @@ void TcpStream::read() {
     stats_.received_bytes += outcome.bytes;
     turn_.read_bytes += outcome.bytes;
     last_received_ = now();
-    const bool filled = outcome.bytes == room.size();
+    const bool filled = outcome.bytes == direct.size() + room.size();
     if (!filled) socket_.drained();
-    on_input(received_.received(outcome.bytes));
+    const std::size_t placed = std::min(outcome.bytes, direct.size());
+    if (placed != 0) session_->on_direct_bytes(placed);
+    on_input(received_.received(outcome.bytes - placed));
     if (!may_read()) {
         paused_ = stage_ == Stage::open;
     } else if (filled) {
@@ -76,6 +83,12 @@ void TcpStream::read() {
     } else {
         socket_.await_readable();
     }
+}
+
+// With TLS the bytes must be decrypted first; what has been kept comes before what is read.
+std::span<std::byte> TcpStream::direct_room() {
+    if (stage_ != Stage::open || tls_ || !received_.empty()) return {};
+    return session_->direct_room();
 }
 
 // `input` is what received_ shows; all branches consume what they have used of it.

@@ -65,6 +65,23 @@ TEST(tcp_stream, goes_on_where_a_session_paused) {
     EXPECT_EQ(exchange(client, frames, 100'000), frames);
 }
 
+TEST(tcp_stream, fills_what_a_session_wants_filled_before_it_gives_it_the_rest) {
+    EchoSession::Script script;
+    script.direct_room.resize(3'000'000);
+    TestShard shard(script);
+    const Socket client = shard.connect();
+    std::string sent(script.direct_room.size(), '\0');
+    for (std::size_t at = 0; at < sent.size(); at += 61)
+        sent[at] = static_cast<char>(at);
+    Prng random(4);
+    const std::string frames = random_frames(random, 200, 20'000);
+    std::thread sender([&] { send_all(client, sent + frames); });
+    EXPECT_EQ(receive(client, frames.size()), frames);
+    sender.join();
+    EXPECT_TRUE(shard.script.direct_room == sent);
+    EXPECT_EQ(shard.script.direct_bytes, sent.size());
+}
+
 TEST(tcp_stream, does_not_read_for_a_session_that_wants_no_input) {
     TestShard shard;
     const Socket client = shard.connect();

@@ -31,7 +31,9 @@ public:
         std::size_t frames_max = SIZE_MAX;  // then the session is finished
         std::int64_t tick_ms = 1000;
         bool finish_on_force_close = true;
-        PeerInfo peer;  // of the last session
+        PeerInfo peer;            // of the last session
+        std::string direct_room;  // to be filled before the first frame
+        std::size_t direct_bytes = 0;
 
         std::string log;                                      // what has been called, in order
         std::string input;                                    // contents of the frames
@@ -45,6 +47,10 @@ public:
 
     std::size_t on_bytes(ByteView input) override;
     bool wants_input() const override { return script_.wants_input && !paused_ && !finished_; }
+    std::span<std::byte> direct_room() override {
+        return std::as_writable_bytes(std::span(script_.direct_room)).subspan(script_.direct_bytes);
+    }
+    void on_direct_bytes(std::size_t bytes) override { script_.direct_bytes += bytes; }
     bool finished() const override { return finished_; }
     OutputBuffer& output() override { return output_; }
     void end_turn() override {}

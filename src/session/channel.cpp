@@ -72,6 +72,12 @@ Handled Channel::on_body(ByteView payload) {
     return {};
 }
 
+Handled Channel::on_body_end() {
+    auto& assembler = publisher_.assembler();
+    assembler.end_part();
+    return assembler.complete() ? finish_content() : Handled{};
+}
+
 std::size_t Channel::repeat_publishes(ByteView input) {
     if (publisher_.assembler().active()) return 0;
     const std::size_t used = publisher_.repeat(input);

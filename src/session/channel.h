@@ -62,6 +62,8 @@ public:
     Handled on_method(amqp091::MethodId method, ByteView arguments);
     Handled on_header(ByteView payload);
     Handled on_body(ByteView payload);
+    // The end of a body frame whose payload has gone to the assembler in parts.
+    Handled on_body_end();
     // Takes publishes that repeat the last one from the front of the input; the bytes they were.
     std::size_t repeat_publishes(ByteView input);
     bool awaits_content() const { return publisher_.assembler().active(); }

@@ -64,13 +64,17 @@ std::size_t Connection::on_bytes(ByteView input) {
     const log::OriginScope origin(id_);
     read_bytes_max_ = limits::read_buffer_bytes;
     std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
+    if (partial_body_) used = take_partial_body(input);
     while (protocol_known_ && wants_frames()) {
         if (const std::size_t repeated = repeat_publishes(input.subspan(used)); repeated != 0) {
             used += repeated;
             continue;
         }
         const FrameStep step = reader_.next(input.subspan(used));
-        if (step.kind == FrameStep::Kind::need_more) break;
+        if (step.kind == FrameStep::Kind::need_more) {
+            used += begin_partial_body(input.subspan(used));
+            break;
+        }
         if (step.kind == FrameStep::Kind::fault) {
             close_for(reader_.fault_of(input.subspan(used)).to_error(), {});
             // What follows cannot be read; a close-ok in it neither.

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +36,7 @@ namespace warren::session {
 
 class Channel;
 class Connection;
+class ContentAssembler;
 
 // The owner of the socket.
 class ConnectionHost {
@@ -72,6 +75,9 @@ public:
     bool wants_input() const;
     // How much it takes at a time.
     std::size_t read_bytes_max() const { return read_bytes_max_; }
+    // Where the payload of a large body's frame goes that is on its way (connection_body.cpp).
+    std::span<std::byte> direct_room();
+    void on_direct_bytes(std::size_t bytes);
     bool finished() const { return state_ == State::finished; }
     OutputBuffer& output() { return output_; }
     // Before output is written, once a turn: confirms, acknowledgements and credit that have
@@ -193,6 +199,11 @@ private:
     amqp091::AmqpError unexpected_connection_method(amqp091::MethodId method) const;
     Handled update_secret();
     void on_channel_frame(const amqp091::Frame& frame);
+    // connection_body.cpp
+    std::size_t begin_partial_body(ByteView input);
+    std::size_t take_partial_body(ByteView input);
+    bool end_partial_body(std::byte end_octet);
+    ContentAssembler* partial_assembler() const;
     void on_closing_channel(ChannelId channel, amqp091::MethodId method);
     void open_channel(ChannelId channel);
     Channel* find_channel(ChannelId channel) const;
@@ -229,7 +240,15 @@ private:
     bool close_logged_ = false;
     Instant closing_since_;
 
+    // A frame of a large body whose payload goes to its place while it comes.
+    struct PartialBody {
+        ChannelId channel;
+        std::uint32_t payload_bytes = 0;
+        std::uint32_t bytes_left = 0;  // then the end octet is due
+    };
+
     amqp091::FrameReader reader_;
+    std::optional<PartialBody> partial_body_;
     Handshake handshake_;
     OutputBuffer output_;
     std::vector<Channel*> incomplete_;                // with content that refers to the read buffer

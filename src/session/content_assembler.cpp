@@ -51,18 +51,31 @@ Handled ContentAssembler::on_body(ByteView payload) {
         return fail(error_of(MethodId::basic_publish, ReplyCode::frame_error,
                              "content body frame exceeds remaining content size"));
     if (body_bytes_ > limits::inline_body_bytes_max) {
-        if (!large_body_) large_body_.reset(broker::LargeBody::allocate(body_bytes_));
         if (!payload.empty())
-            std::memcpy(large_body_->data() + received_bytes_, payload.data(), payload.size());
+            std::memcpy(room(payload.size()).data(), payload.data(), payload.size());
     } else if (received_bytes_ == 0 && payload.size() == body_bytes_) {
         body_ = payload;
     } else {
         kept_body_.append(as_text(payload));
         body_ = as_bytes(kept_body_);
     }
-    received_bytes_ += payload.size();
-    if (received_bytes_ == body_bytes_) state_ = State::complete;
+    note_received(payload.size());
+    end_part();
     return {};
+}
+
+bool ContentAssembler::takes_parts(std::size_t payload_bytes) const {
+    return state_ == State::awaiting_body && body_bytes_ > limits::inline_body_bytes_max &&
+           payload_bytes <= body_bytes_ - received_bytes_;
+}
+
+std::span<std::byte> ContentAssembler::room(std::size_t bytes) {
+    if (!large_body_) large_body_.reset(broker::LargeBody::allocate(body_bytes_));
+    return {large_body_->data() + received_bytes_, bytes};
+}
+
+void ContentAssembler::end_part() {
+    if (received_bytes_ == body_bytes_) state_ = State::complete;
 }
 
 void ContentAssembler::keep() {

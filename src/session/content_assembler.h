@@ -7,6 +7,7 @@
 // States: idle -> awaiting_header -> awaiting_body -> complete -> idle. An empty body is complete
 // with its header.
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/bytes.h"
@@ -25,6 +26,14 @@ public:
     // body_bytes_max.
     Handled on_header(ByteView payload, std::uint64_t body_bytes_max);
     Handled on_body(ByteView payload);
+    // A large body need not wait for whole frames: room() is where the next bytes of a frame's
+    // payload go, of which takes_parts() has asked first; end_part() follows the frame's end.
+    bool takes_parts(std::size_t payload_bytes) const;
+    std::span<std::byte> room(std::size_t bytes);
+    void note_received(std::size_t bytes) { received_bytes_ += bytes; }
+    void end_part();
+    // What of a large body has come.
+    ByteView received() const { return large_body_->view().first(received_bytes_); }
     // The read buffer is about to be used again.
     void keep();
     void reset();

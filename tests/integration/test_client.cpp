@@ -53,7 +53,7 @@ void TestClient::open() {
 void TestClient::write(std::string_view bytes) {
     unread_.append(bytes);
     // As the socket's owner does: offer what is unread until the session takes no more.
-    for (std::size_t before = 1; before != unread_.size();) {
+    for (std::size_t before = unread_.size() + 1; before != unread_.size();) {
         before = unread_.size();
         if (!unread_.empty() && connection_->wants_input())
             node_.on(shard_, [&] { unread_.erase(0, connection_->on_bytes(as_bytes(unread_))); });

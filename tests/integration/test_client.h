@@ -58,6 +58,12 @@ public:
     // Header and body frames behind the last method.
     std::string expect_body();
     session::Connection& connection() { return *connection_; }
+    // Calls use(connection) where the connection lives.
+    template <typename Use>
+    void use_connection(Use&& use) {
+        node_.on(shard_, [&] { use(*connection_); });
+        node_.settle();
+    }
     // The socket is cut.
     void drop();
 
