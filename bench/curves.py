@@ -21,7 +21,7 @@ class Line:
     arguments: Callable  # of the load generator (or routing-cost), for a value
     kind: str = "load"  # load, publish, drain (of a backlog), routing
     peer_max: int = 0  # a peer is measured up to this value; 0: not at all
-    relay: bool = False
+    relay_max: int = -1  # the same for the relay
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +63,7 @@ CURVES = (
            Line("20,000 a second in all", QUEUES, lambda n: queues(n, f"--rate {SLOW // 4}"), peer_max=1_000))),
     Curve("connections", plot.Chart("Connections", plot.Axis("connections, half of them publish, half consume"), cpu_axis(),
                                     "16 B, auto-ack, up to 100 queues"),
-          (Line("as fast as it goes", CONNECTIONS[:4], connections, peer_max=100),
+          (Line("as fast as it goes", CONNECTIONS[:3], connections, peer_max=100),
            Line("20,000 a second in all", CONNECTIONS, lambda n: connections(n, SLOW), peer_max=100))),
     Curve("bindings", plot.Chart("Bindings", plot.Axis("bindings of the exchange"), cpu_axis(),
                                  "16 B, auto-ack; as many routing keys in turn, each matches one binding; 10 queues"),
@@ -86,7 +86,7 @@ CURVES = (
            Line("consume, durable", BACKLOGS, durable, kind="drain"))),
     Curve("sizes", plot.Chart("Message sizes", plot.Axis("octets of a body", plot.octets, 4), cpu_axis(),
                               "one queue, one producer, one consumer, auto-ack; the relay only re-frames: the floor"),
-          (Line("", SIZES, lambda n: f"--size {n} --auto-ack", peer_max=SIZES[-1], relay=True),)),
+          (Line("", SIZES, lambda n: f"--size {n} --auto-ack", peer_max=SIZES[-1], relay_max=1 << 18),)),
 )
 
 

@@ -96,7 +96,7 @@ def broker_point(options, line, broker, value):
 def takes_part(broker, line, value):
     if isinstance(broker, brokers.Peer):
         return value <= line.peer_max
-    return line.relay or not isinstance(broker, brokers.Relay)
+    return value <= line.relay_max or not isinstance(broker, brokers.Relay)
 
 
 def point(options, line, broker, value):

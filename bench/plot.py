@@ -10,20 +10,23 @@ import math
 from html import escape
 from typing import Callable
 
-WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 78, 24, 84, 60
-COLOURS = 6  # of series; the style names as many
-STYLE = """
-.card{fill:#fff;stroke:#d8dee4}.text{fill:#1f2328}.soft{fill:#59636e}.grid{stroke:#e6eaef}.axis{stroke:#8c959f}.halo{stroke:#fff}
-.c0{--c:#0969da}.c1{--c:#1a7f37}.c2{--c:#8250df}.c3{--c:#bc4c00}.c4{--c:#9a6700}.c5{--c:#6e7781}
-.line{fill:none;stroke:var(--c);stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}.dot{fill:var(--c);stroke-width:1.5}
-.value{fill:var(--c);font-size:11.5px;font-weight:600;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
-text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;font-size:12.5px}
-.title{font-size:17px;font-weight:600}
-@media(prefers-color-scheme:dark){
-.card{fill:#0d1117;stroke:#30363d}.text{fill:#e6edf3}.soft{fill:#9198a1}.grid{stroke:#21262d}.axis{stroke:#656c76}.halo{stroke:#0d1117}
-.c0{--c:#58a6ff}.c1{--c:#3fb950}.c2{--c:#bc8cff}.c3{--c:#f0883e}.c4{--c:#d29922}.c5{--c:#8b949e}}
-""".replace("\n", "")
+WIDTH, HEIGHT = 760, 440
+LEFT, RIGHT, TOP, BOTTOM = 78, 24, 104, 60
+LIGHT = ("#0969da", "#1a7f37", "#8250df", "#bc4c00", "#9a6700", "#57606a")  # of series, in turn
+DARK = ("#58a6ff", "#3fb950", "#bc8cff", "#f0883e", "#d29922", "#8b949e")
+
+
+def colours(of_series):
+    return "".join(f".c{n} .line{{stroke:{colour}}}.c{n} .dot,.c{n} .value{{fill:{colour}}}" for n, colour in enumerate(of_series))
+
+
+STYLE = (
+    "text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-size:12.5px}"
+    ".title{font-size:17px;font-weight:600}.line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}"
+    ".dot{stroke-width:1.5}.value{font-size:11.5px;font-weight:600;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}"
+    ".card{fill:#fff;stroke:#d8dee4}.text{fill:#1f2328}.soft{fill:#59636e}.grid{stroke:#e6eaef}.axis{stroke:#8c959f}.halo{stroke:#fff}"
+    + colours(LIGHT) + "@media(prefers-color-scheme:dark){.card{fill:#0d1117;stroke:#30363d}.text{fill:#e6edf3}.soft{fill:#9198a1}"
+    ".grid{stroke:#21262d}.axis{stroke:#656c76}.halo{stroke:#0d1117}" + colours(DARK) + "}")
 
 
 def plain(value):
@@ -120,7 +123,7 @@ def axes(chart, across, up):
 def curve(number, series, chart, across, up):
     places = [(across.place(x), up.place(y)) for x, y in series.points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    parts = [f'<g class="c{number % COLOURS}"><polyline class="line" points="{path}"/>']
+    parts = [f'<g class="c{number % len(LIGHT)}"><polyline class="line" points="{path}"/>']
     for (x, y), (given, value) in zip(places, series.points):
         words = f"{series.name}: {chart.y.show(value)} at {chart.x.show(given)}"
         parts.append(f'<circle class="dot halo" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>{escape(words)}</title></circle>')
@@ -132,11 +135,14 @@ def curve(number, series, chart, across, up):
 
 
 def legend(all_series):
-    parts, x = [], LEFT
+    parts, x, y = [], LEFT, 66
     for number, series in enumerate(all_series):
-        parts.append(f'<g class="c{number % COLOURS}">{line(x, 66, x + 20, 66, "line")}<circle class="dot halo" cx="{x + 10:.1f}" '
-                     f'cy="66" r="4"/></g>' + text(x + 27, 70, series.name, anchor="start"))
-        x += 27 + 6.7 * len(series.name) + 22
+        width = 27 + 6.7 * len(series.name) + 22
+        if x > LEFT and x + width > WIDTH:
+            x, y = LEFT, y + 19
+        parts.append(f'<g class="c{number % len(LIGHT)}">{line(x, y, x + 20, y, "line")}<circle class="dot halo" cx="{x + 10:.1f}" '
+                     f'cy="{y}" r="4"/></g>' + text(x + 27, y + 4, series.name, anchor="start"))
+        x += width
     return parts
 
 
