@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t ring_bytes = 256 * 1024;
 constexpr std::size_t all_rings_bytes = 256 * 1024 * 1024;
 constexpr std::size_t turn_bytes_max = 256 * 1024;
+constexpr std::size_t turn_bytes_min = 16 * 1024;
+constexpr std::size_t round_bytes_max = 4 * 1024 * 1024;  // of all producers
 
 void open_for_publishing(ControlClient& client, std::uint16_t channel, bool confirms) {
     client.open_channel(channel);
@@ -104,7 +106,8 @@ void Producer::finish() {
 // True when it stopped for fairness only.
 bool Producer::publish() {
     const Nanos now = monotonic_now();
-    std::size_t budget = turn_bytes_max;
+    std::size_t budget =
+        std::clamp(round_bytes_max / options_.producers, turn_bytes_min, turn_bytes_max);
     std::size_t idle = 0;  // channels in a row that have nothing to send
     while (stream_.writable() && idle < channels_.size()) {
         Channel& channel = channels_[current_];
@@ -114,7 +117,7 @@ bool Producer::publish() {
             ++idle;
         } else {
             idle = 0;
-            const std::size_t sent = stream_.write(pending.substr(0, turn_bytes_max));
+            const std::size_t sent = stream_.write(pending.substr(0, budget));
             channel.ring.written(sent);
             budget -= std::min(budget, sent);
         }
