@@ -66,6 +66,13 @@ inline constexpr std::size_t crowded_read_bytes_min = 16u << 10;
 // Work of one queue in one turn (deliveries, purges, expiries) before others get their chance.
 inline constexpr std::size_t queue_work_per_turn = 16'384;
 
+// Changes of the topology, or deletions of queues, that one connection has under way together; the
+// rest of its input waits.
+inline constexpr std::size_t run_questions_max = 256;
+// Changes that are put in order in one turn, and applied by every shard in one of its own: a
+// hundred thousand queues may come or go, messages move in between.
+inline constexpr std::size_t changes_per_turn = 256;
+
 // Dead letters of one queue on their way. Expiry waits above it, and so does delivery from a queue
 // whose next messages have expired.
 inline constexpr std::size_t letters_waiting_max = 16'384;

@@ -67,17 +67,33 @@ struct DeduplicatedPublish {
 // it counts after a restart.
 enum class AnswerWhen : std::uint8_t { in_force, safe };
 
+// What a client has asked for in one go, in this order. When one change is refused, those of the
+// same channel behind it are neither made nor answered; if the refusal closes the connection, none
+// is.
+struct TopologyRequest {
+    TopologyCommand command;
+    RequestTicket ticket;  // none: nobody wants to know
+    ChannelId channel;
+    AnswerWhen when = AnswerWhen::safe;
+};
+using TopologyRun = std::vector<TopologyRequest>;
+
 class ShardServices {
 public:
     // Both clocks as of the start of this turn.
     virtual Now now() const = 0;
     // This shard's replica of what exists. References into it are good until the next call of
-    // submit() or the end of the turn.
+    // submit(), submit_run() or the end of the turn.
     virtual const Topology& topology() const = 0;
     virtual Prng& random() = 0;
     virtual std::size_t shard_count() const = 0;
-    // Puts a change to all shards in order; SessionEvents::on_topology_outcome follows.
-    virtual void submit(TopologyCommand command, const RequestTicket& ticket, AnswerWhen when) = 0;
+    // Puts changes to all shards in order; SessionEvents::on_topology_outcome follows for each.
+    virtual void submit_run(TopologyRun run) = 0;
+    void submit(TopologyCommand command, const RequestTicket& ticket, AnswerWhen when) {
+        TopologyRun run;
+        run.push_back({std::move(command), ticket, {}, when});
+        submit_run(std::move(run));
+    }
     // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the
     // order sent.
     virtual void send(const QueueAddress& queue, QueueCommandBody command) = 0;

@@ -23,8 +23,7 @@ public:
     const broker::Topology& topology() const override { return topology_; }
     Prng& random() override { return random_; }
     std::size_t shard_count() const override { return 1; }
-    void submit(broker::TopologyCommand, const broker::RequestTicket&,
-                broker::AnswerWhen) override {}
+    void submit_run(broker::TopologyRun) override {}
     void send(const broker::QueueAddress&, broker::QueueCommandBody) override {}
     void publish(const broker::QueueAddress& queue, broker::MessageRef message,
                  const broker::ConfirmTicket& ticket) override {

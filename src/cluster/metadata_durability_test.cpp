@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 
+#include "base/limits.h"
 #include "cluster/fake_command_log.h"
 #include "cluster/metadata_codec.h"
 #include "cluster/metadata_log.h"
@@ -108,6 +109,70 @@ TEST_F(MetadataDurabilityTest, durable_declarations_are_answered_when_they_are_s
     EXPECT_EQ(disk_->syncs_asked, 1);
     disk_->sync();
     EXPECT_EQ(answers(1), Numbers{1});
+}
+
+TEST_F(MetadataDurabilityTest, what_comes_together_shares_a_sync) {
+    TopologyRun run;
+    for (std::uint32_t number = 1; number <= 100; ++number)
+        run.push_back(
+            {{queue("q" + std::to_string(number), true)}, {ConnectionId::make({1}, 1), number}});
+    set_this_shard({1});
+    node(1).submit_run(std::move(run));
+    EXPECT_EQ(answers(1), Numbers{});
+    EXPECT_EQ(disk_->syncs_asked, 1);
+    disk_->sync();
+    EXPECT_EQ(answers(1).size(), 100u);
+}
+
+TEST_F(MetadataDurabilityTest, a_refused_change_takes_those_of_its_channel_behind_it_along) {
+    const auto request = [](std::uint32_t number, std::uint16_t channel, std::string source) {
+        const Bind bind{.vhost = "/", .source = std::move(source), .destination = "q"};
+        return TopologyRequest{{bind}, {ConnectionId::make({1}, 1), number}, {channel}};
+    };
+    submit(1, queue("q", false), 1);
+    EXPECT_EQ(answers(1), Numbers{1});
+    TopologyRun run;
+    run.push_back(request(2, 1, "nowhere"));
+    run.push_back(request(3, 1, "amq.fanout"));
+    run.push_back(request(4, 2, "amq.direct"));
+    set_this_shard({1});
+    node(1).submit_run(std::move(run));
+    EXPECT_EQ(answers(1), (Numbers{2, 4}));
+    EXPECT_EQ(node(0).topology().find_vhost("/")->bindings.size(), 1u);
+}
+
+TEST_F(MetadataDurabilityTest, many_changes_take_many_turns) {
+    const std::uint32_t count = limits::changes_per_turn * 2 + 1;
+    TopologyRun run;
+    for (std::uint32_t number = 1; number <= count; ++number)
+        run.push_back(
+            {{queue("q" + std::to_string(number), false)}, {ConnectionId::make({0}, 1), number}});
+    set_this_shard({0});
+    node(0).submit_run(std::move(run));
+    node(0).end_turn();
+    EXPECT_EQ(node(0).topology().queue_count(), limits::changes_per_turn);
+    EXPECT_TRUE(node(0).needs_turn());
+    EXPECT_EQ(answers(0).size(), count);
+    EXPECT_FALSE(node(0).needs_turn());
+}
+
+TEST_F(MetadataDurabilityTest, the_queues_of_one_owner_go_in_pieces_before_what_comes_later) {
+    const auto owner = ConnectionId::make({0}, 1);
+    TopologyRun run;
+    for (std::uint32_t number = 1; number <= limits::changes_per_turn * 3; ++number) {
+        auto mine = queue("q" + std::to_string(number), false);
+        mine.owner = owner;
+        run.push_back({{mine}, {}});
+    }
+    set_this_shard({0});
+    node(0).submit_run(std::move(run));
+    settle();
+    submit(0, DeleteQueuesOf{owner}, 0);
+    submit(0, queue("q1", false), 1);
+    node(0).end_turn();
+    EXPECT_EQ(node(0).topology().queue_count(), limits::changes_per_turn * 2);
+    EXPECT_EQ(answers(0), Numbers{1});
+    EXPECT_EQ(node(1).topology().queue_count(), 1u);
 }
 
 TEST_F(MetadataDurabilityTest, transient_ones_neither_wait_nor_ask_for_a_sync) {

@@ -6,11 +6,22 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "cluster/shard_message.h"
 
 namespace warren::cluster {
+
+// What one shard has asked for at once, and how far that is in order.
+struct SubmittedRun {
+    std::shared_ptr<const MetadataRun> run;
+    ShardId from;
+    std::size_t next = 0;
+    std::vector<ChannelId> refused{};  // their later changes are not made any more
+
+    bool ended() const { return next == run->size(); }
+};
 
 class MetadataSequencer {
 public:

@@ -11,12 +11,10 @@
 
 namespace warren::cluster {
 
-// To shard 0: put this in order and answer `ticket`.
+// To shard 0: put these in order and answer their tickets.
 struct MetadataSubmit {
-    SharedCommand command;
-    broker::RequestTicket ticket;  // connection 0: a question of the node itself
+    std::shared_ptr<const MetadataRun> run;
     ShardId from;
-    broker::AnswerWhen when = broker::AnswerWhen::safe;
 };
 // From shard 0: the command with this place in the order.
 struct MetadataApply {

@@ -1,9 +1,8 @@
-// The metadata side of a shard: submitting, ordering (on shard 0) and applying changes, and the
-// queues that come and go with them.
+// The metadata side of a shard: submitting and applying changes, and the queues that come and go
+// with them. Shard 0 puts them in order: shard_ordering.cpp.
 #include <algorithm>
 
 #include "base/ensure.h"
-#include "base/log.h"
 #include "broker/topology/effective_settings.h"
 #include "cluster/metadata_state.h"
 #include "cluster/shard_node.h"
@@ -13,103 +12,48 @@ namespace warren::cluster {
 using broker::QueueCommand;
 using broker::QueueMachine;
 
+namespace {
+
+// The place may be of an earlier list.
+void unlist(std::vector<QueueMachine*>& list, std::size_t place, const QueueMachine* queue) {
+    if (place < list.size() && list[place] == queue) list[place] = nullptr;
+}
+
+}  // namespace
+
 broker::TopologyOutcome ShardNode::bootstrap(const MetadataCommand& command) {
     return apply(command);
 }
 
-void ShardNode::submit(broker::TopologyCommand command, const broker::RequestTicket& ticket,
-                       broker::AnswerWhen when) {
-    dispatch({0}, MetadataSubmit{std::make_shared<const MetadataCommand>(std::move(command)),
-                                 ticket, home_.shard(), when});
+void ShardNode::submit_run(broker::TopologyRun run) {
+    auto shared = std::make_shared<MetadataRun>();
+    shared->reserve(run.size());
+    for (auto& request : run)
+        shared->push_back(
+            {std::move(request.command), request.ticket, request.channel, request.when});
+    dispatch({0}, MetadataSubmit{std::move(shared), home_.shard()});
 }
 
 void ShardNode::submit_user(auth::UserCommand command, const broker::RequestTicket& ticket) {
-    dispatch({0}, MetadataSubmit{std::make_shared<const MetadataCommand>(std::move(command)),
-                                 ticket, home_.shard(), broker::AnswerWhen::safe});
-}
-
-void ShardNode::handle(MetadataSubmit&& message) {
-    // A client's command may come while a queue of this shard is being called, and applying it may
-    // destroy the queue.
-    defer([this, message = std::move(message)] { order(message); });
-}
-
-void ShardNode::order(const MetadataSubmit& submitted) {
-    const SharedCommand& command = submitted.command;
-    const bool kept = metadata_log_ != nullptr && survives_restart(*command, topology_);
-    const std::uint64_t newest_before = metadata_index_;
-    if (kept) metadata_index_ = sequencer_.last_index() + 1;
-    auto outcome = apply(*command);
-    // What changes nothing here changes nothing anywhere: the others need not hear of it.
-    if (outcome && outcome->outcome == broker::Outcome::changed) {
-        const std::uint64_t index = sequencer_.take_index();
-        if (metadata_log_ != nullptr) ENSURE(metadata_log_->append(*command) == index);
-        metadata_sync_wanted_ |= kept;
-        sequencer_.note_applied(home_.shard(), index);
-        for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
-            dispatch({shard}, MetadataApply{index, kept, command});
-    } else {
-        metadata_index_ = newest_before;
-    }
-    // "It is there already" is true of what may not be safe yet.
-    const bool safe = submitted.when == broker::AnswerWhen::safe && kept && outcome.has_value();
-    if (submitted.ticket.number != 0)
-        sequencer_.hold_answer(submitted.from, {submitted.ticket, std::move(outcome)},
-                               safe ? metadata_index_ : 0);
+    auto run = std::make_shared<MetadataRun>();
+    run->push_back({std::move(command), ticket, {}, broker::AnswerWhen::safe});
+    dispatch({0}, MetadataSubmit{std::move(run), home_.shard()});
 }
 
 void ShardNode::handle(MetadataApply&& message) {
     if (message.kept) metadata_index_ = message.index;
     const auto outcome = apply(*message.command);
     ENSURE(outcome.has_value());  // the replica of shard 0 has accepted it
-    dispatch({0}, MetadataApplied{home_.shard(), message.index});
+    metadata_applied_ = message.index;
 }
 
-void ShardNode::handle(MetadataApplied&& message) {
-    sequencer_.note_applied(message.shard, message.index);
+void ShardNode::tell_applied() {
+    if (metadata_applied_ == 0) return;
+    dispatch({0}, MetadataApplied{home_.shard(), std::exchange(metadata_applied_, 0)});
 }
 
 void ShardNode::handle(MetadataDurable&& message) {
     metadata_durable_ = message.index;
-}
-
-void ShardNode::keep_metadata_in(MetadataLog& log) {
-    ENSURE(home_.shard().value == 0 && sequencer_.last_index() == 0);
-    metadata_log_ = &log;
-    sequencer_.start_behind(log.last_index());
-    metadata_durable_ = metadata_told_ = log.durable_through();
-}
-
-void ShardNode::stop_keeping_metadata(std::move_only_function<void()> done) {
-    if (metadata_log_ == nullptr) return done();
-    std::exchange(metadata_log_, nullptr)->stop(std::move(done));
-}
-
-// Once a turn on shard 0: what was ordered goes on its way to the disk, and what has arrived there
-// is answered.
-void ShardNode::settle_metadata() {
-    if (metadata_log_ != nullptr) look_at_metadata_log();
-    sequencer_.release_answers(metadata_durable_, [this](ShardId to, MetadataAnswer answer) {
-        dispatch(to, std::move(answer));
-    });
-}
-
-void ShardNode::look_at_metadata_log() {
-    metadata_log_->end_turn(now().instant, std::exchange(metadata_sync_wanted_, false));
-    metadata_durable_ = metadata_log_->durable_through();
-    // Only if they may be waiting for it.
-    if (metadata_told_ < metadata_index_ && metadata_told_ < metadata_durable_) {
-        metadata_told_ = metadata_durable_;
-        for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
-            dispatch({shard}, MetadataDurable{metadata_told_});
-    }
-    if (metadata_log_->failure().empty() || metadata_log_failed_) return;
-    metadata_log_failed_ = true;
-    log::critical(
-        log::general,
-        "the metadata log has failed, changes of durable objects are not answered until a "
-        "restart: {}",
-        metadata_log_->failure());
 }
 
 void ShardNode::handle(MetadataAnswer&& message) {
@@ -157,9 +101,9 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     QueueMachine* const queue = queues_.find(record.id());
     if (queue == nullptr) return queues_.erase(record.id());
     queue->shut_down();
-    std::erase(turns_, queue);
-    std::erase(logging_, queue);
-    std::replace(working_.begin(), working_.end(), queue, static_cast<QueueMachine*>(nullptr));
+    ENSURE(working_.empty());
+    unlist(turns_, queue->listed.turn, queue);
+    unlist(logging_, queue->listed.log, queue);
     timers_.set(record.id(), Instant::never());
     quorum_host_.forget(record.id());
     queues_.erase(record.id());

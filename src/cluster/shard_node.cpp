@@ -46,6 +46,8 @@ void ShardNode::end_turn() {
     auto deferred = std::exchange(deferred_, {});
     for (auto& work : deferred)
         work();
+    order_submitted();
+    tell_applied();
     publisher_.publish_posted();
     flush_confirms();
     tell_letters_done();
@@ -207,6 +209,7 @@ void ShardNode::notify(const broker::ConsumerId& consumer, QueueEvent event) {
 }
 
 void ShardNode::request_turn(QueueMachine& queue) {
+    queue.listed.turn = static_cast<std::uint32_t>(turns_.size());
     turns_.push_back(&queue);
 }
 
@@ -215,6 +218,7 @@ void ShardNode::request_timer(QueueMachine& queue, Instant when) {
 }
 
 void ShardNode::request_log(QueueMachine& queue) {
+    queue.listed.log = static_cast<std::uint32_t>(logging_.size());
     logging_.push_back(&queue);
 }
 

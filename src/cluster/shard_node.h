@@ -8,6 +8,7 @@
 // letters, deletes and other work that a queue starts while it is being called waits for
 // end_turn(), so that no queue is ever entered twice.
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -87,7 +88,8 @@ public:
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
     bool needs_turn() const {
-        return !turns_.empty() || !deferred_.empty() || !logging_.empty() || publisher_.has_work();
+        return !turns_.empty() || !deferred_.empty() || !logging_.empty() || !submitted_.empty() ||
+               publisher_.has_work();
     }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
@@ -102,8 +104,7 @@ public:
     const auth::UserTable& users() const { return users_; }
     Prng& random() override { return random_; }
     std::size_t shard_count() const override { return outboxes_.size(); }
-    void submit(broker::TopologyCommand command, const broker::RequestTicket& ticket,
-                broker::AnswerWhen when) override;
+    void submit_run(broker::TopologyRun run) override;
     void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
     void publish(const broker::QueueAddress& queue, broker::MessageRef message,
@@ -218,13 +219,19 @@ private:
     };
     void submit_delete(QueueId queue, const PendingDelete& pending);
 
-    // shard_metadata.cpp
-    void order(const MetadataSubmit& submitted);
-    broker::TopologyOutcome apply(const MetadataCommand& command);
-    void apply_early_commands();
-    void answer_missing(broker::QueueCommand&& command);
+    // shard_ordering.cpp, on shard 0
+    void order_submitted();
+    void order_next(SubmittedRun& run);
+    bool delete_some_queues_of(ConnectionId owner, std::size_t& changes);
+    broker::TopologyOutcome order(const SharedCommand& command, bool kept);
     void settle_metadata();
     void look_at_metadata_log();
+
+    // shard_metadata.cpp
+    broker::TopologyOutcome apply(const MetadataCommand& command);
+    void tell_applied();
+    void apply_early_commands();
+    void answer_missing(broker::QueueCommand&& command);
 
     void send_event(ConnectionId to, broker::QueueEvent event);
     void defer(std::move_only_function<void()> work);
@@ -263,10 +270,12 @@ private:
     std::unordered_map<std::uint32_t, PendingDelete> deletes_;  // by ticket number
     std::uint32_t last_delete_ = 0;
 
+    std::uint64_t metadata_applied_ = 0;  // not told to shard 0 yet; else 0
     std::uint64_t metadata_index_ = 0;
     std::uint64_t metadata_durable_ = 0;  // as far as this shard knows
 
     // Used on shard 0.
+    std::deque<SubmittedRun> submitted_;
     MetadataSequencer sequencer_;
     MetadataLog* metadata_log_ = nullptr;
     bool metadata_sync_wanted_ = false;

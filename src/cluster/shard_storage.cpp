@@ -57,6 +57,7 @@ void ShardNode::page_out() {
 // What the queues have taken in this turn and still hold goes to the log in one piece.
 void ShardNode::end_log_turn() {
     for (broker::QueueMachine* queue : logging_) {
+        if (queue == nullptr) continue;
         const std::uint64_t mark = queue->log_pending();
         // Quorum queues have proposed theirs.
         if (mark != 0 && queue->settings().type != broker::QueueType::quorum)

@@ -103,6 +103,8 @@ public:
     // of the last method.
     void raise(amqp091::AmqpError error);
     amqp091::MethodId current_method() const { return current_method_; }
+    // A method of earlier is gone on with.
+    void resume(amqp091::MethodId method) { current_method_ = method; }
 
     // Prefetch that basic.qos set for consumers to come.
     std::uint32_t consumer_prefetch = 0;

@@ -18,14 +18,6 @@ using amqp091::FrameType;
 using amqp091::MethodId;
 using amqp091::ReplyCode;
 
-namespace {
-
-MethodId method_of(ByteView payload) {
-    return MethodId{load_big_endian<std::uint32_t>(payload.data())};
-}
-
-}  // namespace
-
 std::string Endpoints::name() const {
     return fmt::format("{}:{} -> {}:{}", peer_host, peer_port, host, port);
 }
@@ -63,9 +55,16 @@ std::size_t Connection::on_bytes(ByteView input) {
     ENSURE(home_.is_here());
     const log::OriginScope origin(id_);
     read_bytes_max_ = limits::read_buffer_bytes;
+    run_open_ = !waiting();
     std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
     if (partial_body_) used = take_partial_body(input);
-    while (protocol_known_ && wants_frames()) {
+    while (protocol_known_ && state_ != State::finished) {
+        if (waiting()) [[unlikely]] {
+            const std::size_t joined = join_run(input.subspan(used));
+            if (joined == 0) break;
+            used += joined;
+            continue;
+        }
         if (const std::size_t repeated = repeat_publishes(input.subspan(used)); repeated != 0) {
             used += repeated;
             continue;
@@ -84,6 +83,8 @@ std::size_t Connection::on_bytes(ByteView input) {
         on_frame(step.frame);
         used += step.frame.total_bytes();
     }
+    run_open_ = false;
+    send_run();
     if (state_ == State::finished) used = input.size();
     for (Channel* channel : std::exchange(incomplete_, {}))
         channel->publisher().assembler().keep();
@@ -101,12 +102,8 @@ std::size_t Connection::repeat_publishes(ByteView input) {
     return channel->repeat_publishes(input);
 }
 
-bool Connection::wants_frames() const {
-    return state_ != State::finished && !waiting();
-}
-
 bool Connection::wants_input() const {
-    if (!wants_frames()) return false;
+    if (state_ == State::finished || waiting()) return false;
     if (output_.size() > limits::output_bytes_high) return false;
     const bool held_back = held_by_alarm_ || (publishes_ && shard().congested());
     return !held_back || state_ != State::running;
@@ -202,6 +199,7 @@ void Connection::on_channel_frame(const Frame& frame) {
     const MethodId method = frame.type == FrameType::method ? method_of(frame.payload) : MethodId{};
     if (channel == nullptr) {
         if (method == MethodId::channel_open) {
+            asker_ = {frame.channel, method};
             open_channel(frame.channel);
             return;
         }
@@ -218,6 +216,7 @@ void Connection::on_channel_frame(const Frame& frame) {
     Handled handled;
     switch (frame.type) {
         case FrameType::method:
+            asker_ = {frame.channel, method};
             handled = channel->on_method(method, frame.payload.subspan(4));
             break;
         case FrameType::header:
@@ -229,7 +228,9 @@ void Connection::on_channel_frame(const Frame& frame) {
         case FrameType::heartbeat:
             break;
     }
-    if (!handled) raise(frame.channel, handled.error());
+    // What an error is about may look different once earlier changes are in force, and it must not
+    // be told before their answers.
+    if (!handled && !comes_again()) raise(frame.channel, handled.error());
 }
 
 // After channel.close everything is ignored but the answer, and a close of the client's own.
@@ -299,8 +300,8 @@ void Connection::on_event(broker::QueueEvent event) {
     else if (auto* confirm = std::get_if<broker::Confirm>(&event))
         with_channel(confirm->first.channel, [&](Channel& channel) {
             channel.on_confirm(*confirm);
-            if (std::holds_alternative<ConfirmsContinuation>(waiting_) &&
-                channel.transaction() != nullptr && channel.publisher().window()->idle())
+            if (questions_.awaits<bool>() && channel.transaction() != nullptr &&
+                channel.publisher().window()->idle())
                 finish_commit(channel);
         });
     else if (auto* cancelled = std::get_if<broker::ConsumerCancelled>(&event))

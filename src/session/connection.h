@@ -3,9 +3,12 @@
 // socket and never blocks. Lives on one shard from accept to close. Whoever owns the socket (net)
 // obeys wants_input(), finished() and output().
 //
-// At most one question is open at a time (declare, get, consume, ...): while its answer is due no
-// further input is read, which keeps the client's commands in order and memory bounded. Deliveries
-// and confirms go out meanwhile.
+// While the answer to a question is due (declare, get, consume, ...) no further input is read,
+// which keeps the client's commands in order and memory bounded. Deliveries and confirms go out
+// meanwhile. Only changes of the topology that have arrived together form a run, so that they share
+// the way to the other shards and a sync of the disk: its questions are open side by side, and
+// answered in their order. See run_of() for what may be in one, and comes_again() for what must
+// not.
 //
 // Parts: Handshake (until connection.open-ok), Channel (one each), dispatch.h (which method goes
 // where).
@@ -17,7 +20,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "amqp091/field_table.h"
@@ -30,6 +32,7 @@
 #include "base/shard_bound.h"
 #include "broker/shard_services.h"
 #include "session/handshake.h"
+#include "session/open_questions.h"
 #include "session/session_context.h"
 
 namespace warren::session {
@@ -51,10 +54,10 @@ protected:
 
 class Connection {
 public:
-    using TopologyContinuation = std::move_only_function<void(broker::TopologyOutcome)>;
-    using QueueContinuation = std::move_only_function<void(broker::QueueReplyBody)>;
-    using AdmissionContinuation = std::move_only_function<void(broker::AdmissionOutcome)>;
-    using ConfirmsContinuation = std::move_only_function<void(bool)>;
+    using TopologyContinuation = OpenQuestions::Continuation<broker::TopologyOutcome>;
+    using QueueContinuation = OpenQuestions::Continuation<broker::QueueReplyBody>;
+    using AdmissionContinuation = OpenQuestions::Continuation<broker::AdmissionOutcome>;
+    using ConfirmsContinuation = OpenQuestions::Continuation<bool>;
 
     enum class State : std::uint8_t {
         handshaking,  // until connection.open-ok
@@ -132,7 +135,7 @@ public:
     // `command` is one with a ticket, which is filled in.
     template <typename Command>
     void ask(const broker::QueueAddress& queue, Command command, QueueContinuation then) {
-        command.ticket = await(std::move(then));
+        command.ticket = await<broker::QueueReplyBody>(std::move(then));
         const auto* in = publishes_deduplicated_ ? vhost() : nullptr;
         if (in != nullptr)
             shard().send_behind(*in, queue, std::move(command));
@@ -145,7 +148,16 @@ public:
     // tx.commit: goes on, with whether all were accepted, once no message of the channel waits for
     // a queue.
     void await_confirms(Channel& channel, ConfirmsContinuation then);
-    bool waiting() const { return waiting_.index() != 0; }
+    bool waiting() const { return !questions_.empty(); }
+    // For a method that must not overtake the answers that are due, or depends on them. True: it is
+    // handled once more when they have been given, and has to do nothing now.
+    bool comes_again() {
+        if (joining_ == Joining::no) return false;
+        joining_ = Joining::comes_again;
+        return true;
+    }
+    // What comes next may depend on the answer to the last question: nothing joins the run.
+    void end_run() { run_open_ = false; }
 
     // Closes the channel or the connection, as the code demands, and logs it.
     void raise(ChannelId channel, const amqp091::AmqpError& error);
@@ -179,20 +191,23 @@ public:
     void remove_channel(ChannelId channel);
 
 private:
-    using Waiting = std::variant<std::monostate, TopologyContinuation, QueueContinuation,
-                                 AdmissionContinuation, ConfirmsContinuation>;
     friend class Handshake;
 
-    broker::RequestTicket await(Waiting then);
+    template <typename Answer>
+    broker::RequestTicket await(OpenQuestions::Continuation<Answer> then) {
+        return {id_, questions_.ask<Answer>(asker_, std::move(then))};
+    }
     // connection_questions.cpp
+    bool may_join_run(const amqp091::FrameStep& step) const;
+    std::size_t join_run(ByteView input);
+    void send_run();
     void on_queue_reply(std::uint32_t number, broker::QueueReplyBody body);
     void on_late_acknowledgement(const broker::AckTimedOut& late);
-    template <typename Continuation, typename Answer>
+    template <typename Answer>
     void answer(std::uint32_t number, Answer answer);
 
     // connection.cpp
     std::size_t read_protocol_header(ByteView input);
-    bool wants_frames() const;
     std::size_t repeat_publishes(ByteView input);
     void on_frame(const amqp091::Frame& frame);
     void on_connection_method(ByteView payload);
@@ -256,8 +271,13 @@ private:
     std::uint16_t channel_count_ = 0;
     std::uint32_t channels_opened_ = 0;
     std::uint32_t consumers_made_ = 0;
-    Waiting waiting_;
-    std::uint32_t ticket_ = 0;
+    OpenQuestions questions_;
+    Asker asker_;  // of the method that is being handled, or of the question that is answered
+    broker::TopologyRun run_;   // changes of the input being read
+    bool run_open_ = false;     // while it is read, unless end_run()
+    bool run_removes_ = false;  // something that run_ names may be gone
+    enum class Joining : std::uint8_t { no, yes, comes_again };
+    Joining joining_ = Joining::no;  // the run, by what is being handled
 };
 
 }  // namespace warren::session

@@ -94,8 +94,7 @@ void Connection::start_closing(const AmqpError& error) {
                                              .method_id = error.method_id});
     state_ = State::closing;
     closing_since_ = shard().now().instant;
-    waiting_ = {};
-    ++ticket_;  // an answer that is still due finds nobody
+    questions_.forget_all();
     release_all();
 }
 
@@ -144,8 +143,7 @@ void Connection::finish() {
     if (state_ == State::finished) return;
     log_closed("");
     state_ = State::finished;
-    waiting_ = {};
-    ++ticket_;
+    questions_.forget_all();
     release_all();
     request_attention();
 }
@@ -175,6 +173,7 @@ void Connection::release_all() {
     for (auto& channel : channels_)
         if (channel) channel->release();
     incomplete_.clear();
+    send_run();
     if (owns_exclusive_queues_)
         shard().submit({broker::DeleteQueuesOf{id_}}, {}, broker::AnswerWhen::in_force);
     if (!vhost_name().empty()) shard().end_admission({id_, {}, identity().username, vhost_name()});

@@ -28,6 +28,11 @@ inline void blame(amqp091::AmqpError& error, amqp091::MethodId method) {
     error.method_id = amqp091::method_part(method);
 }
 
+// Of the payload of a method frame.
+inline amqp091::MethodId method_of(ByteView payload) {
+    return amqp091::MethodId{load_big_endian<std::uint32_t>(payload.data())};
+}
+
 template <typename Method, typename Next>
 Handled decode_and(ByteView arguments, Next&& next) {
     auto decoded = Method::decode(arguments);

@@ -20,6 +20,13 @@ public:
     QueueMachine& operator=(const QueueMachine&) = delete;
     virtual ~QueueMachine() = default;
 
+    // Notes of the host: where in its lists of this turn the queue is.
+    struct Listed {
+        std::uint32_t turn = 0;
+        std::uint32_t log = 0;
+    };
+    Listed listed;
+
     QueueId id() const { return id_; }
     const std::string& vhost() const { return vhost_; }
     const std::string& name() const { return name_; }

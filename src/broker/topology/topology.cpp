@@ -41,6 +41,12 @@ const QueueRecord* Topology::find_queue(QueueId id) const {
     return found == queues_.end() ? nullptr : found->second;
 }
 
+const std::set<QueueId>& Topology::queues_of(ConnectionId owner) const {
+    static const std::set<QueueId> none;
+    const auto found = owned_.find(owner);
+    return found == owned_.end() ? none : found->second;
+}
+
 const std::string* Topology::user_named(const std::string& user) {
     return &*users_.insert(user).first;
 }

@@ -4,8 +4,8 @@
 // involved. Each shard holds a replica, applies every command to it, and reads it freely between
 // two commands.
 //
-// An exchange of type x-delayed-message has a queue in which messages wait (topology_delays.cpp). It
-// has the number of its exchange, comes and goes with it, and no command is about it: whatever
+// An exchange of type x-delayed-message has a queue in which messages wait (topology_delays.cpp).
+// It has the number of its exchange, comes and goes with it, and no command is about it: whatever
 // lists what must be made again leaves it out.
 //
 // Errors are RabbitMQ's, in code and text. What can be judged by the request alone (names, argument
@@ -43,6 +43,8 @@ public:
 
     const Vhost* find_vhost(std::string_view name) const;
     const QueueRecord* find_queue(QueueId id) const;
+    // Exclusive queues of a connection.
+    const std::set<QueueId>& queues_of(ConnectionId owner) const;
     const NamedSet<Vhost>& vhosts() const { return vhosts_; }
     std::size_t queue_count() const { return queues_.size(); }
     // The newest id of a queue or an exchange.

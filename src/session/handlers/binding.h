@@ -25,6 +25,9 @@ Handled check_binding(Channel& channel, const BindingRequest& request);
 template <typename Command, typename Ok>
 Handled submit_binding(Channel& channel, BindingRequest request, bool nowait) {
     if (auto checked = check_binding(channel, request); !checked) return checked;
+    // The type of an exchange that is on its way says who may bind.
+    if (find_exchange(channel, request.source) == nullptr && channel.connection().comes_again())
+        return {};
     channel.connection().submit(Command{.vhost = channel.vhost_name(),
                                         .source = std::move(request.source),
                                         .destination_kind = request.kind,

@@ -16,6 +16,7 @@ Handled declare_passively(Channel& channel, std::string_view name, bool nowait) 
     if (auto named = broker::check_not_default_exchange(name); !named) return named;
     if (find_exchange(channel, name) == nullptr)
         return fail(broker::no_such_exchange(channel.vhost_name(), name));
+    if (channel.connection().comes_again()) return {};
     answer(channel, nowait);
     return {};
 }

@@ -21,15 +21,19 @@ void answer(Channel& channel, const std::string& name, bool nowait, const broker
                                 .consumer_count = static_cast<std::uint32_t>(counts.consumers)});
 }
 
-void answer_with_counts(Channel& channel, const broker::QueueAddress& queue, std::string name,
-                        bool nowait) {
+void answer_with_counts(Channel& channel, const amqp091::QueueDeclare& method,
+                        const broker::QueueAddress& queue, std::string name) {
     channel.flush_settlements();
     channel.connection().ask(
         queue, broker::Inspect{},
-        [&channel, nowait, name = std::move(name)](const broker::QueueReplyBody& reply) {
-            if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
+        [&channel, nowait = method.nowait, passive = method.passive,
+         name = std::move(name)](const broker::QueueReplyBody& reply) {
+            const auto* refusal = std::get_if<broker::QueueRefusal>(&reply);
+            if (refusal != nullptr && passive)
                 return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
-            answer(channel, name, nowait, std::get<broker::Counts>(reply));
+            // Who declared it has had it, if somebody deletes it in between.
+            answer(channel, name, nowait,
+                   refusal != nullptr ? broker::Counts{} : std::get<broker::Counts>(reply));
         });
 }
 
@@ -40,6 +44,8 @@ bool is_reply_name(std::string_view name) {
 }
 
 Handled declare_reply_name(Channel& channel, std::string name, bool nowait) {
+    if (channel.connection().comes_again()) return {};
+    channel.connection().end_run();
     const auto consumer = direct_reply_consumer(name);
     if (!consumer) {
         answer(channel, name, nowait, {0, 1});
@@ -54,10 +60,12 @@ Handled declare_reply_name(Channel& channel, std::string name, bool nowait) {
     return {};
 }
 
-Handled declare_passively(Channel& channel, std::string name, bool nowait) {
+Handled declare_passively(Channel& channel, const amqp091::QueueDeclare& method, std::string name) {
     auto queue = find_queue(channel, name);
     if (!queue) return fail(std::move(queue.error()));
-    answer_with_counts(channel, address_of(**queue), std::move(name), nowait);
+    // It may be gone when it is asked, which closes the channel.
+    channel.connection().end_run();
+    answer_with_counts(channel, method, address_of(**queue), std::move(name));
     return {};
 }
 
@@ -108,6 +116,7 @@ void submit(Channel& channel, const amqp091::QueueDeclare& method, std::string n
             amqp091::FieldTable arguments) {
     Connection& connection = channel.connection();
     if (method.exclusive) connection.owns_exclusive_queues();
+    channel.last_queue = name;  // a bind that is read before the answer may mean it
     connection.submit(
         broker::DeclareQueue{.vhost = channel.vhost_name(),
                              .name = name,
@@ -117,11 +126,12 @@ void submit(Channel& channel, const amqp091::QueueDeclare& method, std::string n
                              .shard = home_of(channel, name, method.exclusive),
                              .arguments = std::move(arguments),
                              .user = connection.identity().username},
-        method.nowait, [&channel, name, nowait = method.nowait](broker::TopologyOutcome outcome) {
+        method.nowait,
+        [&channel, name, nowait = method.nowait](const broker::TopologyOutcome& outcome) {
             if (!outcome) return channel.raise(outcome.error());
             if (outcome->outcome == broker::Outcome::changed)
                 return answer(channel, name, nowait, {});
-            answer_with_counts(channel, {outcome->queue, outcome->shard}, name, nowait);
+            answer_with_counts(channel, {.nowait = nowait}, {outcome->queue, outcome->shard}, name);
         });
 }
 
@@ -130,7 +140,7 @@ void submit(Channel& channel, const amqp091::QueueDeclare& method, std::string n
 Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
     std::string name = broker::without_line_breaks(method.queue);
     if (is_reply_name(name)) return declare_reply_name(channel, std::move(name), method.nowait);
-    if (method.passive) return declare_passively(channel, std::move(name), method.nowait);
+    if (method.passive) return declare_passively(channel, method, std::move(name));
     auto arguments = broker::with_queue_type(method.arguments.decode(),
                                              {.durable = method.durable,
                                               .exclusive = method.exclusive,
@@ -147,7 +157,7 @@ Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
         return may;
     if (const auto* queue = find_relaxed(channel, name, arguments)) {
         if (auto same = broker::check_relaxed_equivalence(*queue, arguments); !same) return same;
-        answer_with_counts(channel, address_of(*queue), std::move(name), method.nowait);
+        answer_with_counts(channel, method, address_of(*queue), std::move(name));
         return {};
     }
     const auto* vhost = channel.connection().vhost();

@@ -43,11 +43,14 @@ Handled handle(Channel& channel, const amqp091::QueueDelete& method) {
     if (!queue) {
         if (queue.error().code != amqp091::ReplyCode::not_found)
             return fail(std::move(queue.error()));
+        if (channel.connection().comes_again()) return {};
         answer(channel, method.nowait, 0);
         return {};
     }
     if (auto may = broker::check_no_delay_queue(**queue); !may) return may;
     if (auto may = check_conditions(**queue, method); !may) return may;
+    // Refused, it would close the channel to the deletes behind it.
+    if (method.if_unused || method.if_empty) channel.connection().end_run();
     const bool is_stream = (*queue)->type == broker::QueueType::stream;
     channel.flush_settlements();
     channel.connection().ask(

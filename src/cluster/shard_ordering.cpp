@@ -1,0 +1,133 @@
+// Shard 0's part in the metadata: it puts the changes of all shards in order, keeps them, and
+// answers each once it is in force everywhere and as safe as was asked for.
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "cluster/metadata_state.h"
+#include "cluster/shard_node.h"
+
+namespace warren::cluster {
+
+namespace {
+
+// Of whose queues this is the end; of nobody's otherwise.
+ConnectionId owner_that_goes(const MetadataCommand& command) {
+    const auto* change = std::get_if<broker::TopologyCommand>(&command);
+    if (change == nullptr) return {};
+    const auto* deletion = std::get_if<broker::DeleteQueuesOf>(&change->body);
+    return deletion == nullptr ? ConnectionId{} : deletion->connection;
+}
+
+}  // namespace
+
+void ShardNode::handle(MetadataSubmit&& message) {
+    // Not at once: it may come while a queue of this shard is being called, and applying it may
+    // destroy the queue.
+    submitted_.push_back({std::move(message.run), message.from});
+}
+
+void ShardNode::order_submitted() {
+    for (std::size_t changes = 0; changes < limits::changes_per_turn && !submitted_.empty();) {
+        SubmittedRun& run = submitted_.front();
+        const ConnectionId owner = owner_that_goes((*run.run)[run.next].command);
+        if (owner && !delete_some_queues_of(owner, changes)) return;
+        order_next(run);
+        ++changes;
+        if (run.ended()) submitted_.pop_front();
+    }
+}
+
+// All the queues of one owner can be too many for one turn. True: the rest can go together.
+bool ShardNode::delete_some_queues_of(ConnectionId owner, std::size_t& changes) {
+    while (topology_.queues_of(owner).size() > limits::changes_per_turn - changes) {
+        if (changes == limits::changes_per_turn) return false;
+        const broker::DeleteQueue oldest{*topology_.queues_of(owner).begin()};
+        const auto outcome =
+            order(std::make_shared<const MetadataCommand>(broker::TopologyCommand{oldest}), false);
+        ENSURE(outcome.has_value());
+        ++changes;
+    }
+    changes += topology_.queues_of(owner).size();
+    return true;
+}
+
+void ShardNode::order_next(SubmittedRun& run) {
+    const MetadataRequest& request = (*run.run)[run.next++];
+    if (std::ranges::find(run.refused, request.channel) != run.refused.end()) return;
+    const bool kept = metadata_log_ != nullptr && survives_restart(request.command, topology_);
+    auto outcome = order(SharedCommand(run.run, &request.command), kept);
+    if (!outcome) {
+        run.refused.push_back(request.channel);
+        if (outcome.error().closes_connection()) run.next = run.run->size();
+    }
+    if (request.ticket.number == 0) return;
+    // "It is there already" is true of what may not be safe yet.
+    const bool safe = request.when == broker::AnswerWhen::safe && kept && outcome.has_value();
+    sequencer_.hold_answer(run.from, {request.ticket, std::move(outcome)},
+                           safe ? metadata_index_ : 0);
+}
+
+broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept) {
+    const std::uint64_t newest_before = metadata_index_;
+    if (kept) metadata_index_ = sequencer_.last_index() + 1;
+    auto outcome = apply(*command);
+    // What changes nothing here changes nothing anywhere: the others need not hear of it.
+    if (!outcome || outcome->outcome != broker::Outcome::changed) {
+        metadata_index_ = newest_before;
+        return outcome;
+    }
+    const std::uint64_t index = sequencer_.take_index();
+    if (metadata_log_ != nullptr) ENSURE(metadata_log_->append(*command) == index);
+    metadata_sync_wanted_ |= kept;
+    sequencer_.note_applied(home_.shard(), index);
+    for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
+        dispatch({shard}, MetadataApply{index, kept, command});
+    return outcome;
+}
+
+void ShardNode::handle(MetadataApplied&& message) {
+    sequencer_.note_applied(message.shard, message.index);
+}
+
+void ShardNode::keep_metadata_in(MetadataLog& log) {
+    ENSURE(home_.shard().value == 0 && sequencer_.last_index() == 0);
+    metadata_log_ = &log;
+    sequencer_.start_behind(log.last_index());
+    metadata_durable_ = metadata_told_ = log.durable_through();
+}
+
+void ShardNode::stop_keeping_metadata(std::move_only_function<void()> done) {
+    if (metadata_log_ == nullptr) return done();
+    std::exchange(metadata_log_, nullptr)->stop(std::move(done));
+}
+
+// Once a turn on shard 0: what was ordered goes on its way to the disk, and what has arrived there
+// is answered.
+void ShardNode::settle_metadata() {
+    if (metadata_log_ != nullptr) look_at_metadata_log();
+    sequencer_.release_answers(metadata_durable_, [this](ShardId to, MetadataAnswer answer) {
+        dispatch(to, std::move(answer));
+    });
+}
+
+void ShardNode::look_at_metadata_log() {
+    metadata_log_->end_turn(now().instant, std::exchange(metadata_sync_wanted_, false));
+    metadata_durable_ = metadata_log_->durable_through();
+    // Only if they may be waiting for it.
+    if (metadata_told_ < metadata_index_ && metadata_told_ < metadata_durable_) {
+        metadata_told_ = metadata_durable_;
+        for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
+            dispatch({shard}, MetadataDurable{metadata_told_});
+    }
+    if (metadata_log_->failure().empty() || metadata_log_failed_) return;
+    metadata_log_failed_ = true;
+    log::critical(
+        log::general,
+        "the metadata log has failed, changes of durable objects are not answered until a "
+        "restart: {}",
+        metadata_log_->failure());
+}
+
+}  // namespace warren::cluster
