@@ -40,8 +40,16 @@ def figures_of_load(scenario, answer):
     return figures
 
 
+def notes_of_churn(answer):
+    """What creating and deleting cost, where each was looked at by itself."""
+    halves = [f"{half} {answer[half + '_per_s']:,.0f}/s at {answer[half + '_cpu_us']:.1f} us"
+              for half in ("creating", "deleting") if half + "_cpu_us" in answer]
+    return [", ".join(halves)] if halves else []
+
+
 def figures_of_churn(answer):
     return {
+        "notes": notes_of_churn(answer),
         "rate": answer.get("created_per_s"),
         "cpu_us": answer.get("broker_cpu_us_per_message"),
         "load_cpu_us": answer.get("own_cpu_us_per_message"),

@@ -21,6 +21,10 @@ def load(name, title, arguments, **more):
     return Scenario(name, title, tuple(arguments.split()), **more)
 
 
+def churn(name, title, arguments):
+    return Scenario(name, title, ("--churn", *arguments.split()), kind="churn")
+
+
 # Consumers acknowledge late wherever a confirm is to wait for the disk: what has been consumed need not be stored.
 # Ten publishing and ten consuming connections, with a channel for each queue.
 MANY_QUEUES = "--size 100 --persistent --durable --queues {0} --consumers 10 --producers 10 --producer-channels {1} --rate 100 " \
@@ -28,6 +32,8 @@ MANY_QUEUES = "--size 100 --persistent --durable --queues {0} --consumers 10 --p
 
 STREAM = "--size 100 --persistent --durable --streams --queue-args x-queue-type=stream --rate 20000 --confirm 1000 " \
          "--prefetch 1000 --ack-every 100"
+
+FAN_OUT = "--durable --churn-depth 1000 --exchange loadgen-churn --type fanout"
 
 SCENARIOS = [
     load("16b-auto-ack", "16 B, auto-ack", "--size 16 --auto-ack", relay=True),
@@ -71,8 +77,16 @@ SCENARIOS = [
     Scenario("10k-idle", "10,000 idle connections", ("--idle-connections", "10000"), kind="idle-connections"),
     Scenario("connection-churn", "connections opened and closed", ("--churn", "connection"), kind="churn"),
     Scenario("channel-churn", "channels opened and closed", ("--churn", "channel"), kind="churn"),
-    Scenario("queue-churn", "durable queues declared and deleted", ("--churn", "queue", "--durable"), kind="churn"),
-    Scenario("binding-churn", "topic bindings made and removed", ("--churn", "binding"), kind="churn"),
+    churn("queue-churn", "durable queues declared and deleted, 100 at once", "queue --durable"),
+    churn("queue-churn-alone", "durable queues, one request at a time", "queue --durable --churn-depth 1"),
+    churn("queue-churn-50", "the same on 50 connections", "queue --durable --churn-depth 1 --churn-connections 50"),
+    churn("binding-churn", "durable topic bindings made and removed, 100 at once", "binding --durable"),
+    churn("fan-out-churn", "10,000 durable queues bound to one fan-out exchange, then deleted", f"queue {FAN_OUT} --churn-count 10000"),
+    churn("fan-out-churn-100k", "100,000 of them", f"queue {FAN_OUT} --churn-count 100000"),
+    churn("exclusive-churn-100k", "100,000 exclusive queues that go with their connection",
+          "queue --churn-depth 1000 --churn-leave --churn-count 100000"),
+    churn("auto-delete-churn-100k", "100,000 auto-delete queues that go with their consumers",
+          "queue --churn-depth 1000 --churn-leave --auto-delete --churn-count 100000"),
 ]
 
 

@@ -1,113 +1,130 @@
 #include "churn_run.h"
 
-#include <functional>
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
 #include <vector>
 
+#include "churn_requests.h"
 #include "clock.h"
 #include "control_client.h"
 
 namespace loadgen {
 namespace {
 
-// One lap creates --churn-depth things and deletes them again; the requests go out together, then
-// come the answers.
-using Lap = std::function<void()>;
+// Things that come and go in laps of two halves.
+class Churner {
+public:
+    virtual ~Churner() = default;
+    virtual void create(unsigned count) = 0;
+    virtual void remove(unsigned count) = 0;
+};
 
-ControlClient ready_client(const Options& options) {
-    ControlClient client(options.target);
-    client.handshake();
-    return client;
-}
+class ConnectionChurner final : public Churner {
+public:
+    explicit ConnectionChurner(const Options& options) : options_(options) {}
 
-void churn_connections(const Options& options) {
-    std::vector<ControlClient> clients;
-    clients.reserve(options.churn_depth);
-    for (unsigned i = 0; i < options.churn_depth; ++i)
-        clients.emplace_back(options.target);
-    for (ControlClient& client : clients)
-        client.answer_start();
-    for (ControlClient& client : clients)
-        client.answer_tune();
-    for (ControlClient& client : clients)
-        client.finish_open();
-    for (ControlClient& client : clients)
-        client.request_close();
-    for (ControlClient& client : clients)
-        client.finish_close();
-}
-
-void churn_channels(const Options& options, ControlClient& client) {
-    std::string opens;
-    std::string closes;
-    for (unsigned i = 0; i < options.churn_depth; ++i) {
-        const auto channel = static_cast<std::uint16_t>(i + 1);
-        FrameWriter(opens).method(channel, Method::channel_open).short_string("").end();
-        FrameWriter(closes)
-            .method(channel, Method::channel_close)
-            .u16(200)
-            .short_string("")
-            .u32(0)
-            .end();
+    void create(unsigned count) override {
+        clients_.reserve(count);
+        for (unsigned i = 0; i < count; ++i)
+            clients_.emplace_back(options_.target);
+        for (ControlClient& client : clients_)
+            client.answer_start();
+        for (ControlClient& client : clients_)
+            client.answer_tune();
+        for (ControlClient& client : clients_)
+            client.finish_open();
     }
-    client.send(opens);
-    for (unsigned i = 0; i < options.churn_depth; ++i)
-        client.wait_for(Method::channel_open_ok);
-    client.send(closes);
-    for (unsigned i = 0; i < options.churn_depth; ++i)
-        client.wait_for(Method::channel_close_ok);
-}
-
-void exchange_batch(ControlClient& client, const std::string& requests, unsigned count,
-                    Method answer) {
-    client.send(requests);
-    for (unsigned i = 0; i < count; ++i)
-        client.wait_for(1, answer);
-}
-
-void churn_queues(const Options& options, ControlClient& client) {
-    std::string declares;
-    std::string deletes;
-    for (unsigned i = 0; i < options.churn_depth; ++i) {
-        const std::string name = "loadgen-churn-" + std::to_string(i);
-        FrameWriter declare(declares);
-        declare.method(1, Method::queue_declare).u16(0).short_string(name);
-        declare.u8(options.durable ? 2 : 0).table(options.queue_arguments).end();
-        FrameWriter(deletes).method(1, Method::queue_delete).u16(0).short_string(name).u8(0).end();
+    void remove(unsigned) override {
+        for (ControlClient& client : clients_)
+            client.request_close();
+        for (ControlClient& client : clients_)
+            client.finish_close();
+        clients_.clear();
     }
-    exchange_batch(client, declares, options.churn_depth, Method::queue_declare_ok);
-    exchange_batch(client, deletes, options.churn_depth, Method::queue_delete_ok);
-}
 
-void churn_bindings(const Options& options, ControlClient& client, const std::string& queue) {
-    std::string binds;
-    std::string unbinds;
-    for (unsigned i = 0; i < options.churn_depth; ++i) {
-        const std::string key = "key." + std::to_string(i);
-        FrameWriter bind(binds);
-        bind.method(1, Method::queue_bind).u16(0).short_string(queue).short_string("amq.topic");
-        bind.short_string(key).u8(0).table({}).end();
-        FrameWriter unbind(unbinds);
-        unbind.method(1, Method::queue_unbind).u16(0).short_string(queue).short_string("amq.topic");
-        unbind.short_string(key).table({}).end();
+private:
+    const Options& options_;
+    std::vector<ControlClient> clients_;
+};
+
+// What lives on connections, dealt to --churn-connections of them.
+class RequestChurner final : public Churner {
+public:
+    explicit RequestChurner(const Options& options) : options_(options) {
+        for (unsigned index = 0; index < options.churn_connections; ++index) {
+            Side& side = sides_.emplace_back();
+            side.requests = make_churn_requests(options, index);
+            side.client = connected(options);
+            side.requests->begin(*side.client);
+        }
     }
-    exchange_batch(client, binds, options.churn_depth, Method::queue_bind_ok);
-    exchange_batch(client, unbinds, options.churn_depth, Method::queue_unbind_ok);
-}
+    void create(unsigned count) override {
+        exchange(count, &ChurnRequests::append_create, &ChurnRequests::await_created);
+    }
+    void remove(unsigned count) override {
+        if (!options_.churn_leave)
+            return exchange(count, &ChurnRequests::append_delete, &ChurnRequests::await_deleted);
+        for (Side& side : sides_)
+            side.client->request_close();
+        for (Side& side : sides_)
+            side.client->finish_close();
+        for (Side& side : sides_)
+            side.client.reset();
+        for (unsigned index = 0; index < sides_.size(); ++index)
+            await_leaving(sides_[index], share(index, count));
+    }
+    void end() {
+        const auto client = connected(options_);
+        client->open_channel(1);
+        for (const Side& side : sides_)
+            side.requests->end(*client);
+    }
 
-void declare_binding_target(const Options& options, ControlClient& client,
-                            const std::string& queue) {
-    std::string out;
-    FrameWriter writer(out);
-    writer.method(1, Method::queue_declare).u16(0).short_string(queue).u8(options.durable ? 2 : 0);
-    writer.table(options.queue_arguments).end();
-    client.call(out, 1, Method::queue_declare_ok);
-}
+private:
+    struct Side {
+        std::unique_ptr<ChurnRequests> requests;
+        std::unique_ptr<ControlClient> client;
+    };
 
-void delete_binding_target(ControlClient& client, const std::string& queue) {
-    std::string out;
-    FrameWriter(out).method(1, Method::queue_delete).u16(0).short_string(queue).u8(0).end();
-    client.call(out, 1, Method::queue_delete_ok);
-}
+    static std::unique_ptr<ControlClient> connected(const Options& options) {
+        auto client = std::make_unique<ControlClient>(options.target);
+        client->handshake();
+        return client;
+    }
+    // Of `count` things, those of the connection with that index.
+    unsigned share(unsigned index, unsigned count) const {
+        const auto sides = static_cast<unsigned>(sides_.size());
+        return count / sides + (index < count % sides ? 1 : 0);
+    }
+    // On all connections side by side, --churn-depth in flight on each.
+    template <typename Append, typename Await>
+    void exchange(unsigned count, Append append, Await await) {
+        for (unsigned first = 0; first < share(0, count); first += options_.churn_depth) {
+            const auto end_of = [&](unsigned index) {
+                return std::min(first + options_.churn_depth, share(index, count));
+            };
+            for (unsigned index = 0; index < sides_.size(); ++index) {
+                std::string out;
+                for (unsigned number = first; number < end_of(index); ++number)
+                    (*sides_[index].requests.*append)(out, number);
+                sides_[index].client->send(out);
+            }
+            for (unsigned index = 0; index < sides_.size(); ++index)
+                for (unsigned number = first; number < end_of(index); ++number)
+                    (*sides_[index].requests.*await)(*sides_[index].client);
+        }
+    }
+    // Asking costs the broker next to nothing beside what it is to do.
+    void await_leaving(const Side& side, unsigned count) const {
+        while (count > 0 && !side.requests->has_gone(*connected(options_), count - 1))
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+
+    const Options& options_;
+    std::vector<Side> sides_;
+};
 
 const char* word_for(Churn churn) {
     switch (churn) {
@@ -122,58 +139,107 @@ const char* word_for(Churn churn) {
     }
 }
 
-Outcome measure(const Options& options, const std::string& product, const Lap& lap) {
-    const ProcessWatch broker(options.broker_pid);
-    const Nanos start = monotonic_now();
-    const auto before = broker.sample();
-    const double own_before = own_cpu_s();
-    std::uint64_t created = 0;
-    while (monotonic_now() < start + to_nanos(options.seconds)) {
-        lap();
-        created += options.churn_depth;
+// Time and cost of one half of the laps.
+struct Half {
+    double seconds = 0;
+    double broker_cpu_s = 0;
+
+    void report(const char* verb, double things, const Options& options, Outcome& outcome) const {
+        const std::string name(verb);
+        outcome.text += "  " + name + ": " + with_thousands(things / seconds) + "/s";
+        outcome.json.add(name + "_per_s", things / seconds);
+        // Looking at the broker takes longer than a short lap does.
+        if (options.churn_count > 0 && options.broker_pid > 0) {
+            outcome.text += ", " + in_micros(broker_cpu_s / things * 1e9) + " of broker CPU";
+            outcome.json.add(name + "_cpu_us", broker_cpu_s / things * 1e6);
+        }
+        outcome.text += "\n";
     }
-    const auto after = broker.sample();
-    Cost cost{.seconds = to_seconds(monotonic_now() - start),
-              .own_cpu_s = own_cpu_s() - own_before};
-    if (before && after) {
-        cost.broker_watched = true;
-        cost.broker_cpu_s = after->cpu_s - before->cpu_s;
-        cost.broker_resident_bytes = after->resident_bytes;
-        cost.broker_resident_peak_bytes = after->resident_bytes;
+};
+
+class Measurement {
+public:
+    explicit Measurement(const Options& options)
+        : options_(options), broker_(options.broker_pid), before_(broker_.sample()) {}
+
+    void run(Churner& churner) {
+        const unsigned lap = options_.churn_count > 0
+                                 ? options_.churn_count
+                                 : options_.churn_depth * options_.churn_connections;
+        do {
+            half(created_half_, [&] { churner.create(lap); });
+            half(deleted_half_, [&] { churner.remove(lap); });
+            created_ += lap;
+        } while (options_.churn_count == 0 &&
+                 monotonic_now() < start_ + to_nanos(options_.seconds));
+        seconds_ = to_seconds(monotonic_now() - start_);
     }
-    Outcome outcome;
-    const char* const word = word_for(options.churn);
-    const double rate = static_cast<double>(created) / cost.seconds;
-    outcome.text =
-        product + ": " + word + " churn, " + with_thousands(rate) + "/s created and deleted\n";
-    outcome.json.add("product", product).add("churn", word).add("seconds", cost.seconds);
-    outcome.json.add("created", created).add("created_per_s", rate);
-    cost.describe(static_cast<double>(created), word, outcome.text, outcome.json);
-    return outcome;
+
+    Outcome outcome(const std::string& product) const {
+        Cost cost{.seconds = seconds_, .own_cpu_s = own_cpu_s() - own_before_};
+        if (const auto after = broker_.sample(); before_ && after) {
+            cost.broker_watched = true;
+            cost.broker_cpu_s = after->cpu_s - before_->cpu_s;
+            cost.broker_resident_bytes = after->resident_bytes;
+            cost.broker_resident_peak_bytes = after->resident_bytes;
+        }
+        Outcome outcome;
+        const char* const word = word_for(options_.churn);
+        const auto things = static_cast<double>(created_);
+        outcome.text = product + ": " + word + " churn, " + with_thousands(things / seconds_) +
+                       "/s created and deleted\n";
+        outcome.json.add("product", product).add("churn", word).add("seconds", seconds_);
+        outcome.json.add("created", created_).add("created_per_s", things / seconds_);
+        created_half_.report("creating", things, options_, outcome);
+        deleted_half_.report("deleting", things, options_, outcome);
+        cost.describe(things, word, outcome.text, outcome.json);
+        return outcome;
+    }
+
+private:
+    template <typename Work>
+    void half(Half& half, Work&& work) const {
+        const bool watched = options_.churn_count > 0;
+        const auto before = watched ? broker_.sample() : std::nullopt;
+        const Nanos start = monotonic_now();
+        work();
+        half.seconds += to_seconds(monotonic_now() - start);
+        const auto after = watched ? broker_.sample() : std::nullopt;
+        if (before && after) half.broker_cpu_s += after->cpu_s - before->cpu_s;
+    }
+
+    const Options& options_;
+    const ProcessWatch broker_;
+    const std::optional<ProcessUsage> before_;
+    const double own_before_ = own_cpu_s();
+    const Nanos start_ = monotonic_now();
+    double seconds_ = 0;
+    std::uint64_t created_ = 0;
+    Half created_half_;
+    Half deleted_half_;
+};
+
+std::string product_of_broker(const Options& options) {
+    ControlClient client(options.target);
+    client.handshake();
+    return client.product();
 }
 
 }  // namespace
 
 Outcome run_churn(const Options& options) {
-    ControlClient client = ready_client(options);
-    const std::string product = client.product();
-    switch (options.churn) {
-        case Churn::connection:
-            return measure(options, product, [&] { churn_connections(options); });
-        case Churn::channel:
-            return measure(options, product, [&] { churn_channels(options, client); });
-        case Churn::queue:
-            client.open_channel(1);
-            return measure(options, product, [&] { churn_queues(options, client); });
-        default:
-            break;
+    const std::string product = product_of_broker(options);
+    if (options.churn == Churn::connection) {
+        ConnectionChurner connections(options);
+        Measurement measurement(options);
+        measurement.run(connections);
+        return measurement.outcome(product);
     }
-    const std::string queue = "loadgen-churn";
-    client.open_channel(1);
-    declare_binding_target(options, client, queue);
-    Outcome outcome = measure(options, product, [&] { churn_bindings(options, client, queue); });
-    delete_binding_target(client, queue);
-    return outcome;
+    RequestChurner requests(options);
+    Measurement measurement(options);
+    measurement.run(requests);
+    requests.end();
+    return measurement.outcome(product);
 }
 
 }  // namespace loadgen

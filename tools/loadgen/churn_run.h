@@ -1,6 +1,7 @@
 #pragma once
-// Creates and deletes connections, channels, queues or bindings for some time, --churn-depth at
-// once, and tells how many the broker gets through and at what cost.
+// Creates and deletes connections, channels, queues or bindings, --churn-depth at once on each of
+// --churn-connections, and tells how many the broker gets through and at what cost. Either lap
+// after lap for some time, or --churn-count once: all of them created, then all deleted.
 #include "outcome.h"
 
 namespace loadgen {

@@ -124,7 +124,16 @@ void add_other_kinds(CLI::App& app, Options& o) {
     app.add_option("--churn", o.churn, "create and delete: connection, channel, queue or binding")
         ->transform(CLI::CheckedTransformer(kinds, CLI::ignore_case))
         ->group("Other runs");
-    app.add_option("--churn-depth", o.churn_depth, "requests in flight")->group("Other runs");
+    app.add_option("--churn-depth", o.churn_depth, "requests in flight on each connection")
+        ->group("Other runs");
+    app.add_option("--churn-connections", o.churn_connections, "connections to make requests on")
+        ->group("Other runs");
+    app.add_option("--churn-count", o.churn_count,
+                   "so many once, all created and then all deleted, instead of a time")
+        ->group("Other runs");
+    app.add_flag("--churn-leave", o.churn_leave,
+                 "queues are exclusive (or --auto-delete) and go when their connections close")
+        ->group("Other runs");
 }
 
 void add_output(CLI::App& app, Options& o) {

@@ -126,6 +126,13 @@ std::optional<std::string> find_contradiction(const Options& options) {
         !other_kind) {
         return "consumers of several queues each want --threads 1";
     }
+    if (options.churn_depth == 0 || options.churn_connections == 0)
+        return "--churn-depth and --churn-connections must be at least 1";
+    if (options.churn_leave && (options.churn != Churn::queue || options.churn_count == 0))
+        return "--churn-leave takes --churn queue and --churn-count";
+    if (options.churn == Churn::channel &&
+        std::max(options.churn_depth, options.churn_count / options.churn_connections) > 2047)
+        return "at most 2047 channels on a connection";
     if (options.target.frame_bytes_max < 4096) return "--frame-max is at least 4096";
     return std::nullopt;
 }

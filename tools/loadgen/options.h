@@ -73,7 +73,10 @@ struct Options {
     unsigned idle_connections = 0;
     unsigned idle_channels = 1;
     Churn churn = Churn::none;
-    unsigned churn_depth = 100;
+    unsigned churn_depth = 100;      // requests in flight on a connection
+    unsigned churn_connections = 1;  // to make requests on
+    unsigned churn_count = 0;        // things made once and deleted once; 0: lap after lap
+    bool churn_leave = false;        // queues go with their connections
 
     // Checks and output.
     bool latency = false;

@@ -155,7 +155,10 @@ TEST(options, refuse_contradictions_and_unknown_words) {
              {"--no-such-option"},
              {"--queue-args", "x-nothing"},
              {"--uri", "http://x"},
-             {"--churn", "weather"}}) {
+             {"--churn", "weather"},
+             {"--churn", "queue", "--churn-depth", "0"},
+             {"--churn", "queue", "--churn-leave"},
+             {"--churn", "channel", "--churn-count", "5000"}}) {
         Options options;
         EXPECT_EQ(parse(words, options), 2) << words[0];
     }

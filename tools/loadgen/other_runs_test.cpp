@@ -51,6 +51,20 @@ TEST(churn_run, counts_whole_laps_of_every_kind) {
     }
 }
 
+TEST(churn_run, makes_a_given_number_once_on_all_its_connections) {
+    const RunningRelay relay;
+    Options options = short_run(relay);
+    options.churn = Churn::queue;
+    options.churn_depth = 10;
+    options.churn_connections = 3;
+    options.churn_count = 100;
+    const Outcome outcome = run_churn(options);
+    EXPECT_EQ(number_in(outcome, "created"), 100);
+    EXPECT_GT(number_in(outcome, "creating_per_s"), 0);
+    EXPECT_GT(number_in(outcome, "deleting_per_s"), 0);
+    EXPECT_GT(number_in(outcome, "deleting_cpu_us"), 0);
+}
+
 TEST(churn_run, gives_up_with_the_reason_when_the_broker_is_gone) {
     Options options;
     {
