@@ -49,6 +49,8 @@ SCENARIOS = [
          "--size 16 --exchange loadgen-fan-out --type fanout --queues 10 --consumers 10 --auto-ack"),
     load("100b-10-queues", "100 B, 10 queues, 10 producers, 10 consumers",
          "--size 100 --queues 10 --producers 10 --consumers 10 --prefetch 1000 --ack-every 100"),
+    load("100b-shared-queue", "100 B, one queue, 4 producers, 4 consumers",
+         "--size 100 --producers 4 --consumers 4 --prefetch 1000 --ack-every 100"),
     load("64kb-auto-ack", "64 kB, auto-ack", "--size 65536 --auto-ack", relay=True),
     load("100b-one-at-a-time", "100 B, persistent, one at a time",
          "--size 100 --persistent --durable --one-at-a-time --prefetch 1000 --ack-every 100", latency="confirm_latency",

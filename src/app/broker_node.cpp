@@ -27,7 +27,7 @@ constexpr std::int64_t lock_patience_ms = 2000;
 struct BrokerNode::ShardRoom {
     ShardRoom(runtime::Shard& shard, ShardMail& mail, const config::Config& config)
         : storage(shard),
-          unit(shard, mail, config),
+          unit(shard, mail, config, storage.store_lane()),
           factory(unit, config.auth),
           registry(shard, factory) {
         unit.add_first_hooks();
@@ -73,7 +73,7 @@ Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config:
     if (auto started = node->start_shards(); !started) return fail(std::move(started.error()));
     node->stopped_ = false;
     // To read a million queues takes more than to have them.
-    release_unused_memory(true);
+    release_unused_memory();
     node->release_memory();
     if (auto listening = node->start_listening(); !listening) {
         node->stop();
@@ -193,7 +193,7 @@ void BrokerNode::page_out() {
 }
 
 void BrokerNode::release_memory() {
-    shards_.run_on_each([](runtime::Shard&) { release_unused_memory(true); });
+    shards_.run_on_each([](runtime::Shard&) { release_unused_memory(); });
 }
 
 Result<void, std::string> BrokerNode::reload(const config::Config& config) {

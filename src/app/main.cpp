@@ -14,6 +14,7 @@
 #include "app/config/command_line.h"
 #include "app/config/load_config.h"
 #include "app/logging/logger.h"
+#include "app/memory_release.h"
 #include "app/node_probe.h"
 #include "app/resource_alarms.h"
 #include "app/system_files.h"
@@ -181,5 +182,6 @@ int main(int argc, char** argv) {
         std::fputs(line.error().text.c_str(), line.error().code == 0 ? stdout : stderr);
         return line.error().code;
     }
+    warren::app::keep_unused_memory();
     return warren::app::run(*line);
 }

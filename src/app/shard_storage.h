@@ -21,6 +21,8 @@ public:
     // thread. The error says what is damaged and what to do.
     Result<void, std::string> open(storage::FileIo& io, const std::string& folder,
                                    const config::Storage& config, cluster::ShardNode& node);
+    // Where work may take its time.
+    storage::Background& store_lane() { return store_lane_; }
     // Waits for what the lanes still do. From another thread than the shard's.
     void stop_lanes();
 

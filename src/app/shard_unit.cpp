@@ -3,8 +3,6 @@
 #include <random>
 #include <utility>
 
-#include "app/memory_release.h"
-
 namespace warren::app {
 
 namespace {
@@ -12,10 +10,7 @@ namespace {
 // The version of RabbitMQ whose behaviour clients may count on; some choose theirs by it.
 constexpr std::string_view compatible_version = "4.3.0";
 
-constexpr std::int64_t housekeeping_ms = 2000;
-// A shard whose queues have worked in fewer turns than this since the last time has time for a
-// thorough clean-up.
-constexpr std::uint64_t busy_turns_min = 2000;
+constexpr std::int64_t rest_after_ms = 2000;
 
 session::NodeSettings settings_of(const config::Config& config) {
     session::NodeSettings settings;
@@ -54,7 +49,8 @@ auth::SaslSettings sasl_of(const config::Config& config) {
 
 }  // namespace
 
-ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config)
+ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config,
+                     storage::Background& lane)
     : shard_(shard),
       mail_(mail),
       clock_(shard),
@@ -64,7 +60,7 @@ ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Confi
       sasl_(sasl_of(config)),
       context_{node_, access_, sasl_, settings_of(config), {}},
       deadline_(shard.timers(), [this] { shard_.request_turn(); }),
-      housekeeping_(shard.timers(), [this] { keep_house(); }),
+      housekeeping_(shard, lane),
       resting_(shard.timers(), [this] { rest_queues(); }) {
     node_.set_connections_max(config.limits.connections_max);
 }
@@ -96,22 +92,15 @@ bool ShardUnit::PostHook::end_turn(const Now&) {
         unit_.sessions_.for_each(
             [](session::Connection& connection) { connection.request_attention(); });
     unit_.arm_timer();
-    if (unit_.node_.activity() != unit_.housekept_activity_ && !unit_.housekeeping_.pending())
-        unit_.housekeeping_.schedule(unit_.shard_.now().instant.plus_ms(housekeeping_ms));
+    unit_.housekeeping_.note_activity(unit_.node_.activity());
+    if (unit_.node_.activity() != unit_.rested_activity_ && !unit_.resting_.pending())
+        unit_.resting_.schedule(unit_.shard_.now().instant.plus_ms(rest_after_ms));
     // What sessions have sent to queues of this shard while they flushed.
     return unit_.node_.needs_turn() || unit_.node_.has_unsent();
 }
 
-void ShardUnit::keep_house() {
-    const std::uint64_t turns = node_.activity() - housekept_activity_;
-    housekept_activity_ = node_.activity();
-    if (!resting_.pending()) rest_queues();
-    release_unused_memory(turns < busy_turns_min);
-    // Once more when it is quiet: other shards may free later what was made here.
-    if (turns != 0) housekeeping_.schedule(shard_.now().instant.plus_ms(housekeeping_ms));
-}
-
 void ShardUnit::rest_queues() {
+    rested_activity_ = node_.activity();
     const Instant next = node_.rest_queues();
     if (next != Instant::never()) resting_.schedule(next);
 }

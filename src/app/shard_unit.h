@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/config/config.h"
+#include "app/housekeeping.h"
 #include "auth/access_control.h"
 #include "auth/backends/internal.h"
 #include "auth/sasl/registry.h"
@@ -14,6 +15,7 @@
 #include "runtime/turn.h"
 #include "session/session_context.h"
 #include "session/session_table.h"
+#include "storage/background.h"
 
 namespace warren::app {
 
@@ -21,7 +23,9 @@ using ShardMail = runtime::MailboxGrid<cluster::ShardBatch>;
 
 class ShardUnit final : private cluster::Interconnect {
 public:
-    ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config);
+    // `lane` does what the shard must not wait for.
+    ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config,
+              storage::Background& lane);
     ShardUnit(const ShardUnit&) = delete;
     ShardUnit& operator=(const ShardUnit&) = delete;
 
@@ -71,7 +75,6 @@ private:
 
     bool post(ShardId to, cluster::ShardBatch& batch) override;
     void arm_timer();
-    void keep_house();
     void rest_queues();
 
     runtime::Shard& shard_;
@@ -86,10 +89,10 @@ private:
     WorkHook work_hook_{*this};
     PostHook post_hook_{*this};
     runtime::Timer deadline_;
-    // Some time after queues have worked, their shard gives back the memory that was needed for it.
-    runtime::Timer housekeeping_;
+    Housekeeping housekeeping_;
+    // Some time after queues have worked, those that have nothing come to rest.
     runtime::Timer resting_;
-    std::uint64_t housekept_activity_ = 0;
+    std::uint64_t rested_activity_ = 0;
     Instant armed_ = Instant::never();
 };
 

@@ -16,7 +16,7 @@ void StorageLane::submit(Work work, Work done) {
 
 // Where it was taken: on the lane's thread.
 void StorageLane::release_memory() {
-    submit([] { release_unused_memory(true); }, [] {});
+    submit([] { release_unused_memory(); }, [] {});
 }
 
 bool StorageLane::work_off(const std::function<bool()>& wanted) {

@@ -44,6 +44,11 @@ inline constexpr std::size_t direct_body_read_bytes = 16u << 10;
 inline constexpr std::size_t output_bytes_high = 4u << 20;
 inline constexpr std::size_t output_bytes_low = 1u << 20;
 
+// What is written to sockets in one turn: by one connection, and by all before the others wait for
+// the next turn. A megabyte takes a third of a millisecond.
+inline constexpr std::size_t written_bytes_per_stream = 1u << 20;
+inline constexpr std::size_t written_bytes_per_turn = 2u << 20;
+
 // What a consumer may be sent before its connection has written it to the socket (credit between
 // queue and session).
 inline constexpr std::uint32_t delivery_window_messages = 16'384;
@@ -72,6 +77,10 @@ inline constexpr std::size_t run_questions_max = 256;
 // Changes that are put in order in one turn, and applied by every shard in one of its own: a
 // hundred thousand queues may come or go, messages move in between.
 inline constexpr std::size_t changes_per_turn = 256;
+
+// What a queue frees in one turn of messages that were purged, or that a deleted queue held.
+inline constexpr std::size_t freed_messages_per_turn = 4'096;
+inline constexpr std::size_t freed_bytes_per_turn = 4u << 20;
 
 // Dead letters of one queue on their way. Expiry waits above it, and so does delivery from a queue
 // whose next messages have expired.

@@ -4,12 +4,15 @@
 #include <new>
 
 #include "base/ensure.h"
+#include "base/large_memory.h"
 #include "base/limits.h"
 
 namespace warren::broker {
 
 LargeBody* LargeBody::allocate(std::size_t bytes) {
-    void* memory = ::operator new(sizeof(LargeBody) + bytes);
+    const std::size_t with_head = sizeof(LargeBody) + bytes;
+    void* memory =
+        with_head < large_memory_bytes_min ? ::operator new(with_head) : allocate_large(with_head);
     return new (memory) LargeBody(bytes);
 }
 
@@ -18,8 +21,13 @@ void LargeBody::release() const {
     if (references_.load(std::memory_order_acquire) != 1 &&
         references_.fetch_sub(1, std::memory_order_acq_rel) != 1)
         return;
-    this->~LargeBody();
-    ::operator delete(const_cast<LargeBody*>(this));
+    const std::size_t with_head = sizeof(LargeBody) + bytes_;
+    auto* memory = const_cast<LargeBody*>(this);
+    memory->~LargeBody();
+    if (with_head < large_memory_bytes_min)
+        ::operator delete(memory);
+    else
+        free_large(memory, with_head);
 }
 
 Message::Message(const Parts& parts, LargeBody* large_body, MessageTraits traits)

@@ -19,9 +19,10 @@ QueueMachine& QueueTable::wake(std::unique_ptr<QueueMachine> machine) {
     return *place->second;
 }
 
-void QueueTable::erase(QueueId id) {
-    awake_.erase(id);
+std::unique_ptr<QueueMachine> QueueTable::take(QueueId id) {
     pasts_.erase(id);
+    auto node = awake_.extract(id);
+    return node.empty() ? nullptr : std::move(node.mapped());
 }
 
 QueueTable::Look QueueTable::look_at(QueueId id, Instant now) {

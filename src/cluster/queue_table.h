@@ -42,8 +42,8 @@ public:
 
     // The queue is awake from now on; it has been told of its past.
     broker::QueueMachine& wake(std::unique_ptr<broker::QueueMachine> machine);
-    // The queue is gone, with its past.
-    void erase(QueueId id);
+    // The queue is gone, with its past; null if it was not awake.
+    std::unique_ptr<broker::QueueMachine> take(QueueId id);
 
     // Puts some of those to rest that have nothing; calls at_rest(id) for each. When to call again:
     // never, if no queue can come to rest before something has happened to it.

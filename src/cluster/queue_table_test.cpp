@@ -129,12 +129,12 @@ TEST_F(queue_table, whoever_wakes_again_has_no_past_any_more) {
 TEST_F(queue_table, a_queue_that_is_gone_leaves_nothing_awake_or_at_rest) {
     wake(1, Rest::resting);
     wake(2, Rest::resting);
-    table.erase({1});
+    table.take({1});
     let_pass(QueueTable::rest_after_ms);
     EXPECT_EQ(rest_all(), Instant::never());
     EXPECT_EQ(rested, std::set<std::uint64_t>{2});
     EXPECT_EQ(table.past_of({1}), nullptr);
-    table.erase({2});
+    table.take({2});
     EXPECT_EQ(table.past_of({2}), nullptr);
 }
 
@@ -148,7 +148,7 @@ TEST_F(queue_table, a_look_at_many_is_taken_in_pieces_and_misses_nobody) {
     EXPECT_LE(rested.size(), QueueTable::looked_at_max);
     // Some come and go while a round is under way.
     wake(many + 1, Rest::busy);
-    table.erase({1});
+    table.take({1});
     EXPECT_EQ(rest_all(), Instant::never());
     for (std::size_t n = 2; n <= many; ++n)
         EXPECT_EQ(table.find({n}) == nullptr, n % 3 != 0) << n;

@@ -97,7 +97,7 @@ struct LogCongestion {
     bool congested = false;
 };
 
-// To all: consumers of that queue are behind, or have caught up.
+// To those who publish to it: consumers of that queue are behind, or have caught up.
 struct QueueCrowding {
     QueueId queue;
     bool crowded = false;

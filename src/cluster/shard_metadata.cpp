@@ -98,15 +98,20 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     ++activity_;
     crowded_queues_.erase(record.id());
+    crowds_.erase(record.id());
     QueueMachine* const queue = queues_.find(record.id());
-    if (queue == nullptr) return queues_.erase(record.id());
+    if (queue == nullptr) {
+        queues_.take(record.id());
+        return;
+    }
     queue->shut_down();
     ENSURE(working_.empty());
     unlist(turns_, queue->listed.turn, queue);
     unlist(logging_, queue->listed.log, queue);
     timers_.set(record.id(), Instant::never());
     quorum_host_.forget(record.id());
-    queues_.erase(record.id());
+    auto gone = queues_.take(record.id());
+    if (!gone->free_some()) gone_queues_.push_back(std::move(gone));
 }
 
 void ShardNode::exchange_created(const broker::ExchangeRecord& record) {

@@ -1,5 +1,8 @@
 #include "cluster/shard_node.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/ensure.h"
 #include "base/limits.h"
 
@@ -56,6 +59,12 @@ void ShardNode::end_turn() {
     // First, because confirms wait for metadata too.
     if (home_.shard().value == 0) settle_metadata();
     if (engine_ != nullptr) end_log_turn();
+    free_what_is_gone();
+}
+
+void ShardNode::free_what_is_gone() {
+    if (!gone_queues_.empty() && gone_queues_.back()->free_some()) gone_queues_.pop_back();
+    large_memory_.give_back_some();
 }
 
 void ShardNode::post() {
@@ -124,6 +133,7 @@ void ShardNode::handle(QueueCommand&& command) {
 }
 
 void ShardNode::handle(PublishRun&& run) {
+    if (!crowds_.empty()) tell_of_crowd(run.queue, run.connection.shard());
     QueueMachine* const queue = find_queue(run.queue);
     for (PublishRun::Item& item : run.items) {
         const broker::ConfirmTicket ticket{run.connection, run.channel, item.sequence};
@@ -223,8 +233,26 @@ void ShardNode::request_log(QueueMachine& queue) {
 }
 
 void ShardNode::crowded(const QueueMachine& queue, bool crowded) {
-    for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard)
-        dispatch({shard}, QueueCrowding{queue.id(), crowded});
+    if (crowded) {
+        crowds_.try_emplace(queue.id());
+        return tell_of_crowd(queue.id(), home_.shard());
+    }
+    const auto found = crowds_.find(queue.id());
+    ENSURE(found != crowds_.end());
+    for (const ShardId told : std::exchange(found->second, {}))
+        dispatch(told, QueueCrowding{queue.id(), false});
+    crowds_.erase(found);
+}
+
+// Those who publish to it learn of it, and no others: with many shards they would be woken for
+// nothing.
+void ShardNode::tell_of_crowd(QueueId queue, ShardId publisher) {
+    const auto crowd = crowds_.find(queue);
+    if (crowd == crowds_.end() ||
+        std::ranges::find(crowd->second, publisher) != crowd->second.end())
+        return;
+    crowd->second.push_back(publisher);
+    dispatch(publisher, QueueCrowding{queue, true});
 }
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {

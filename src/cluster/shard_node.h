@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "auth/users.h"
+#include "base/large_memory.h"
 #include "base/shard_bound.h"
 #include "broker/dead_letter/dead_letter.h"
 #include "broker/exchange/message_history.h"
@@ -89,7 +90,7 @@ public:
     void end_turn();
     bool needs_turn() const {
         return !turns_.empty() || !deferred_.empty() || !logging_.empty() || !submitted_.empty() ||
-               publisher_.has_work();
+               publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty();
     }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
@@ -158,6 +159,7 @@ private:
     void request_timer(broker::QueueMachine& queue, Instant when) override;
     void request_log(broker::QueueMachine& queue) override;
     void crowded(const broker::QueueMachine& queue, bool crowded) override;
+    void tell_of_crowd(QueueId queue, ShardId publisher);
     void damage_found(const broker::QueueMachine& queue, const std::string& text) override;
     void request_delete(broker::QueueMachine& queue, const broker::RequestTicket& ticket,
                         std::uint64_t messages) override;
@@ -240,6 +242,7 @@ private:
     broker::OpenLog open_log(QueueId number);
     void give_log(broker::QueueMachine& queue);
     void end_log_turn();
+    void free_what_is_gone();
     void release_durable();
     void report_failed_groups();
     void tell_congestion();
@@ -265,6 +268,9 @@ private:
     std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
     broker::QueueStoreOptions store_options_;
     QueueTable queues_;
+    // Deleted, and freed a piece a turn.
+    std::vector<std::unique_ptr<broker::QueueMachine>> gone_queues_;
+    LargeMemoryReturn large_memory_;
     // Commands for queues whose creation is still on its way to this shard.
     std::vector<broker::QueueCommand> early_;
     std::unordered_map<std::uint32_t, PendingDelete> deletes_;  // by ticket number
@@ -298,8 +304,10 @@ private:
     std::vector<RouteDeduplicated> early_publishes_;  // for exchanges still on their way here
     std::vector<broker::QueueMachine*> logging_;      // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;                // shards whose log cannot keep up
-    std::unordered_set<QueueId> crowded_queues_;      // of all shards
-    bool log_congested_ = false;                      // this shard's is one of them
+    std::unordered_set<QueueId> crowded_queues_;  // of all shards, as far as they are published to
+    // Of this shard, and which shards know.
+    std::unordered_map<QueueId, std::vector<ShardId>> crowds_;
+    bool log_congested_ = false;  // this shard's is one of them
 
     std::vector<Outbox> outboxes_;  // by shard; [own] is unused
     std::size_t unsent_ = 0;        // messages in outboxes_

@@ -44,14 +44,21 @@ void ConnectionRegistry::shut_down(std::string reason, std::int64_t wait_ms_max,
 // What becomes listed while the lists are worked off waits for the next turn, which then comes at
 // once.
 bool ConnectionRegistry::end_turn(const Now&) {
-    std::swap(being_served_, turn_.to_flush);
-    for (TcpStream* stream : being_served_)
-        stream->flush();
-    being_served_.clear();
+    flush_listed();
     read_listed();
     bury_the_dead();
     return std::exchange(turn_.has_new_work, false) || !turn_.to_flush.empty() ||
            !turn_.to_read.empty();
+}
+
+void ConnectionRegistry::flush_listed() {
+    turn_.written_bytes = 0;
+    std::swap(being_served_, turn_.to_flush);
+    auto next = being_served_.begin();
+    for (; next != being_served_.end() && turn_.may_write_more(); ++next)
+        (*next)->flush();
+    turn_.to_flush.insert(turn_.to_flush.begin(), next, being_served_.end());
+    being_served_.clear();
 }
 
 // What is read here is the next turn's input. Streams that it has no room for stay first in line.

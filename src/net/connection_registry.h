@@ -46,6 +46,7 @@ public:
     bool end_turn(const Now& now) override;
 
 private:
+    void flush_listed();
     void read_listed();
     void bury_the_dead();
 

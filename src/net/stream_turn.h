@@ -22,6 +22,9 @@ public:
     // others (queues, timers, consumers) wait for it noticeably.
     bool may_read_more() const { return read_bytes < read_bytes_per_turn; }
 
+    // False: so do streams that have something to write.
+    bool may_write_more() const { return written_bytes < limits::written_bytes_per_turn; }
+
     // Good until the stream that asked returns to the event loop.
     std::span<std::byte> read_buffer() { return of(read_buffer_); }
     // Where TLS decrypts to.
@@ -34,6 +37,7 @@ public:
     std::vector<TcpStream*> to_read;   // each at most once, in order: known to have input
     std::vector<TcpStream*> dead;
     std::size_t read_bytes = 0;  // by all streams in this turn
+    std::size_t written_bytes = 0;
     bool has_new_work =
         false;  // input was given to a session after this turn's other hooks had run
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
 #include "net/tcp_stream.h"
 #include "runtime/shard.h"
 
@@ -14,6 +15,16 @@ constexpr std::size_t pieces_max = 64;
 // Encrypted ahead of the socket: what the session has not yet seen leave stays in its own buffer,
 // where it counts.
 constexpr std::size_t encrypted_ahead_bytes = 262'144;
+
+// Makes the pieces no longer than that together, and returns how long they are.
+std::size_t cut_to(std::size_t bytes_max, std::span<iovec> pieces) {
+    std::size_t bytes = 0;
+    for (iovec& piece : pieces) {
+        piece.iov_len = std::min(piece.iov_len, bytes_max - bytes);
+        bytes += piece.iov_len;
+    }
+    return bytes;
+}
 
 }  // namespace
 
@@ -28,15 +39,16 @@ void TcpStream::write_output() {
         if (session_) session_->output().clear();
         return;
     }
+    std::size_t budget = limits::written_bytes_per_stream;
     // While the socket is full there is no use in trying; on_writable() comes back here.
     while (!socket_.awaits_writable()) {
         if (tls_ && session_ && !encrypt_output()) return break_off(tls_->error());
+        // Others have a turn in between.
+        if (budget == 0) return request_attention();
         std::array<iovec, pieces_max> pieces;
-        const std::span<const iovec> gathered(pieces.data(), outgoing().gather(pieces));
-        if (gathered.empty()) return;
-        std::size_t bytes = 0;
-        for (const iovec& piece : gathered)
-            bytes += piece.iov_len;
+        const std::span<iovec> gathered(pieces.data(), outgoing().gather(pieces));
+        const std::size_t bytes = cut_to(budget, gathered);
+        if (bytes == 0) return;
         const IoOutcome outcome = write_some(socket_.descriptor(), gathered);
         if (outcome.kind == IoOutcome::Kind::failed) return on_write_failed(outcome.error);
         if (outcome.kind == IoOutcome::Kind::done) {
@@ -44,6 +56,8 @@ void TcpStream::write_output() {
             stats_.sent_bytes += outcome.bytes;
             last_sent_ = now();
             outgoing().consume(outcome.bytes);
+            turn_.written_bytes += outcome.bytes;
+            budget -= outcome.bytes;
         }
         if (outcome.bytes < bytes) socket_.await_writable();
     }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/prng.h"
 #include "net/test_certificates.h"
 #include "net/test_sessions.h"
@@ -53,6 +54,26 @@ TEST(tcp_stream, passes_frames_of_all_sizes_in_pieces_of_all_sizes) {
     EXPECT_EQ(exchange(client, small, 50), small);
     const std::string large = random_frames(random, 40, 900'000);
     EXPECT_EQ(exchange(client, large, 400'000), large);
+}
+
+TEST(tcp_stream, writes_a_lot_in_several_turns) {
+    EchoSession::Script script;
+    script.greeting.assign(8 * limits::written_bytes_per_stream, 'g');
+    TestShard shard(script);
+    const Socket client = shard.connect();
+    EXPECT_EQ(receive(client, script.greeting.size()), script.greeting);
+    EXPECT_GE(shard.run([&] { return shard.script.last->stream().stats().writes; }), 8u);
+}
+
+TEST(tcp_stream, many_that_have_a_lot_to_write_all_come_to_the_end) {
+    EchoSession::Script script;
+    script.greeting.assign(3 * limits::written_bytes_per_stream, 'g');
+    TestShard shard(script);
+    std::vector<Socket> clients;
+    for (int n = 0; n < 6; ++n)
+        clients.push_back(shard.connect());
+    for (const Socket& client : clients)
+        EXPECT_EQ(receive(client, script.greeting.size()), script.greeting);
 }
 
 TEST(tcp_stream, goes_on_where_a_session_paused) {

@@ -16,7 +16,7 @@ bool TestLane::work_off() {
 
 TestShard::TestShard(TestNode& owner, ShardId shard_id, std::size_t shard_count,
                      const TestStorage* storage)
-    : node(owner), id(shard_id) {
+    : node(owner), id(shard_id), batches_to(shard_count) {
     shard = std::make_unique<cluster::ShardNode>(shard_count, node, sessions, *this, 7 + id.value);
     if (storage != nullptr) {
         storage::LogEngineOptions options;
@@ -35,6 +35,7 @@ TestShard::TestShard(TestNode& owner, ShardId shard_id, std::size_t shard_count,
 }
 
 bool TestShard::post(ShardId to, cluster::ShardBatch& batch) {
+    ++batches_to[to.value];
     node.shard(to.value).inbox.push_back(std::move(batch));
     batch.clear();
     return true;

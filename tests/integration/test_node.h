@@ -50,6 +50,7 @@ struct TestShard final : cluster::Interconnect {
     TestLane log_lane;
     TestLane store_lane;
     std::deque<cluster::ShardBatch> inbox;
+    std::vector<std::uint64_t> batches_to;  // posted so far, by receiver
     session::SessionTable sessions;
     std::unique_ptr<cluster::ShardNode> shard;
     std::unique_ptr<auth::InternalBackend> backend;

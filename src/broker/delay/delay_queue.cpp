@@ -66,7 +66,7 @@ void DelayQueue::work() {
     turn_asked_ = false;
     if (leaving_) return;
     last_active_ = host_.now().instant;
-    free_discarded();
+    discarded_.free_some(holdings_);
     const std::size_t budget = send_due(limits::queue_work_per_turn);
     if (budget == 0 || !discarded_.empty()) ask_turn();
     arm_timer();
@@ -225,7 +225,7 @@ void DelayQueue::purge(const Purge& command) {
         store_->log().settle_paged();
     }
     if (!cancelled.empty()) {
-        discarded_.push_back(std::move(cancelled));
+        discarded_.add(std::move(cancelled));
         ask_turn();
     }
     host_.reply(command.ticket, Purged{purged});
@@ -251,12 +251,12 @@ void DelayQueue::shut_down() {
     if (store_ != nullptr) store_->log().remove();
 }
 
-void DelayQueue::free_discarded() {
-    for (std::size_t freed = 0; !discarded_.empty() && freed < limits::queue_work_per_turn;
-         ++freed) {
-        holdings_.leave(*discarded_.back().pop_front().message);
-        if (discarded_.back().empty()) discarded_.pop_back();
-    }
+bool DelayQueue::free_some() {
+    ENSURE(home_.is_here() && leaving_);
+    store_.reset();  // the log is told nothing more, and must not ask
+    if (!waiting_.empty()) discarded_.add(waiting_.take_all());
+    discarded_.free_some(holdings_);
+    return discarded_.empty();
 }
 
 void DelayQueue::ask_turn() {

@@ -24,6 +24,7 @@
 
 #include "base/shard_bound.h"
 #include "base/sliding_map.h"
+#include "broker/queue/discarded.h"
 #include "broker/queue/holdings.h"
 #include "broker/queue/letters.h"
 #include "broker/queue/queue_machine.h"
@@ -49,6 +50,7 @@ public:
     void spill() override;
     void update_settings(QueueSettings settings) override;
     void shut_down() override;
+    bool free_some() override;
     std::uint64_t delivered_through() override;
     QueueStats stats() const override;
     std::uint64_t resident_bytes() const override {
@@ -101,7 +103,6 @@ private:
     std::optional<ReadyMessage> take_next();
     std::uint64_t count() const { return waiting_.count() + returned_.size(); }
     void take_back(Got&& got);
-    void free_discarded();
     void ask_turn();
     void ask_log();
     void arm_timer();
@@ -112,7 +113,7 @@ private:
     SlidingMap<Got> got_;                                                 // by delivery index
     Letters letters_;
     std::unique_ptr<QueueStore> store_;  // null: all is in memory only
-    std::vector<ReadyList> discarded_;   // purged, to be freed a piece at a time
+    Discarded discarded_;
 
     std::uint64_t next_position_ = 1;
     std::uint64_t logged_through_ = 0;

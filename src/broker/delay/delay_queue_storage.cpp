@@ -141,8 +141,7 @@ void DelayQueue::check_invariants() {
         ENSURE(ready.has_deadline());
         holdings.enter(*ready.message);
     });
-    for (const ReadyList& list : discarded_)
-        list.for_each([&](const ReadyMessage& ready) { holdings.enter(*ready.message); });
+    discarded_.for_each([&](const ReadyMessage& ready) { holdings.enter(*ready.message); });
     for_each_apart([&](const ReadyMessage& ready) {
         holdings.enter(*ready.message);
         apart_bytes += ready.body_bytes;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/limits.h"
 
 namespace warren::broker {
 
@@ -215,6 +216,18 @@ void Queue::shut_down() {
     host_.request_timer(*this, Instant::never());
     if (store_ != nullptr) store_->log().remove();
     if (keys_ != nullptr) keys_->remove();
+}
+
+bool Queue::free_some() {
+    ENSURE(home_.is_here() && leaving_);
+    // They are told nothing more, and must not ask.
+    store_.reset();
+    keys_.reset();
+    if (!ready_.empty()) discarded_.add(ready_.take_all());
+    discarded_.free_some(holdings_);
+    if (!discarded_.empty()) return false;
+    unacked_.drop_oldest(limits::freed_messages_per_turn);
+    return unacked_.empty();
 }
 
 void Queue::ask_turn() {

@@ -33,6 +33,7 @@
 #include "broker/deduplication/queue_keys.h"
 #include "broker/queue/ack_timeouts.h"
 #include "broker/queue/consumers.h"
+#include "broker/queue/discarded.h"
 #include "broker/queue/holdings.h"
 #include "broker/queue/lease.h"
 #include "broker/queue/length_limits.h"
@@ -72,6 +73,7 @@ public:
     void resume(const QueuePast& past) override;
     void update_settings(QueueSettings settings) override;
     void shut_down() override;
+    bool free_some() override;
     std::uint64_t delivered_through() override;
     QueueStats stats() const override;
     std::uint64_t resident_bytes() const override;
@@ -235,7 +237,6 @@ private:
     void ask_grant(Consumer& consumer);
     void return_grants(Consumer& consumer);
     void return_all_grants();
-    void free_discarded();
     // Tells the host whether consumers are behind.
     void look_at_crowd();
     // True if consumers have left.
@@ -252,10 +253,10 @@ private:
     Consumers consumers_;
     Lease lease_;
     AckTimeouts ack_timeouts_;
-    std::unique_ptr<QuorumLedger> quorum_;   // null: a classic queue
-    std::unique_ptr<QueueStore> store_;      // null: all is in memory only
-    std::unique_ptr<QueueKeys> keys_;        // null: nothing is a duplicate
-    std::vector<ReadyList> discarded_;       // purged, to be freed a piece at a time
+    std::unique_ptr<QuorumLedger> quorum_;  // null: a classic queue
+    std::unique_ptr<QueueStore> store_;     // null: all is in memory only
+    std::unique_ptr<QueueKeys> keys_;       // null: nothing is a duplicate
+    Discarded discarded_;
     std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
     std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory
 

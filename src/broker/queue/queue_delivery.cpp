@@ -20,7 +20,7 @@ void Queue::work() {
     if (leaving_) return;
     const Instant now = host_.now().instant;
     last_active_ = now;
-    free_discarded();
+    discarded_.free_some(holdings_);
     if (quorum_ != nullptr) end_delays(now);
     // What has expired must not be delivered, nor can it go yet: letter_done() asks for a turn.
     if (letters_.full() && ready_.next_deadline() <= now) {
@@ -159,14 +159,6 @@ void Queue::return_all_grants() {
     consumers_.for_each([this](Consumer& consumer) { return_grants(consumer); });
 }
 
-void Queue::free_discarded() {
-    for (std::size_t freed = 0; !discarded_.empty() && freed < limits::queue_work_per_turn;
-         ++freed) {
-        holdings_.leave(*discarded_.back().pop_front().message);
-        if (discarded_.back().empty()) discarded_.pop_back();
-    }
-}
-
 AckTimes Queue::ack_times() const {
     const std::uint64_t usual = settings_.consumer_timeout_ms.value_or(0);
     AckTimes times{usual, usual};
@@ -207,8 +199,7 @@ void Queue::check_invariants() {
     std::map<ConsumerSlot, std::uint32_t> held;
     const auto enter = [&](const ReadyMessage& ready) { holdings.enter(*ready.message); };
     ready_.for_each(enter);
-    for (const ReadyList& list : discarded_)
-        list.for_each(enter);
+    discarded_.for_each(enter);
     letters_.check_invariants();
     if (quorum_ != nullptr) {
         check_ledger_invariants();

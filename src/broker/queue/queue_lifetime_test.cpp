@@ -1,4 +1,8 @@
 // How a queue is asked about, emptied, left and deleted.
+#include <algorithm>
+#include <functional>
+#include <vector>
+
 #include "broker/queue/queue_test_host.h"
 
 namespace warren::broker::testing {
@@ -57,6 +61,47 @@ TEST_F(queue_lifetime, a_large_purge_is_answered_at_once_and_freed_over_turns) {
     turn();
     EXPECT_EQ(get_all(), (Bodies{"new"}));
     EXPECT_EQ(queue().stats().memory_bytes, 0u);
+}
+
+TEST_F(queue_lifetime, what_a_deleted_queue_held_is_freed_over_turns) {
+    constexpr std::uint32_t piece = limits::freed_messages_per_turn;
+    consume(a, piece + 1);
+    for (std::uint32_t n = 0; n < 3 * piece; ++n)
+        publish("m");
+    turn();
+    ASSERT_EQ(queue().stats().unacked, piece + 1);
+    remove();
+    queue().shut_down();
+    std::vector<std::uint64_t> held;
+    while (!queue().free_some())
+        held.push_back(queue().stats().ready + queue().stats().memory_bytes);
+    // Two pieces of ready messages, then two of unacknowledged ones.
+    EXPECT_GE(held.size(), 2u);
+    EXPECT_TRUE(std::ranges::is_sorted(held, std::greater<>()));
+    EXPECT_EQ(queue().stats().ready, 0u);
+    EXPECT_EQ(queue().stats().unacked, 0u);
+}
+
+TEST_F(queue_lifetime, a_queue_with_little_in_it_is_freed_at_once) {
+    publish_all({"1", "2"});
+    remove();
+    queue().shut_down();
+    EXPECT_TRUE(queue().free_some());
+}
+
+TEST_F(queue_lifetime, messages_published_behind_a_purge_stay) {
+    constexpr std::uint32_t piece = limits::freed_messages_per_turn;
+    for (std::uint32_t n = 0; n < 2 * piece; ++n)
+        publish("old");
+    turn();
+    queue().purge({ticket});
+    publish("new");
+    queue().purge({ticket});
+    EXPECT_EQ(host.last_reply<Purged>().messages, 1u);
+    publish_all({"newer", "newest"});
+    queue().work();
+    EXPECT_EQ(inspect().ready, 2u);
+    EXPECT_EQ(get_all(), (Bodies{"newer", "newest"}));
 }
 
 TEST_F(queue_lifetime, delete_minds_its_conditions_and_looks_at_if_empty_first) {

@@ -77,8 +77,10 @@ public:
     // single_active_consumer) must not.
     virtual void update_settings(QueueSettings settings) = 0;
     // The queue is deleted: consumers are told, messages are dropped and not dead-lettered. Only
-    // destruction may follow.
+    // free_some() and destruction may follow.
     virtual void shut_down() = 0;
+    // Frees a turn's piece of what the queue still holds in memory. True when the rest is little.
+    virtual bool free_some() = 0;
 
     // ---- called by the host when the node stops ----
     // Messages up to this position may have been delivered; none above has been.

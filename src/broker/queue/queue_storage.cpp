@@ -162,7 +162,7 @@ void Queue::discard(ReadyList&& discarded) {
         store_->log().settle_paged();
     }
     if (discarded.empty()) return;
-    discarded_.push_back(std::move(discarded));
+    discarded_.add(std::move(discarded));
     ask_turn();
 }
 

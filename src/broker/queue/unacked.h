@@ -68,6 +68,11 @@ public:
             take_one(key, take);
         if (keys.capacity() <= scratch_kept) scratch_ = std::move(keys);
     }
+    // Forgets at most so many.
+    void drop_oldest(std::size_t count) {
+        for (; count != 0 && !empty(); --count)
+            take_one(entries_.first_key(), [](DeliveryIndex, UnackedMessage&&) {});
+    }
     // Calls visit(index, entry) for all entries below `end`, oldest delivery first.
     template <typename Visitor>
     void for_each_before(DeliveryIndex end, Visitor&& visit) {

@@ -55,6 +55,7 @@ public:
     void spill() override;
     void update_settings(QueueSettings settings) override;
     void shut_down() override;
+    bool free_some() override { return true; }
     // Deliveries of a stream are never marked as repeated.
     std::uint64_t delivered_through() override { return 0; }
     QueueStats stats() const override;
