@@ -54,6 +54,7 @@ public:
     void spill() override {}
     void update_settings(broker::QueueSettings) override {}
     void shut_down() override {}
+    bool free_some() override { return true; }
     std::uint64_t delivered_through() override { return 0; }
     broker::QueueStats stats() const override { return {}; }
     std::uint64_t resident_bytes() const override { return 0; }
