@@ -79,8 +79,9 @@ void ShardUnit::reload(const config::Config& config) {
 
 bool ShardUnit::WorkHook::end_turn(const Now&) {
     cluster::ShardNode& node = unit_.node_;
-    unit_.mail_.drain(unit_.shard_.id(),
-                      [&](ShardId, cluster::ShardBatch& batch) { node.receive(std::move(batch)); });
+    unit_.mail_.drain(unit_.shard_.id(), [&](ShardId from, cluster::ShardBatch& batch) {
+        node.receive(from, std::move(batch));
+    });
     node.end_turn();
     return node.needs_turn();
 }

@@ -63,7 +63,7 @@ protected:
                 set_this_shard({shard});
                 auto& inbox = rooms_[shard]->inbox;
                 for (; !inbox.empty(); inbox.pop_front())
-                    node(shard).receive(std::move(inbox.front()));
+                    node(shard).receive({}, std::move(inbox.front()));
                 node(shard).end_turn();
                 node(shard).post();
             }

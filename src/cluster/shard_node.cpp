@@ -31,10 +31,25 @@ ShardNode::~ShardNode() = default;
 // ---- turns
 // ----------------------------------------------------------------------------------------------------------
 
-void ShardNode::receive(ShardBatch&& batch) {
+namespace {
+
+// The queue that messages are published to with this; none, if it is something else.
+QueueId published_to(const ShardMessage& message) {
+    if (const auto* run = std::get_if<PublishRun>(&message)) return run->queue;
+    const auto* command = std::get_if<QueueCommand>(&message);
+    const bool publishes =
+        command != nullptr && std::holds_alternative<broker::Publish>(command->body);
+    return publishes ? command->queue : QueueId{};
+}
+
+}  // namespace
+
+void ShardNode::receive(ShardId from, ShardBatch&& batch) {
     ENSURE(home_.is_here());
-    for (auto& message : batch)
+    for (auto& message : batch) {
+        if (!crowds_.empty()) tell_of_crowd(published_to(message), from);
         std::visit([this](auto& alternative) { handle(unboxed(std::move(alternative))); }, message);
+    }
     batch.clear();
 }
 
@@ -133,7 +148,6 @@ void ShardNode::handle(QueueCommand&& command) {
 }
 
 void ShardNode::handle(PublishRun&& run) {
-    if (!crowds_.empty()) tell_of_crowd(run.queue, run.connection.shard());
     QueueMachine* const queue = find_queue(run.queue);
     for (PublishRun::Item& item : run.items) {
         const broker::ConfirmTicket ticket{run.connection, run.channel, item.sequence};

@@ -85,7 +85,7 @@ public:
     void set_connections_max(std::optional<std::uint64_t> most) { desk_.set_connections_max(most); }
 
     // ---- turns ----
-    void receive(ShardBatch&& batch);
+    void receive(ShardId from, ShardBatch&& batch);
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
     bool needs_turn() const {

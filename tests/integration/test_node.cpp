@@ -36,7 +36,7 @@ TestShard::TestShard(TestNode& owner, ShardId shard_id, std::size_t shard_count,
 
 bool TestShard::post(ShardId to, cluster::ShardBatch& batch) {
     ++batches_to[to.value];
-    node.shard(to.value).inbox.push_back(std::move(batch));
+    node.shard(to.value).inbox.emplace_back(id, std::move(batch));
     batch.clear();
     return true;
 }
@@ -71,9 +71,9 @@ TestNode::~TestNode() {
 bool TestNode::take_turn(TestShard& shard) {
     bool moved = false;
     while (!shard.inbox.empty()) {
-        auto batch = std::move(shard.inbox.front());
+        auto [from, batch] = std::move(shard.inbox.front());
         shard.inbox.pop_front();
-        shard.shard->receive(std::move(batch));
+        shard.shard->receive(from, std::move(batch));
         moved = true;
     }
     while (shard.log_lane.work_off() || shard.store_lane.work_off())

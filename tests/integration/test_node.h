@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth/access_control.h"
@@ -49,7 +50,7 @@ struct TestShard final : cluster::Interconnect {
     ShardId id;
     TestLane log_lane;
     TestLane store_lane;
-    std::deque<cluster::ShardBatch> inbox;
+    std::deque<std::pair<ShardId, cluster::ShardBatch>> inbox;
     std::vector<std::uint64_t> batches_to;  // posted so far, by receiver
     session::SessionTable sessions;
     std::unique_ptr<cluster::ShardNode> shard;
