@@ -168,12 +168,12 @@ def test_duplicates_are_found_when_they_fall_due(tmp_path, shards):
     try:
         client = Client(node).declare("x-message-deduplication",
                                       **{"x-cache-size": 100, "x-cache-persistence": "disk"})
-        client.publish("due second", 700, key="a")
-        client.publish("due first", 300, key="a")
-        client.publish("another", 500, key="b")
-        client.publish("without a key", 600)
+        client.publish("due second", 2100, key="a")
+        client.publish("due first", 1500, key="a")
+        client.publish("another", 1700, key="b")
+        client.publish("without a key", 1900)
         assert client.count(WAITING) == 4, "both wait: which is first is not known before"
-        assert client.bodies(1.2) == ["due first", "another", "without a key"]
+        assert client.bodies(2.6) == ["due first", "another", "without a key"]
         client.publish("at once, but again", 0, key="a")
         assert client.count(WAITING) == 0
         client.publish("waits over the restart", 1500, key="b")
