@@ -13,7 +13,6 @@ public:
     // Implicit: a variant that holds Boxed<Value> takes a Value.
     Boxed(Value value) : value_(std::make_unique<Value>(std::move(value))) {}
 
-    Value& operator*() & { return *value_; }
     const Value& operator*() const& { return *value_; }
     Value&& operator*() && { return std::move(*value_); }
     // Implicit: who takes a Value takes what is in the box.
@@ -23,10 +22,15 @@ private:
     std::unique_ptr<Value> value_;
 };
 
-// What a visitor of such a variant wants to see: the value, boxed or not.
+// What a visitor of such a variant wants to see: the value, boxed or not. Whoever asks a type what
+// it is or has, asks this one.
 template <typename Value>
 Value&& unboxed(Value&& value) {
     return std::forward<Value>(value);
+}
+template <typename Value>
+const Value& unboxed(const Boxed<Value>& box) {
+    return *box;
 }
 template <typename Value>
 Value&& unboxed(Boxed<Value>&& box) {

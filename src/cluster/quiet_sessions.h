@@ -10,8 +10,10 @@
 
 namespace warren::test {
 
-class QuietSessions final : public broker::SessionEvents {
+class QuietSessions : public broker::SessionEvents {
 public:
+    virtual ~QuietSessions() = default;
+
     void on_deliver(const broker::ConsumerId&, std::span<broker::Delivery>) override {}
     void on_event(broker::QueueEvent) override {}
     void on_direct_reply(const broker::ConsumerId&, const broker::MessageRef&) override {}

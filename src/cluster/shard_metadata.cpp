@@ -146,7 +146,8 @@ void ShardNode::answer_missing(QueueCommand&& command) {
         return;
     }
     std::visit(
-        [this](const auto& body) {
+        [this](const auto& alternative) {
+            const auto& body = unboxed(alternative);
             if constexpr (requires { body.ticket; })
                 if constexpr (std::is_same_v<std::remove_cvref_t<decltype(body.ticket)>,
                                              broker::RequestTicket>)
