@@ -35,6 +35,11 @@ struct Now {
 // is never ahead of the system's, and less than 2.1 ms behind.
 Now read_clocks();
 
+// A wait of so many milliseconds must be this much longer to be no shorter: the clock is cut to
+// milliseconds when the wait begins, and its lead over the other one when the end of the wait goes
+// to disk and comes back to another process.
+inline constexpr std::int64_t clock_margin_ms = 2;
+
 // By how many whole milliseconds the wall clock is ahead of the other one. Stays as it is as long
 // as that is right to a millisecond and a little, never more than the truth.
 class ClockLead {

@@ -19,10 +19,6 @@ using amqp091::TableView;
 
 constexpr std::string_view delay_header = "x-delay";
 constexpr std::string_view time_header = "x-opt-delivery-time";
-// What is due in this many milliseconds is not due before: the clock is cut to milliseconds when
-// the message arrives, and its lead over the other when the time goes to disk and comes back to
-// another process.
-constexpr std::int64_t delay_margin_ms = 2;
 
 std::optional<std::int64_t> number_of(std::string_view digits) {
     std::int64_t value = 0;
@@ -80,11 +76,11 @@ Instant due_time(const Message& message, const Now& now) {
     const ContentHeader header = header_of(message);
     std::int64_t wait_ms = 0;
     if (const auto delay = delay_in(header.headers()))
-        wait_ms = *delay > 0 ? std::min(*delay, longest_ms) + delay_margin_ms : 0;
+        wait_ms = *delay > 0 ? std::min(*delay, longest_ms) + clock_margin_ms : 0;
     else if (const auto time = delivery_time_in(header.headers()))
         // The wall time is never ahead of the system's.
         wait_ms = std::max(*time, now.wall.ms) - now.wall.ms;
-    return now.instant.plus_ms(std::min(wait_ms, longest_ms + delay_margin_ms));
+    return now.instant.plus_ms(std::min(wait_ms, longest_ms + clock_margin_ms));
 }
 
 MessageRef with_delay_passed(const Message& message) {

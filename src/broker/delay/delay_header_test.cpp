@@ -18,7 +18,7 @@ using amqp091::Timestamp;
 constexpr Now now{{1'000'000}, {1'700'000'000'000}};
 constexpr auto ten_years_ms = std::int64_t{10} * 365 * 24 * 60 * 60 * 1000;
 // So much later than asked for, because clocks are cut.
-constexpr std::int64_t margin_ms = 2;
+constexpr std::int64_t margin_ms = clock_margin_ms;
 
 MessageRef message_with(const FieldTable& headers) {
     const std::string header = amqp091::HeaderEdit().set_headers(headers).encode(4);

@@ -174,7 +174,8 @@ void Queue::take_return(UnackedMessage&& entry, bool failed) {
     }
     const auto delay_ms = retry_delay_ms(note, failed);
     if (delay_ms) {
-        const Instant due = host_.now().instant.plus_ms(static_cast<std::int64_t>(*delay_ms));
+        const Instant due =
+            host_.now().instant.plus_ms(static_cast<std::int64_t>(*delay_ms) + clock_margin_ms);
         note.delayed_until_ms = wall_ms_of(due, host_.now());
         change_note(ready.position, ready.level, note);
         return quorum_->delayed.add(due, std::move(ready));
