@@ -47,7 +47,8 @@ QueueId published_to(const ShardMessage& message) {
 void ShardNode::receive(ShardId from, ShardBatch&& batch) {
     ENSURE(home_.is_here());
     for (auto& message : batch) {
-        if (!crowds_.empty()) tell_of_crowd(published_to(message), from);
+        if (!crowds_.empty())
+            if (const QueueId queue = published_to(message)) tell_of_crowd(queue, from);
         std::visit([this](auto& alternative) { handle(unboxed(std::move(alternative))); }, message);
     }
     batch.clear();

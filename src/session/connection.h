@@ -174,13 +174,13 @@ public:
         waits_for_room_ = true;
         return false;
     }
-    // A publish has come. While a resource alarm is on, the first one gets the connection held back
-    // and told, as in RabbitMQ: who only consumes, or published before, is left alone.
     // What it publishes goes to a queue whose consumers are behind: its next input is to be short.
     void note_crowd(std::size_t body_bytes) {
         read_bytes_max_ = std::clamp(body_bytes * limits::crowded_read_messages,
                                      limits::crowded_read_bytes_min, limits::read_buffer_bytes);
     }
+    // A publish has come. While a resource alarm is on, the first one gets the connection held back
+    // and told, as in RabbitMQ: who only consumes, or published before, is left alone.
     void note_publish() {
         publishes_ = true;
         if (!held_by_alarm_ && !context_.blocked_reason.empty()) hold_for_alarm();
@@ -246,7 +246,6 @@ private:
     State state_ = State::handshaking;
     bool protocol_known_ = false;
     bool owns_exclusive_queues_ = false;
-    std::size_t read_bytes_max_ = limits::read_buffer_bytes;
     bool publishes_ = false;
     bool publishes_deduplicated_ = false;
     bool held_by_alarm_ = false;  // until all alarms are off
@@ -263,6 +262,7 @@ private:
     };
 
     amqp091::FrameReader reader_;
+    std::size_t read_bytes_max_ = limits::read_buffer_bytes;
     std::optional<PartialBody> partial_body_;
     Handshake handshake_;
     OutputBuffer output_;
