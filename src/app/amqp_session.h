@@ -17,7 +17,13 @@ public:
 
     std::size_t on_bytes(ByteView input) override { return connection_.on_bytes(input); }
     bool wants_input() const override { return connection_.wants_input(); }
-    std::size_t read_bytes_max() const override { return connection_.read_bytes_max(); }
+    net::ReadPace read_pace() const override {
+        return {.bytes_max = connection_.read_bytes_max(),
+                .gives_way = connection_.crowding() != broker::Crowding::none,
+                .pause_ns = connection_.crowding() == broker::Crowding::overcrowded
+                                ? limits::overcrowded_pause_ns
+                                : 0};
+    }
     std::span<std::byte> direct_room() override { return connection_.direct_room(); }
     void on_direct_bytes(std::size_t bytes) override { connection_.on_direct_bytes(bytes); }
     bool finished() const override { return connection_.finished(); }

@@ -83,6 +83,7 @@ bool ShardUnit::WorkHook::end_turn(const Now&) {
         node.receive(from, std::move(batch));
     });
     node.end_turn();
+    if (node.crowds_have_grown()) unit_.shard_.give_way();
     return node.needs_turn();
 }
 

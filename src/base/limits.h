@@ -60,11 +60,16 @@ inline constexpr std::size_t mailbox_slots = 8;
 // Commands waiting for a full ring before publishers of this shard are no longer read from.
 inline constexpr std::size_t outbox_commands_high = 4'096;
 
-// Ready messages of a queue that has consumers: above `high` it is crowded, and its publishers are
-// read from in smaller pieces until it is below `low`, so that who consumes gets a turn more often.
-// Publishers are not stopped: a queue with a slow consumer is a buffer.
+// Ready messages of a queue that has consumers: above `high` it is crowded, and until it is below
+// `low` its publishers are read from in smaller pieces, with other threads before them, so that who
+// consumes gets a turn more often. If it gets overcrowded, so many messages are read of a
+// connection in each pause at most. Publishers are not stopped: a queue with a slow consumer is a
+// buffer.
 inline constexpr std::size_t crowded_messages_high = 4'096;
 inline constexpr std::size_t crowded_messages_low = 1'024;
+inline constexpr std::size_t overcrowded_messages_high = 131'072;
+inline constexpr std::size_t overcrowded_messages_low = 32'768;
+inline constexpr std::int64_t overcrowded_pause_ns = 100'000;
 inline constexpr std::size_t crowded_read_messages = 128;
 inline constexpr std::size_t crowded_read_bytes_min = 16u << 10;
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/prng.h"
 #include "base/result.h"
+#include "broker/queue/crowding.h"
 #include "broker/queue/queue_commands.h"
 #include "broker/topology/topology_command.h"
 
@@ -123,8 +124,8 @@ public:
     // Messages wait for other shards beyond the bound: publishers of this shard are not read from
     // until it falls again.
     virtual bool congested() const = 0;
-    // Consumers of this queue, of whatever shard, are behind (limits::crowded_messages_high).
-    virtual bool is_crowded(QueueId queue) const = 0;
+    // How far the consumers of this queue, of whatever shard, are behind.
+    virtual Crowding crowding_of(QueueId queue) const = 0;
 
 protected:
     ~ShardServices() = default;

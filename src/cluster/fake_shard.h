@@ -42,8 +42,7 @@ public:
     void request_admission(broker::Admission, const broker::RequestTicket&) override {}
     void end_admission(broker::Admission) override {}
     bool congested() const override { return false; }
-    bool is_crowded(QueueId queue) const override { return queue == crowded_queue; }
-    QueueId crowded_queue;
+    broker::Crowding crowding_of(QueueId) const override { return broker::Crowding::none; }
 
     Now time;
     std::vector<Published> published;

@@ -28,7 +28,7 @@ public:
     void request_turn(broker::QueueMachine&) override {}
     void request_timer(broker::QueueMachine&, Instant) override {}
     void request_log(broker::QueueMachine&) override {}
-    void crowded(const broker::QueueMachine&, bool) override {}
+    void crowded(const broker::QueueMachine&, broker::Crowding) override {}
     void damage_found(const broker::QueueMachine&, const std::string&) override {}
     void request_delete(broker::QueueMachine&, const broker::RequestTicket&,
                         std::uint64_t) override {}

@@ -97,10 +97,10 @@ struct LogCongestion {
     bool congested = false;
 };
 
-// To those who publish to it: consumers of that queue are behind, or have caught up.
+// To those who publish to it: how far the consumers of that queue are behind.
 struct QueueCrowding {
     QueueId queue;
-    bool crowded = false;
+    broker::Crowding crowding = broker::Crowding::none;
 };
 
 // Small, because a busy shard sends one for each message; what is large is rare, and boxed.

@@ -171,10 +171,10 @@ void ShardNode::handle(QueueEvent&& event) {
 }
 
 void ShardNode::handle(QueueCrowding&& message) {
-    if (!message.crowded)
+    if (message.crowding == broker::Crowding::none)
         crowded_queues_.erase(message.queue);
     else if (topology_.find_queue(message.queue) != nullptr)
-        crowded_queues_.insert(message.queue);
+        crowded_queues_[message.queue] = message.crowding;
 }
 
 void ShardNode::handle(AdmissionRequest&& message) {
@@ -247,27 +247,26 @@ void ShardNode::request_log(QueueMachine& queue) {
     logging_.push_back(&queue);
 }
 
-void ShardNode::crowded(const QueueMachine& queue, bool crowded) {
-    if (crowded) {
-        crowds_.try_emplace(queue.id());
-        return tell_of_crowd(queue.id(), home_.shard());
-    }
-    const auto found = crowds_.find(queue.id());
-    ENSURE(found != crowds_.end());
-    for (const ShardId told : std::exchange(found->second, {}))
-        dispatch(told, QueueCrowding{queue.id(), false});
-    crowds_.erase(found);
+void ShardNode::crowded(const QueueMachine& queue, broker::Crowding crowding) {
+    const auto [crowd, is_new] = crowds_.try_emplace(queue.id(), crowding);
+    if (is_new) return tell_of_crowd(queue.id(), home_.shard());
+    crowd->second.crowding = crowding;
+    const std::vector<ShardId> told = crowd->second.told;
+    if (crowding == broker::Crowding::none) crowds_.erase(crowd);
+    for (const ShardId shard : told)
+        dispatch(shard, QueueCrowding{queue.id(), crowding});
 }
 
 // Those who publish to it learn of it, and no others: with many shards they would be woken for
 // nothing.
 void ShardNode::tell_of_crowd(QueueId queue, ShardId publisher) {
-    const auto crowd = crowds_.find(queue);
-    if (crowd == crowds_.end() ||
-        std::ranges::find(crowd->second, publisher) != crowd->second.end())
-        return;
-    crowd->second.push_back(publisher);
-    dispatch(publisher, QueueCrowding{queue, true});
+    const auto found = crowds_.find(queue);
+    if (found == crowds_.end()) return;
+    crowds_have_grown_ = true;
+    Crowd& crowd = found->second;
+    if (std::ranges::find(crowd.told, publisher) != crowd.told.end()) return;
+    crowd.told.push_back(publisher);
+    dispatch(publisher, QueueCrowding{queue, crowd.crowding});
 }
 
 void ShardNode::send_event(ConnectionId to, QueueEvent event) {

@@ -122,8 +122,14 @@ public:
                            const broker::RequestTicket& ticket) override;
     void end_admission(broker::Admission admission) override;
     bool congested() const override { return congested_ || congested_logs_ != 0; }
-    bool is_crowded(QueueId queue) const override {
-        return !crowded_queues_.empty() && crowded_queues_.contains(queue);
+    // Since it was last asked, messages have come from other shards for a queue of this one whose
+    // consumers are behind.
+    bool crowds_have_grown() { return std::exchange(crowds_have_grown_, false); }
+    broker::Crowding crowding_of(QueueId queue) const override {
+        if (crowded_queues_.empty()) [[likely]]
+            return broker::Crowding::none;
+        const auto found = crowded_queues_.find(queue);
+        return found == crowded_queues_.end() ? broker::Crowding::none : found->second;
     }
 
     // ---- durability of the metadata ----
@@ -158,7 +164,7 @@ private:
     void request_turn(broker::QueueMachine& queue) override;
     void request_timer(broker::QueueMachine& queue, Instant when) override;
     void request_log(broker::QueueMachine& queue) override;
-    void crowded(const broker::QueueMachine& queue, bool crowded) override;
+    void crowded(const broker::QueueMachine& queue, broker::Crowding crowding) override;
     void tell_of_crowd(QueueId queue, ShardId publisher);
     void damage_found(const broker::QueueMachine& queue, const std::string& text) override;
     void request_delete(broker::QueueMachine& queue, const broker::RequestTicket& ticket,
@@ -304,9 +310,14 @@ private:
     std::vector<RouteDeduplicated> early_publishes_;  // for exchanges still on their way here
     std::vector<broker::QueueMachine*> logging_;      // queues with messages to log in this turn
     std::uint32_t congested_logs_ = 0;                // shards whose log cannot keep up
-    std::unordered_set<QueueId> crowded_queues_;  // of all shards, as far as they are published to
-    // Of this shard, and which shards know.
-    std::unordered_map<QueueId, std::vector<ShardId>> crowds_;
+    // Of all shards, as far as they are published to.
+    std::unordered_map<QueueId, broker::Crowding> crowded_queues_;
+    struct Crowd {
+        broker::Crowding crowding;
+        std::vector<ShardId> told;
+    };
+    std::unordered_map<QueueId, Crowd> crowds_;  // of this shard
+    bool crowds_have_grown_ = false;
     bool log_congested_ = false;  // this shard's is one of them
 
     std::vector<Outbox> outboxes_;  // by shard; [own] is unused

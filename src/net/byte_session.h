@@ -23,6 +23,13 @@
 
 namespace warren::net {
 
+// How a session wants its input to be read.
+struct ReadPace {
+    std::size_t bytes_max = limits::read_buffer_bytes;  // at once; one read at least may be so long
+    bool gives_way = false;     // other threads come before what is left to be read
+    std::int64_t pause_ns = 0;  // between one read and the next
+};
+
 class ByteSession {
 public:
     virtual ~ByteSession() = default;
@@ -34,8 +41,7 @@ public:
     // False: nothing is read until StreamControl::request_attention() has been called and this is
     // true. TCP slows the peer down meanwhile.
     virtual bool wants_input() const = 0;
-    // How many bytes it wants to be given at once; at least one read is as long as that.
-    virtual std::size_t read_bytes_max() const { return limits::read_buffer_bytes; }
+    virtual ReadPace read_pace() const { return {}; }
     // Where the bytes that come next belong, if that is known (the rest of a large body): what is
     // read goes there first, past on_bytes(). Good until the session is called again.
     virtual std::span<std::byte> direct_room() { return {}; }

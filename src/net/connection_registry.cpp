@@ -45,6 +45,7 @@ void ConnectionRegistry::shut_down(std::string reason, std::int64_t wait_ms_max,
 // once.
 bool ConnectionRegistry::end_turn(const Now&) {
     flush_listed();
+    list_the_rested();
     read_listed();
     bury_the_dead();
     return std::exchange(turn_.has_new_work, false) || !turn_.to_flush.empty() ||
@@ -72,6 +73,21 @@ void ConnectionRegistry::read_listed() {
     being_served_.clear();
 }
 
+void ConnectionRegistry::list_the_rested() {
+    if (turn_.resting.empty()) return;
+    const std::int64_t now_ns = turn_.shard.turn_began_ns();
+    std::int64_t next_ns = INT64_MAX;
+    std::erase_if(turn_.resting, [&](const StreamTurn::Resting& resting) {
+        if (resting.until_ns > now_ns) {
+            next_ns = std::min(next_ns, resting.until_ns);
+            return false;
+        }
+        turn_.to_read.push_back(resting.stream);
+        return true;
+    });
+    if (!turn_.resting.empty()) turn_.shard.request_turn_at(next_ns);
+}
+
 void ConnectionRegistry::bury_the_dead() {
     if (turn_.dead.empty()) return;
     const auto is_closed = [](const TcpStream* stream) {
@@ -79,6 +95,7 @@ void ConnectionRegistry::bury_the_dead() {
     };
     std::erase_if(turn_.to_flush, is_closed);
     std::erase_if(turn_.to_read, is_closed);
+    std::erase_if(turn_.resting, [&](const auto& resting) { return is_closed(resting.stream); });
     std::vector<std::unique_ptr<TcpStream>> buried;
     for (TcpStream* stream : turn_.dead) {
         const std::size_t index = stream->registry_index;

@@ -47,6 +47,7 @@ public:
 
 private:
     void flush_listed();
+    void list_the_rested();
     void read_listed();
     void bury_the_dead();
 

@@ -35,6 +35,13 @@ public:
 
     std::vector<TcpStream*> to_flush;  // each at most once
     std::vector<TcpStream*> to_read;   // each at most once, in order: known to have input
+    // Not to be read before a time on the shard's steady clock; pauses are alike, so the first in
+    // here are the first to go on, or nearly.
+    struct Resting {
+        TcpStream* stream;
+        std::int64_t until_ns;
+    };
+    std::vector<Resting> resting;
     std::vector<TcpStream*> dead;
     std::size_t read_bytes = 0;  // by all streams in this turn
     std::size_t written_bytes = 0;

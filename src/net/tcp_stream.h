@@ -69,6 +69,7 @@ private:
     // Input (tcp_stream_input.cpp).
     bool may_read() const;
     void list_to_read();
+    void read_on_later(bool more);
     void read();
     std::span<std::byte> direct_room();
     void on_input(ByteView input);

@@ -53,8 +53,8 @@ void TcpStream::read() {
         paused_ = stage_ == Stage::open;
         return;
     }
-    const std::size_t wanted = session_ ? session_->read_bytes_max() : limits::read_buffer_bytes;
-    const std::span<std::byte> room = received_.prepare(turn_.read_buffer().first(wanted));
+    const std::size_t bytes_max = session_ ? session_->read_pace().bytes_max : ReadPace{}.bytes_max;
+    const std::span<std::byte> room = received_.prepare(turn_.read_buffer().first(bytes_max));
     const std::span<std::byte> direct = direct_room();
     const std::array into{iovec{direct.data(), direct.size()}, iovec{room.data(), room.size()}};
     const IoOutcome outcome = direct.empty() ? read_some(socket_.descriptor(), room)
@@ -75,10 +75,23 @@ void TcpStream::read() {
     const std::size_t placed = std::min(outcome.bytes, direct.size());
     if (placed != 0) session_->on_direct_bytes(placed);
     on_input(received_.received(outcome.bytes - placed));
-    if (!may_read()) {
+    if (!may_read())
         paused_ = stage_ == Stage::open;
-    } else if (filled) {
-        // There is probably more, which need not be waited for; others come first.
+    else
+        read_on_later(filled);
+}
+
+// What comes next, after some input: `more` is probably there already and need not be waited for,
+// but others come first.
+void TcpStream::read_on_later(bool more) {
+    const ReadPace pace = session_ ? session_->read_pace() : ReadPace{};
+    if (pace.gives_way) turn_.shard.give_way();
+    if (pace.pause_ns != 0) {
+        listed_to_read_ = true;
+        const std::int64_t until_ns = turn_.shard.turn_began_ns() + pace.pause_ns;
+        turn_.resting.push_back({this, until_ns});
+        turn_.shard.request_turn_at(until_ns);
+    } else if (more) {
         list_to_read();
     } else {
         socket_.await_readable();

@@ -10,26 +10,13 @@
 
 #include "base/limits.h"
 #include "base/prng.h"
-#include "net/test_certificates.h"
 #include "net/test_sessions.h"
-#include "net/test_tls_client.h"
 
 namespace warren::net {
 namespace {
 
 constexpr std::string_view closed_by_client =
     "peer gone: client unexpectedly closed TCP connection.gone.";
-
-std::string random_frames(Prng& random, std::size_t count, std::size_t content_bytes_max) {
-    std::string frames;
-    for (std::size_t n = 0; n < count; ++n) {
-        std::string content(random.below(content_bytes_max), '\0');
-        for (char& c : content)
-            c = static_cast<char>(random.next());
-        frames += frame_of(content);
-    }
-    return frames;
-}
 
 // Sends from a thread of its own, in pieces of random size, while the caller receives.
 std::string exchange(const Socket& client, const std::string& sent, std::size_t piece_bytes_max) {
@@ -141,6 +128,41 @@ TEST(tcp_stream, one_turn_reads_no_more_than_its_share) {
         }
         return inputs == clients_count;
     })) << inputs;
+}
+
+TEST(tcp_stream, pauses_between_reads_of_a_session_that_wants_it) {
+    EchoSession::Script script;
+    script.pace = {.bytes_max = 1000, .gives_way = true, .pause_ns = 3'000'000};
+    TestShard shard(script);
+    const Socket client = shard.connect();
+    const std::string frame = frame_of(std::string(996, 'x'));
+    const auto begin = std::chrono::steady_clock::now();
+    // Sent on the shard's own thread, so that all of it is there when the shard looks.
+    shard.run([&] {
+        for (int n = 0; n < 5; ++n)
+            send_all(client, frame);
+    });
+    EXPECT_EQ(receive(client, 5000).size(), 5000u);
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(4 * 3));
+    EXPECT_EQ(shard.run([&] { return shard.script.inputs_by_turn.size(); }), 5u);
+    EXPECT_GE(shard.run([&] { return shard.shard().stats().yields; }), 5u);
+    // Nor does what comes later wait for ever, or wake the shard while there is nothing.
+    send_all(client, frame);
+    EXPECT_EQ(receive(client, 1000), frame);
+}
+
+TEST(tcp_stream, a_connection_that_pauses_can_be_cut) {
+    EchoSession::Script script;
+    script.pace.pause_ns = INT64_MAX / 2;
+    TestShard shard(script);
+    const Socket client = shard.connect();
+    send_all(client, frame_of("read"));
+    EXPECT_EQ(receive(client, 8), frame_of("read"));
+    send_all(client, frame_of("not read"));
+    bool empty = false;
+    shard.run([&] { shard.registry().shut_down("stopping", 0, [&] { empty = true; }); });
+    EXPECT_TRUE(shard.eventually([&] { return empty; }));
+    EXPECT_EQ(shard.run([&] { return shard.script.input; }), "read");
 }
 
 TEST(tcp_stream, writes_once_a_turn) {
@@ -283,109 +305,6 @@ TEST(tcp_stream, closes_a_connection_that_does_not_begin_in_time) {
     profile->expects_proxy_header = true;
     profile->proxy_header_ms_max = 20;
     const Socket client = shard.connect(profile);
-    EXPECT_EQ(receive_all(client), "");
-}
-
-class TcpStreamTls : public testing::Test {
-protected:
-    TcpStreamTls() {
-        TlsSettings settings;
-        settings.certificate_file = pki_.server_certificate;
-        settings.key_file = pki_.server_key;
-        settings.ca_file = pki_.ca_file;
-        settings.verify_peer = true;
-        auto profile = std::make_shared<StreamProfile>();
-        profile->tls = TlsContext::for_server(settings).value();
-        profile->tls_handshake_ms_max = 500;
-        profile_ = profile;
-        client_settings_.ca_file = pki_.ca_file;
-        client_settings_.verify_peer = true;
-    }
-
-    TestPki pki_;
-    std::shared_ptr<const StreamProfile> profile_;
-    TlsSettings client_settings_;
-};
-
-TEST_F(TcpStreamTls, passes_frames_of_all_sizes) {
-    TestShard shard;
-    TestTlsClient client(shard.connect(profile_), client_settings_);
-    ASSERT_TRUE(client.shake_hands());
-    Prng random(4);
-    const std::string frames = random_frames(random, 300, 30'000);
-    EXPECT_EQ(client.exchange(frames), frames);
-    shard.run([&] {
-        ASSERT_TRUE(shard.script.peer.tls.has_value());
-        EXPECT_EQ(shard.script.peer.tls->version, "TLSv1.3");
-        EXPECT_FALSE(shard.script.peer.tls->certificate.has_value());
-    });
-}
-
-TEST_F(TcpStreamTls, goes_on_where_a_session_paused) {
-    EchoSession::Script script;
-    script.pause_after_each_frame = true;
-    TestShard shard(script);
-    TestTlsClient client(shard.connect(profile_), client_settings_);
-    ASSERT_TRUE(client.shake_hands());
-    Prng random(5);
-    const std::string frames = random_frames(random, 500, 3000);
-    EXPECT_EQ(client.exchange(frames), frames);
-}
-
-TEST_F(TcpStreamTls, hands_the_client_s_certificate_to_the_session) {
-    TestShard shard;
-    client_settings_.certificate_file = pki_.client_certificate;
-    client_settings_.key_file = pki_.client_key;
-    TestTlsClient client(shard.connect(profile_), client_settings_);
-    ASSERT_TRUE(client.shake_hands());
-    EXPECT_EQ(client.exchange(frame_of("hello")), frame_of("hello"));
-    shard.run([&] {
-        const auto& tls = shard.script.peer.tls;
-        ASSERT_TRUE(tls && tls->certificate);
-        EXPECT_EQ(tls->certificate->subject, "CN=client,O=Acme");
-    });
-}
-
-TEST_F(TcpStreamTls, closes_after_close_notify) {
-    EchoSession::Script script;
-    script.frames_max = 1;
-    TestShard shard(script);
-    TestTlsClient client(shard.connect(profile_), client_settings_);
-    ASSERT_TRUE(client.shake_hands());
-    EXPECT_EQ(client.exchange(frame_of("bye")), frame_of("bye"));
-    EXPECT_TRUE(client.receive_close_notify());
-}
-
-TEST_F(TcpStreamTls, a_refused_client_is_told_why_by_an_alert) {
-    TestShard shard;
-    TlsSettings settings;
-    settings.certificate_file = pki_.server_certificate;
-    settings.key_file = pki_.server_key;
-    settings.versions = {TlsVersion::tls1_3};
-    auto profile = std::make_shared<StreamProfile>();
-    profile->tls = TlsContext::for_server(settings).value();
-    client_settings_.versions = {TlsVersion::tls1_2};
-    {
-        TestTlsClient client(shard.connect(profile), client_settings_);
-        EXPECT_FALSE(client.shake_hands());
-        EXPECT_NE(client.error().find("alert protocol version"), std::string::npos)
-            << client.error();
-    }
-    EXPECT_TRUE(shard.eventually([&] { return shard.registry().size() == 0; }));
-}
-
-TEST_F(TcpStreamTls, a_client_that_speaks_no_tls_is_closed) {
-    TestShard shard;
-    Socket client = shard.connect(profile_);
-    send_all(client, std::string("AMQP\0\0\x09\x01", 8));
-    EXPECT_EQ(receive_all(client), "");
-    client.close();
-    EXPECT_TRUE(shard.eventually([&] { return shard.registry().size() == 0; }));
-}
-
-TEST_F(TcpStreamTls, a_silent_client_is_closed_after_the_handshake_s_time) {
-    TestShard shard;
-    const Socket client = shard.connect(profile_);
     EXPECT_EQ(receive_all(client), "");
 }
 

@@ -63,6 +63,17 @@ std::string frame_of(std::string_view content) {
     return frame;
 }
 
+std::string random_frames(Prng& random, std::size_t count, std::size_t content_bytes_max) {
+    std::string frames;
+    for (std::size_t n = 0; n < count; ++n) {
+        std::string content(random.below(content_bytes_max), '\0');
+        for (char& c : content)
+            c = static_cast<char>(random.next());
+        frames += frame_of(content);
+    }
+    return frames;
+}
+
 TestShard::TestShard(EchoSession::Script its_script) : script(std::move(its_script)), shard_({}) {
     registry_ = std::make_unique<ConnectionRegistry>(shard_, *this);
     shard_.add_hook(*registry_);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/output_buffer.h"
+#include "base/prng.h"
 #include "net/byte_session.h"
 #include "net/connection_registry.h"
 #include "net/socket.h"
@@ -30,6 +31,7 @@ public:
         std::string greeting;
         std::size_t frames_max = SIZE_MAX;  // then the session is finished
         std::int64_t tick_ms = 1000;
+        ReadPace pace;
         bool finish_on_force_close = true;
         PeerInfo peer;            // of the last session
         std::string direct_room;  // to be filled before the first frame
@@ -47,6 +49,7 @@ public:
 
     std::size_t on_bytes(ByteView input) override;
     bool wants_input() const override { return script_.wants_input && !paused_ && !finished_; }
+    ReadPace read_pace() const override { return script_.pace; }
     std::span<std::byte> direct_room() override {
         return std::as_writable_bytes(std::span(script_.direct_room)).subspan(script_.direct_bytes);
     }
@@ -75,6 +78,8 @@ private:
 };
 
 std::string frame_of(std::string_view content);
+// Of sizes below `content_bytes_max`.
+std::string random_frames(Prng& random, std::size_t count, std::size_t content_bytes_max);
 
 class TestShard final : public SessionFactory {
 public:

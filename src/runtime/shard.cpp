@@ -64,8 +64,11 @@ struct Shard::Loop {
     Now now{};
     bool now_is_stale = true;
     bool turn_requested = false;
-    std::int64_t asked_ns = 0;  // when the kernel was last asked for events
-    std::int64_t ended_ns = 0;  // when the last turn was over
+    bool gives_way = false;
+    std::int64_t asked_ns = 0;        // when the kernel was last asked for events
+    std::int64_t began_ns = 0;        // when this turn began
+    std::int64_t due_ns = INT64_MAX;  // when the next one begins at the latest
+    std::int64_t ended_ns = 0;        // when the last turn was over
     ShardStats stats;
     std::vector<std::move_only_function<void()>> running;  // what was posted, in this turn
     std::thread thread;
@@ -84,6 +87,9 @@ void Shard::Loop::run() {
     while (!stopping.load(std::memory_order_relaxed)) {
         take_turn(!more_work);
         more_work = std::exchange(turn_requested, false);
+        if (!std::exchange(gives_way, false)) continue;
+        ++stats.yields;
+        sched_yield();
     }
 }
 
@@ -95,15 +101,16 @@ void Shard::Loop::take_turn(bool may_sleep) {
     else if (asks)
         events.wait(0);
     now_is_stale = true;
-    const std::int64_t begin_ns = steady_ns();
-    if (asks) asked_ns = begin_ns;
+    began_ns = steady_ns();
+    due_ns = INT64_MAX;
+    if (asks) asked_ns = began_ns;
     stats.handlers += events.call_ready();
     stats.handlers += run_posted();
     if (timers.next_call() <= clocks().instant && timers.run_due(clocks().instant, timers_per_turn))
         turn_requested = true;
     if (run_hooks()) turn_requested = true;
     ended_ns = steady_ns();
-    note_turn(ended_ns - begin_ns);
+    note_turn(ended_ns - began_ns);
 }
 
 // Blocks until something happens, unless there is mail already.
@@ -122,12 +129,15 @@ void Shard::Loop::note_turn(std::int64_t took_ns) {
     log::debug(log::general, "a turn of shard {} took {} us", options.id.value, took_ns / 1000);
 }
 
-// How long until the next timer; below 0 if there is none. Instants are cut from this clock: the
+// How long until something is due; below 0 if nothing is. Instants are cut from this clock: the
 // sleep ends as the millisecond begins.
 std::int64_t Shard::Loop::sleep_ns() const {
-    const Instant next = timers.next_call();
-    if (next.ms >= INT64_MAX / ns_per_ms) return -1;
-    const std::int64_t left = next.ms * ns_per_ms - steady_ns();
+    const Instant timer = timers.next_call();
+    const std::int64_t timer_ns =
+        timer.ms >= INT64_MAX / ns_per_ms ? INT64_MAX : timer.ms * ns_per_ms;
+    const std::int64_t next_ns = std::min(timer_ns, due_ns);
+    if (next_ns == INT64_MAX) return -1;
+    const std::int64_t left = next_ns - steady_ns();
     if (left <= 0) return 0;
     return left > long_sleep_ns ? left - left / last_bit : left;
 }
@@ -229,8 +239,20 @@ void Shard::add_hook(TurnHook& hook) {
     loop_->hooks.push_back(&hook);
 }
 
+std::int64_t Shard::turn_began_ns() const {
+    return loop_->began_ns;
+}
+
 void Shard::request_turn() {
     loop_->turn_requested = true;
+}
+
+void Shard::request_turn_at(std::int64_t steady_ns) {
+    loop_->due_ns = std::min(loop_->due_ns, steady_ns);
+}
+
+void Shard::give_way() {
+    loop_->gives_way = true;
 }
 
 const ShardStats& Shard::stats() const {

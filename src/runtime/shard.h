@@ -31,6 +31,7 @@ struct ShardStats {
     std::uint64_t turns = 0;
     std::uint64_t sleeps = 0;      // turns that may have waited in the kernel
     std::uint64_t handlers = 0;    // ready descriptors and posted functions
+    std::uint64_t yields = 0;      // give_way()
     std::uint64_t long_turns = 0;  // longer than a millisecond; each is a line of the debug log
     std::int64_t longest_turn_ns = 0;
 };
@@ -71,8 +72,16 @@ public:
     void add_hook(TurnHook& hook);
     // Who watches a descriptor is called within a turn.
     EventPoll& events();
+    // When this turn began, on the steady clock.
+    std::int64_t turn_began_ns() const;
     // After this turn comes another one at once.
     void request_turn();
+    // Another turn begins at that time (turn_began_ns()) if none has before; for less than
+    // milliseconds, and anew in each turn.
+    void request_turn_at(std::int64_t steady_ns);
+    // Before the next turn other threads may have the processor, if any wait for it: what this
+    // shard has left to do is less urgent than what they do.
+    void give_way();
     const ShardStats& stats() const;
 
 private:

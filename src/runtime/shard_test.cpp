@@ -74,6 +74,38 @@ TEST(shard, takes_another_turn_at_once_when_a_hook_asks) {
     EXPECT_LE(log.size(), 4u);
 }
 
+TEST(shard, begins_a_turn_at_the_time_that_was_asked_for) {
+    constexpr std::int64_t pause_ns = 300'000;
+    Shard shard({});
+    std::vector<std::int64_t> began;
+    class Hook final : public TurnHook {
+    public:
+        Hook(Shard& shard, std::vector<std::int64_t>& began) : shard_(shard), began_(began) {}
+        bool end_turn(const Now&) override {
+            began_.push_back(shard_.turn_began_ns());
+            if (began_.size() == 5) shard_.stop();
+            // The earliest counts.
+            shard_.request_turn_at(INT64_MAX - 1);
+            shard_.request_turn_at(began_.back() + pause_ns);
+            shard_.request_turn_at(began_.back() + 2 * pause_ns);
+            shard_.give_way();
+            return false;
+        }
+
+    private:
+        Shard& shard_;
+        std::vector<std::int64_t>& began_;
+    };
+    Hook hook(shard, began);
+    shard.add_hook(hook);
+    shard.post_from_any_thread([] {});
+    shard.run();
+    ASSERT_EQ(began.size(), 5u);
+    // The posted function may have rung for one turn more.
+    EXPECT_GE(began[4] - began[0], 3 * pause_ns);
+    EXPECT_EQ(shard.stats().yields, 5u);
+}
+
 TEST(shard, counts_turns_that_others_have_noticed) {
     Shard shard({});
     shard.post_from_any_thread([] { std::this_thread::sleep_for(std::chrono::milliseconds(3)); });

@@ -55,6 +55,7 @@ std::size_t Connection::on_bytes(ByteView input) {
     ENSURE(home_.is_here());
     const log::OriginScope origin(id_);
     read_bytes_max_ = limits::read_buffer_bytes;
+    crowding_ = broker::Crowding::none;
     run_open_ = !waiting();
     std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
     if (partial_body_) used = take_partial_body(input);

@@ -78,6 +78,8 @@ public:
     bool wants_input() const;
     // How much it takes at a time.
     std::size_t read_bytes_max() const { return read_bytes_max_; }
+    // The worst of the queues that its last input was published to.
+    broker::Crowding crowding() const { return crowding_; }
     // Where the payload of a large body's frame goes that is on its way (connection_body.cpp).
     std::span<std::byte> direct_room();
     void on_direct_bytes(std::size_t bytes);
@@ -175,7 +177,8 @@ public:
         return false;
     }
     // What it publishes goes to a queue whose consumers are behind: its next input is to be short.
-    void note_crowd(std::size_t body_bytes) {
+    void note_crowd(broker::Crowding crowding, std::size_t body_bytes) {
+        crowding_ = std::max(crowding_, crowding);
         read_bytes_max_ = std::clamp(body_bytes * limits::crowded_read_messages,
                                      limits::crowded_read_bytes_min, limits::read_buffer_bytes);
     }
@@ -252,6 +255,7 @@ private:
     bool waits_for_room_ = false;
     bool released_ = false;
     bool close_logged_ = false;
+    broker::Crowding crowding_ = broker::Crowding::none;
     Instant closing_since_;
 
     // A frame of a large body whose payload goes to its place while it comes.

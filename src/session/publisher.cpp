@@ -325,7 +325,9 @@ void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
     if (queues.empty()) return;
     broker::ShardServices& shard = channel_.shard();
     for (const auto& queue : queues)
-        if (shard.is_crowded(queue.queue)) channel_.connection().note_crowd(message->body_bytes());
+        if (const auto crowding = shard.crowding_of(queue.queue);
+            crowding != broker::Crowding::none)
+            channel_.connection().note_crowd(crowding, message->body_bytes());
     for (const auto& queue : queues.first(queues.size() - 1))
         shard.publish(queue, message.share(), ticket);
     shard.publish(queues.back(), std::move(message), ticket);

@@ -52,14 +52,8 @@ protected:
         FieldTable headers;
         if (!key.empty()) headers.set("x-deduplication-header", key);
         if (ttl_ms != 0) headers.set("x-cache-ttl", ttl_ms);
-        std::string frames;
-        append_method(
-            frames, {1},
-            BasicPublish{.exchange = exchange, .routing_key = "k", .mandatory = mandatory});
-        append_content_header(frames, {1},
-                              as_bytes(HeaderEdit().set_headers(headers).encode(body.size())));
-        append_body(frames, {1}, as_bytes(body), limits::frame_bytes_default);
-        return frames;
+        return publish_frames({.exchange = exchange, .routing_key = "k", .mandatory = mandatory},
+                              body, HeaderEdit().set_headers(headers));
     }
     void publish(TestClient& by, std::string_view exchange, std::string_view key,
                  std::string_view body, bool mandatory = false) {

@@ -19,13 +19,8 @@ std::string body_of(std::size_t bytes) {
     return body;
 }
 
-std::string publish_of(std::string_view body, std::uint32_t frame_bytes,
-                       std::uint16_t channel = 1) {
-    std::string frames;
-    append_method(frames, {channel}, BasicPublish{.exchange = "", .routing_key = "q"});
-    append_content_header(frames, {channel}, as_bytes(HeaderEdit().encode(body.size())));
-    append_body(frames, {channel}, as_bytes(body), frame_bytes);
-    return frames;
+std::string publish_of(std::string_view body, std::uint32_t frame_bytes) {
+    return publish_frames({.routing_key = "q"}, body, {}, 1, frame_bytes);
 }
 
 class LargeBody : public ::testing::TestWithParam<std::size_t> {

@@ -28,12 +28,8 @@ protected:
         return client->expect<QueueDeclareOk>().message_count;
     }
     void publish(std::string_view queue, std::string_view body) {
-        std::string frames;
-        append_method(frames, {1}, BasicPublish{.exchange = "", .routing_key = queue});
-        append_content_header(frames, {1},
-                              as_bytes(HeaderEdit().set_delivery_mode(2).encode(body.size())));
-        append_body(frames, {1}, as_bytes(body), limits::frame_bytes_default);
-        client->write(frames);
+        client->write(
+            publish_frames({.routing_key = queue}, body, HeaderEdit().set_delivery_mode(2)));
     }
     // Takes the next message, for good.
     std::string take(std::string_view queue) {

@@ -15,17 +15,12 @@ struct Sent {
     bool mandatory = false;
 };
 
-std::string frames_of(const Sent& sent, std::uint16_t channel = 1) {
+std::string frames_of(const Sent& sent) {
     HeaderEdit header;
     header.set_delivery_mode(2);
     if (!sent.message_id.empty()) header.set_text(Property::message_id, sent.message_id);
-    std::string frames;
-    append_method(
-        frames, {channel},
-        BasicPublish{.exchange = "", .routing_key = sent.key, .mandatory = sent.mandatory});
-    append_content_header(frames, {channel}, as_bytes(header.encode(sent.body.size())));
-    append_body(frames, {channel}, as_bytes(sent.body), limits::frame_bytes_default);
-    return frames;
+    return publish_frames({.routing_key = sent.key, .mandatory = sent.mandatory}, sent.body,
+                          header);
 }
 
 class RepeatedPublish : public ::testing::TestWithParam<std::size_t> {

@@ -61,10 +61,16 @@ TEST_P(Session, publishers_to_a_crowded_queue_take_less_at_a_time) {
     for (std::size_t i = 0; i < limits::crowded_messages_high + 10; ++i)
         publisher.publish("", "q", "small");
     EXPECT_EQ(publisher.connection().read_bytes_max(), limits::crowded_read_bytes_min);
+    EXPECT_EQ(publisher.connection().crowding(), broker::Crowding::crowded);
     publisher.publish("", "q", std::string(1000, 'x'));
     EXPECT_EQ(publisher.connection().read_bytes_max(), 1000 * limits::crowded_read_messages);
     publisher.publish("", "other", "small");
     EXPECT_EQ(publisher.connection().read_bytes_max(), limits::read_buffer_bytes);
+    EXPECT_EQ(publisher.connection().crowding(), broker::Crowding::none);
+    const std::string small = publish_frames({.routing_key = "q"}, "small");
+    for (std::size_t i = 0; i < limits::overcrowded_messages_high; ++i)
+        publisher.write(small);
+    EXPECT_EQ(publisher.connection().crowding(), broker::Crowding::overcrowded);
     client.send(QueuePurge{.queue = "q"});
     publisher.publish("", "q", "small");
     publisher.publish("", "q", "small");
@@ -89,16 +95,8 @@ TEST_P(Session, bodies_of_any_size_arrive_whole) {
 TEST_P(Session, input_cut_at_every_byte_means_the_same) {
     declare("q");
     consume("q", "c", true);
-    std::string frames;
-    append_method(frames, {1},
-                  BasicPublish{.ticket = 0,
-                               .exchange = "",
-                               .routing_key = "q",
-                               .mandatory = false,
-                               .immediate = false});
-    append_content_header(frames, {1},
-                          as_bytes(HeaderEdit().set_text(Property::message_id, "m-1").encode(5)));
-    append_body(frames, {1}, as_bytes("hello"), limits::frame_bytes_default);
+    const std::string frames = publish_frames({.routing_key = "q"}, "hello",
+                                              HeaderEdit().set_text(Property::message_id, "m-1"));
     for (std::size_t cut = 0; cut <= frames.size(); ++cut) {
         client.write(std::string_view(frames).substr(0, cut));
         client.write(std::string_view(frames).substr(cut));

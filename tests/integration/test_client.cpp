@@ -4,6 +4,16 @@ namespace warren::test {
 
 using namespace amqp091;
 
+std::string publish_frames(const BasicPublish& method, std::string_view body,
+                           const HeaderEdit& header, std::uint16_t channel,
+                           std::uint32_t frame_bytes) {
+    std::string frames;
+    append_method(frames, {channel}, method);
+    append_content_header(frames, {channel}, as_bytes(header.encode(body.size())));
+    append_body(frames, {channel}, as_bytes(body), frame_bytes);
+    return frames;
+}
+
 TestClient::TestClient(TestNode& node, std::size_t shard_index)
     : node_(node), shard_(node.shard(shard_index)) {
     node_.on(shard_, [&] {
@@ -63,16 +73,8 @@ void TestClient::write(std::string_view bytes) {
 
 void TestClient::publish(std::string_view exchange, std::string_view key, std::string_view body,
                          bool mandatory, std::uint16_t channel) {
-    std::string frames;
-    append_method(frames, {channel},
-                  BasicPublish{.ticket = 0,
-                               .exchange = exchange,
-                               .routing_key = key,
-                               .mandatory = mandatory,
-                               .immediate = false});
-    append_content_header(frames, {channel}, as_bytes(HeaderEdit().encode(body.size())));
-    append_body(frames, {channel}, as_bytes(body), limits::frame_bytes_default);
-    write(frames);
+    write(publish_frames({.exchange = exchange, .routing_key = key, .mandatory = mandatory}, body,
+                         {}, channel));
 }
 
 void TestClient::collect() {

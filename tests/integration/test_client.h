@@ -10,9 +10,15 @@
 #include "amqp091/frame_reader.h"
 #include "amqp091/frame_writer.h"
 #include "amqp091/methods.h"
+#include "base/limits.h"
 #include "tests/integration/test_node.h"
 
 namespace warren::test {
+
+// The frames of one message, as a client sends them.
+std::string publish_frames(const amqp091::BasicPublish& method, std::string_view body,
+                           const amqp091::HeaderEdit& header = {}, std::uint16_t channel = 1,
+                           std::uint32_t frame_bytes = limits::frame_bytes_default);
 
 // A frame from the broker, with its bytes kept.
 struct ReceivedFrame {

@@ -20,9 +20,7 @@ public:
         return *this;
     }
     Frames& add_publish(std::string_view queue, std::string_view body) {
-        append_method(bytes_, {1}, BasicPublish{.routing_key = queue});
-        append_content_header(bytes_, {1}, as_bytes(HeaderEdit().encode(body.size())));
-        append_body(bytes_, {1}, as_bytes(body), limits::frame_bytes_default);
+        bytes_ += publish_frames({.routing_key = queue}, body);
         return *this;
     }
     const std::string& bytes() const { return bytes_; }

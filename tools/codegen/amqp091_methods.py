@@ -146,7 +146,7 @@ def struct_lines(method):
     yield f"    static constexpr bool synchronous = {str('synchronous' in method.flags).lower()};"
     yield ""
     for name, wire in method.arguments:
-        default = {"std::string_view": "", "TableView": "", "bool": " = false"}.get(WIRE[wire][0], " = 0")
+        default = {"std::string_view": "{}", "TableView": "{}", "bool": " = false"}.get(WIRE[wire][0], " = 0")
         yield f"    {WIRE[wire][0]} {name}{default};"
     if method.arguments:
         yield ""

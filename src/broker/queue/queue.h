@@ -265,7 +265,7 @@ private:
     std::uint32_t grants_out_ = 0;  // consumers that hold grants
     bool had_consumer_ = false;
     bool turn_asked_ = false;
-    bool crowded_ = false;
+    Crowding crowding_ = Crowding::none;
     bool log_asked_ = false;            // and so there may be something to log
     bool leaving_ = false;              // request_delete was called, or shut_down()
     Instant timer_ = Instant::never();  // what the host was last asked for

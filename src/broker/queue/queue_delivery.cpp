@@ -38,12 +38,11 @@ void Queue::work() {
 }
 
 void Queue::look_at_crowd() {
-    const std::size_t bound =
-        crowded_ ? limits::crowded_messages_low : limits::crowded_messages_high;
-    const bool crowded = consumers_.count() != 0 && ready_.count() > bound;
-    if (crowded == crowded_) return;
-    crowded_ = crowded;
-    host_.crowded(*this, crowded);
+    const Crowding crowding =
+        consumers_.count() == 0 ? Crowding::none : crowding_of(ready_.count(), crowding_);
+    if (crowding == crowding_) return;
+    crowding_ = crowding;
+    host_.crowded(*this, crowding);
 }
 
 void Queue::on_timer() {

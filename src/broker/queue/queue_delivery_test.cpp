@@ -276,33 +276,51 @@ TEST_F(queue_grants, a_consumer_that_waits_for_one_keeps_its_place_and_holds_up_
 
 // ---- crowds ----
 
+using Crowdings = std::vector<Crowding>;
+
 TEST_F(queue_delivery, tells_when_its_consumers_are_behind_and_when_they_have_caught_up) {
     consume(a, 1);
     for (std::size_t i = 0; i < limits::crowded_messages_high + 1; ++i)
         publish("m");
     turn();
-    EXPECT_TRUE(host.crowding.empty());  // one is with the consumer
+    EXPECT_TRUE(host.crowdings.empty());  // one is with the consumer
     publish("m");
     turn();
-    EXPECT_EQ(host.crowding, std::vector<bool>{true});
+    EXPECT_EQ(host.crowdings, (Crowdings{Crowding::crowded}));
     queue().cancel({a});
-    EXPECT_EQ(host.crowding, (std::vector<bool>{true, false}));
+    EXPECT_EQ(host.crowdings, (Crowdings{Crowding::crowded, Crowding::none}));
+    host.crowdings.clear();
     publish("m");
     consume(b, 1);
     turn();
-    EXPECT_EQ(host.crowding, (std::vector<bool>{true, false, true}));
+    EXPECT_EQ(host.crowdings, (Crowdings{Crowding::crowded}));
     ConsumerSpec quick = spec(c);
     quick.auto_ack = true;
     consume(quick);
     turn();
-    EXPECT_EQ(host.crowding, (std::vector<bool>{true, false, true, false}));
+    EXPECT_EQ(host.crowdings, (Crowdings{Crowding::crowded, Crowding::none}));
+}
+
+TEST(crowding, comes_at_one_mark_and_goes_at_a_lower_one) {
+    using namespace limits;
+    for (const Crowding before : {Crowding::none, Crowding::crowded, Crowding::overcrowded}) {
+        EXPECT_EQ(crowding_of(crowded_messages_low, before), Crowding::none);
+        EXPECT_EQ(crowding_of(crowded_messages_high + 1, before), Crowding::crowded);
+        EXPECT_EQ(crowding_of(overcrowded_messages_low, before), Crowding::crowded);
+        EXPECT_EQ(crowding_of(overcrowded_messages_high + 1, before), Crowding::overcrowded);
+    }
+    EXPECT_EQ(crowding_of(crowded_messages_high, Crowding::none), Crowding::none);
+    EXPECT_EQ(crowding_of(crowded_messages_low + 1, Crowding::crowded), Crowding::crowded);
+    EXPECT_EQ(crowding_of(overcrowded_messages_high, Crowding::crowded), Crowding::crowded);
+    EXPECT_EQ(crowding_of(overcrowded_messages_low + 1, Crowding::overcrowded),
+              Crowding::overcrowded);
 }
 
 TEST_F(queue_delivery, is_no_crowd_where_nobody_consumes) {
     for (std::size_t i = 0; i < 2 * limits::crowded_messages_high; ++i)
         publish("m");
     turn();
-    EXPECT_TRUE(host.crowding.empty());
+    EXPECT_TRUE(host.crowdings.empty());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "broker/queue/crowding.h"
 #include "broker/queue/queue_commands.h"
 
 namespace warren::broker {
@@ -67,7 +68,7 @@ public:
     virtual void request_timer(QueueMachine& queue, Instant when) = 0;
     // Messages gather although there are consumers (or no more do): publishers may be read from
     // more slowly. Only when it changes.
-    virtual void crowded(const QueueMachine& /*queue*/, bool /*crowded*/) {}
+    virtual void crowded(const QueueMachine& /*queue*/, Crowding /*crowding*/) {}
     // The queue has messages to log: call QueueMachine::log_pending() at the end of this turn,
     // after all calls of work(). Idempotent. Never called by a queue without a log.
     virtual void request_log(QueueMachine& queue) = 0;

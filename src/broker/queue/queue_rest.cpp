@@ -6,7 +6,8 @@ namespace warren::broker {
 
 Rest Queue::rest() const {
     ENSURE(home_.is_here());
-    if (!settings_.rests_while_empty() || leaving_ || turn_asked_ || log_asked_ || crowded_)
+    if (!settings_.rests_while_empty() || leaving_ || turn_asked_ || log_asked_ ||
+        crowding_ != Crowding::none)
         return Rest::busy;
     if (!ready_.empty() || !unacked_.empty() || !letters_.empty() || !consumers_.empty() ||
         !discarded_.empty())

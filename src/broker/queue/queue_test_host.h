@@ -92,8 +92,8 @@ public:
         timer = when;
         ++timer_requests;
     }
-    void crowded(const QueueMachine&, bool crowded) override { crowding.push_back(crowded); }
-    std::vector<bool> crowding;
+    void crowded(const QueueMachine&, Crowding crowding) override { crowdings.push_back(crowding); }
+    std::vector<Crowding> crowdings;
     void request_log(QueueMachine&) override { log_wanted = true; }
     void damage_found(const QueueMachine&, const std::string& text) override {
         damages.push_back(text);
