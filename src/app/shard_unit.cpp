@@ -97,8 +97,10 @@ bool ShardUnit::PostHook::end_turn(const Now&) {
     unit_.housekeeping_.note_activity(unit_.node_.activity());
     if (unit_.node_.activity() != unit_.rested_activity_ && !unit_.resting_.pending())
         unit_.resting_.schedule(unit_.shard_.now().instant.plus_ms(rest_after_ms));
+    if (unit_.node_.has_unsent())
+        unit_.shard_.request_turn_at(unit_.shard_.turn_began_ns() + limits::mailbox_retry_ns);
     // What sessions have sent to queues of this shard while they flushed.
-    return unit_.node_.needs_turn() || unit_.node_.has_unsent();
+    return unit_.node_.needs_turn();
 }
 
 void ShardUnit::rest_queues() {

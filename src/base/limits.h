@@ -57,6 +57,8 @@ inline constexpr std::uint32_t delivery_window_bytes = 2u << 20;
 // Slots of a mailbox ring; each carries one turn's batch. When full, senders keep their batch and
 // stop reading publishers.
 inline constexpr std::size_t mailbox_slots = 8;
+// A shard whose mail finds a ring full tries again after this time; the receiver is busy meanwhile.
+inline constexpr std::int64_t mailbox_retry_ns = 50'000;
 // Commands waiting for a full ring before publishers of this shard are no longer read from.
 inline constexpr std::size_t outbox_commands_high = 4'096;
 
