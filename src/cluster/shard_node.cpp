@@ -66,6 +66,9 @@ void ShardNode::end_turn() {
     for (auto& work : deferred)
         work();
     order_submitted();
+    if (!policy_sweep_.idle())
+        policy_sweep_.visit_some(
+            topology_, [this](const broker::QueueRecord& record) { renew_settings(record); });
     tell_applied();
     publisher_.publish_posted();
     flush_confirms();

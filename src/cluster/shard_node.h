@@ -34,6 +34,7 @@
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
 #include "cluster/outbox.h"
+#include "cluster/policy_sweep.h"
 #include "cluster/queue_table.h"
 #include "cluster/queue_timers.h"
 #include "cluster/quorum_host.h"
@@ -90,7 +91,8 @@ public:
     void end_turn();
     bool needs_turn() const {
         return !turns_.empty() || !deferred_.empty() || !logging_.empty() || !submitted_.empty() ||
-               publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty();
+               publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty() ||
+               !policy_sweep_.idle();
     }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
@@ -178,6 +180,7 @@ private:
     // ---- TopologyObserver: the replica tells what has come and gone ----
     void queue_created(const broker::QueueRecord& queue) override;
     void queue_deleted(const broker::QueueRecord& queue) override;
+    void policies_changed(const broker::Vhost& vhost) override;
     void exchange_created(const broker::ExchangeRecord& exchange) override;
     void exchange_deleted(const broker::ExchangeRecord& exchange) override;
     void binding_created(const broker::Binding& binding) override;
@@ -219,6 +222,8 @@ private:
     }
     broker::QueueMachine* wake(QueueId id);
     broker::QueueMachine& wake(const broker::QueueRecord& record, broker::QueueSettings settings);
+    // A policy may have changed what it works by.
+    void renew_settings(const broker::QueueRecord& record);
     // Answers for a queue that is not awake what need not wake it.
     bool answer_at_rest(const broker::QueueCommand& command);
     struct PendingDelete {
@@ -274,6 +279,7 @@ private:
     std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
     broker::QueueStoreOptions store_options_;
     QueueTable queues_;
+    PolicySweep policy_sweep_;
     // Deleted, and freed a piece a turn.
     std::vector<std::unique_ptr<broker::QueueMachine>> gone_queues_;
     LargeMemoryReturn large_memory_;

@@ -81,7 +81,7 @@ broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept
     const std::uint64_t index = sequencer_.take_index();
     if (metadata_log_ != nullptr) ENSURE(metadata_log_->append(*command) == index);
     metadata_sync_wanted_ |= kept;
-    sequencer_.note_applied(home_.shard(), index);
+    metadata_applied_ = index;
     for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
         dispatch({shard}, MetadataApply{index, kept, command});
     return outcome;

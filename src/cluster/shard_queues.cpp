@@ -26,6 +26,17 @@ QueueMachine& ShardNode::wake(const broker::QueueRecord& record, broker::QueueSe
     return queue;
 }
 
+void ShardNode::renew_settings(const broker::QueueRecord& record) {
+    if (record.shard != home_.shard()) return;
+    auto settings = broker::effective_settings(record);
+    QueueMachine* const awake = queues_.find(record.id());
+    if (awake == nullptr) {
+        if (!settings.rests_while_empty()) wake(record, std::move(settings));
+    } else if (settings != awake->settings()) {
+        awake->update_settings(std::move(settings));
+    }
+}
+
 // Monitoring looks at every queue now and then, and so does a client that declares all it knows;
 // and queues are deleted by the thousand.
 bool ShardNode::answer_at_rest(const broker::QueueCommand& command) {

@@ -1,18 +1,17 @@
 #pragma once
-// Permission patterns: Perl-compatible regular expressions over bytes, unanchored, as RabbitMQ's
-// re:run matches them. The empty pattern matches the empty name only (RabbitMQ reads it as ^$).
-// Matching is bounded, so that no pattern can hold up a shard: one that would need more than
-// match_steps_max steps counts as not matching, as in RabbitMQ.
+// Patterns that operators write for names: Perl-compatible regular expressions over bytes,
+// unanchored, as RabbitMQ's re:run matches them. Matching is bounded, so that no pattern can hold
+// up a shard: one that would need more than match_steps_max steps counts as not matching, as in
+// RabbitMQ.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 
-namespace warren::auth {
+namespace warren {
 
 // What is wrong with a pattern and at which byte.
 struct PatternError {
@@ -44,25 +43,8 @@ private:
     std::unique_ptr<Compiled, Release> compiled_;
 };
 
-// A pattern's text, compiled when it is first needed, so that a hundred thousand users cost no
-// compiler time at start. A text that does not compile matches nothing: replicated state is the
-// text, never what one PCRE version makes of it.
-class LazyPattern {
-public:
-    LazyPattern() = default;
-    explicit LazyPattern(std::string text) : text_(std::move(text)) {}
-
-    const std::string& text() const { return text_; }
-    bool matches(std::string_view subject) const;
-
-private:
-    std::string text_;
-    mutable bool tried_ = false;
-    mutable std::optional<Pattern> compiled_;
-};
-
 // The text with every character that means something in a pattern escaped, so that it matches
 // itself.
 std::string escape_pattern(std::string_view text);
 
-}  // namespace warren::auth
+}  // namespace warren

@@ -1,4 +1,4 @@
-#include "auth/pattern.h"
+#include "base/pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -7,7 +7,7 @@
 
 #include "base/ensure.h"
 
-namespace warren::auth {
+namespace warren {
 
 // What PCRE2 needs to run one pattern; all three are private to the pattern's shard.
 struct Pattern::Compiled {
@@ -48,7 +48,6 @@ std::string message_of(int error) {
 
 Result<Pattern, PatternError> Pattern::compile(std::string_view text) {
     if (text.size() > text_bytes_max) return fail(PatternError{"pattern too long", text_bytes_max});
-    if (text.empty()) text = "^$";
 
     std::unique_ptr<Compiled, Release> compiled(new Compiled);
     int error = 0;
@@ -77,14 +76,6 @@ bool Pattern::matches(std::string_view subject) const {
     return outcome >= 0;  // 0: matched, with more groups than the match data has room for
 }
 
-bool LazyPattern::matches(std::string_view subject) const {
-    if (!tried_) {
-        tried_ = true;
-        if (auto compiled = Pattern::compile(text_)) compiled_ = std::move(*compiled);
-    }
-    return compiled_.has_value() && compiled_->matches(subject);
-}
-
 std::string escape_pattern(std::string_view text) {
     constexpr std::string_view special = "\\^$.|?*+()[]{}-";
     std::string escaped;
@@ -95,4 +86,4 @@ std::string escape_pattern(std::string_view text) {
     return escaped;
 }
 
-}  // namespace warren::auth
+}  // namespace warren
