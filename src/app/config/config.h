@@ -204,6 +204,9 @@ struct Config {
     bool relaxed_queue_equivalence = false;  // declaring a quorum queue again as a classic one
     std::string cluster_name;                // empty: the node name
     std::string load_definitions;            // file or directory; empty: none
+    std::string management_definitions;      // likewise, read behind it
+    std::string definitions_backend = "local_filesystem";
+    bool skip_unchanged_definitions = false;
     std::map<std::string, bool> permit_deprecated_features;
     std::uint16_t shards = 0;  // threads; 0: one a CPU
 

@@ -1,8 +1,10 @@
 #include "app/definitions/definitions.h"
 
 #include <fmt/format.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <boost/json/src.hpp>
 #include <filesystem>
@@ -76,10 +78,34 @@ Result<void, DefinitionsError> read_into(Reader& reader, std::string_view file,
 
 }  // namespace
 
+Result<std::string, DefinitionsError> digest_of_definitions(const std::string& path) {
+    const auto files = files_at(path);
+    if (!files) return fail(files.error());
+    std::string all;
+    for (const auto& file : *files) {
+        const auto text = read_file(file);
+        if (!text) return fail(text.error());
+        all += fmt::format("{}\n{}\n", file, text->size());
+        all += *text;
+    }
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
+    return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
 Result<Definitions, DefinitionsError> parse_definitions(std::string_view file,
                                                         std::string_view text,
                                                         const ExistingObjects& existing) {
     Reader reader(existing);
+    if (auto done = read_into(reader, file, text); !done) return fail(std::move(done.error()));
+    return std::move(reader.definitions);
+}
+
+Result<Definitions, DefinitionsError> parse_vhost_definitions(std::string_view file,
+                                                              std::string_view text,
+                                                              const std::string& vhost,
+                                                              const ExistingObjects& existing) {
+    Reader reader(existing, vhost);
     if (auto done = read_into(reader, file, text); !done) return fail(std::move(done.error()));
     return std::move(reader.definitions);
 }

@@ -1,10 +1,11 @@
 #pragma once
-// RabbitMQ's definitions files (load_definitions): users, virtual hosts, permissions, exchanges,
-// queues and bindings as JSON. Reading is all or nothing: either every object of every file is
-// understood, refers to what exists, and becomes a command, or one error says where the first fault
-// is and nothing has happened.
+// RabbitMQ's definitions (load_definitions, /api/definitions): users, virtual hosts, permissions,
+// policies, parameters, exchanges, queues and bindings as JSON. Reading is all or nothing: either
+// every object of every file is understood, refers to what exists, and becomes a command, or one
+// error says where the first fault is and nothing has happened.
 //
-// Merge rules are RabbitMQ's: users, permissions and virtual hosts take on what the file says;
+// Merge rules are RabbitMQ's: users, permissions, virtual hosts and policies take on what the file
+// says;
 // exchanges and queues that exist stay as they are, whatever the file says about them.
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@
 
 namespace warren::app {
 
+// A global parameter that listings and exports leave out: what was imported last, for
+// definitions.skip_if_unchanged. RabbitMQ's name.
+inline constexpr std::string_view imported_definitions_parameter = "imported_definition_hash_value";
+
 struct Definition {
     std::string label;  // for the log: "queue 'q' in vhost '/'"
     std::variant<auth::UserCommand, broker::TopologyCommand> command;
@@ -28,6 +33,8 @@ struct Definition {
 struct Definitions {
     // To be submitted in this order. New queues have no shard yet.
     std::vector<Definition> commands;
+    // Exchanges and queues that are there: labels.
+    std::vector<std::string> kept;
     // What was read and is not acted upon, in whole sentences.
     std::vector<std::string> warnings;
 };
@@ -47,9 +54,19 @@ struct ExistingObjects {
 Result<Definitions, DefinitionsError> load_definitions(const std::string& path,
                                                        const ExistingObjects& existing);
 
+// Of the names and texts of those files: another when any of them is. In hex.
+Result<std::string, DefinitionsError> digest_of_definitions(const std::string& path);
+
 // One file's text; `file` is its name in errors.
 Result<Definitions, DefinitionsError> parse_definitions(std::string_view file,
                                                         std::string_view text,
                                                         const ExistingObjects& existing);
+
+// What such a text says about one virtual host, which exists: the export of one, whose objects name
+// none, or the part of a whole export that can stand in one.
+Result<Definitions, DefinitionsError> parse_vhost_definitions(std::string_view file,
+                                                              std::string_view text,
+                                                              const std::string& vhost,
+                                                              const ExistingObjects& existing);
 
 }  // namespace warren::app

@@ -72,11 +72,13 @@ constexpr std::string_view whole_file = R"({
   ],
   "parameters": [
     {"component": "vhost-limits", "name": "limits", "vhost": "shop",
-     "value": {"max-queues": 100}}
+     "value": {"max-queues": 100}},
+    {"component": "operator_policy", "name": "o", "vhost": "shop",
+     "value": {"pattern": "", "definition": {"expires": 9}, "priority": 0, "apply-to": "queues"}}
   ],
   "global_parameters": [{"name": "cluster_name", "value": "one"}],
-  "policies": [{"vhost": "shop", "name": "p", "pattern": "", "apply-to": "all", "definition": {},
-                "priority": 0}],
+  "policies": [{"vhost": "shop", "name": "p", "pattern": "^o", "apply-to": "queues",
+                "definition": {"max-length": 5}, "priority": 2}],
   "queues": [
     {"name": "orders", "vhost": "shop", "type": "classic", "durable": true, "auto_delete": false,
      "arguments": {"x-message-ttl": 60000, "x-queue-type": "classic"}}
@@ -120,12 +122,15 @@ TEST_F(DefinitionsTest, whole_file_becomes_users_and_topology) {
     EXPECT_EQ(vhost->bindings.size(), 2u);
 }
 
-TEST_F(DefinitionsTest, what_is_for_later_is_named_in_warnings) {
-    const auto warnings = parse_well(whole_file).warnings;
-    EXPECT_EQ(warnings,
-              (std::vector<std::string>{
-                  "Section global_parameters is not supported yet: its 1 entries were ignored.",
-                  "Section policies is not supported yet: its 1 entries were ignored."}));
+TEST_F(DefinitionsTest, policies_and_parameters_of_a_file_count) {
+    apply(parse_well(whole_file));
+    const broker::Vhost& vhost = *topology_.find_vhost("shop");
+    const auto* policy = vhost.policies.effective(*vhost.find_queue("orders"));
+    ASSERT_NE(policy, nullptr);
+    EXPECT_EQ(policy->user->name, "p");
+    EXPECT_EQ(policy->user->priority, 2);
+    EXPECT_EQ(policy->of_operator->name, "o");
+    EXPECT_EQ(topology_.global_parameters().at("cluster_name"), amqp091::FieldValue("one"));
 }
 
 TEST_F(DefinitionsTest, commands_come_in_rabbitmqs_order_and_are_named_for_the_log) {
@@ -134,9 +139,11 @@ TEST_F(DefinitionsTest, commands_come_in_rabbitmqs_order_and_are_named_for_the_l
         labels.push_back(definition.label);
     EXPECT_EQ(labels, (std::vector<std::string>{
                           "user 'app'", "limits of user 'app'", "vhost 'shop'",
-                          "limits of vhost 'shop'", "permissions of user 'app' in vhost 'shop'",
+                          "permissions of user 'app' in vhost 'shop'",
                           "exchange 'events' in vhost 'shop'", "exchange 'all' in vhost 'shop'",
                           "topic permissions of user 'app' for exchange 'events' in vhost 'shop'",
+                          "global parameter 'cluster_name'", "policy 'p' in vhost 'shop'",
+                          "limits of vhost 'shop'", "operator policy 'o' in vhost 'shop'",
                           "queue 'orders' in vhost 'shop'",
                           "binding from 'events' to 'orders' in vhost 'shop'",
                           "binding from 'amq.topic' to 'all' in vhost 'shop'"}));

@@ -155,6 +155,13 @@ amqp091::FieldTable Entry::table(std::string_view key) {
     return {};
 }
 
+std::optional<amqp091::FieldValue> Entry::value(std::string_view key) {
+    known_.emplace(key);
+    const json::value* value = members_.if_contains({key.data(), key.size()});
+    if (value == nullptr) return std::nullopt;
+    return any_value(*value, path_to(key), faults_);
+}
+
 std::optional<Entry> Entry::object(std::string_view key) {
     const json::value* value = find(key);
     if (value == nullptr || (value->is_array() && value->get_array().empty())) return std::nullopt;

@@ -49,6 +49,8 @@ public:
     // A list of strings, or one string with commas between.
     std::optional<std::vector<std::string>> words(std::string_view key);
     amqp091::FieldTable table(std::string_view key);
+    // Whatever JSON can say, null too; nothing if there is no such member.
+    std::optional<amqp091::FieldValue> value(std::string_view key);
     // A nested object with something in it. RabbitMQ writes an empty one as [] or {}.
     std::optional<Entry> object(std::string_view key);
 
@@ -80,5 +82,8 @@ std::string describe(const boost::json::value& value);
 // Arguments as RabbitMQ makes them from JSON: whole numbers are 64-bit integers, others doubles.
 amqp091::FieldTable field_table(const boost::json::object& members, const JsonPath& path,
                                 Faults& faults);
+// The values of parameters: tables and lists with anything in them.
+amqp091::FieldValue any_value(const boost::json::value& value, const JsonPath& path,
+                              Faults& faults);
 
 }  // namespace warren::app

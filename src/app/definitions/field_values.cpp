@@ -12,19 +12,41 @@ namespace json = boost::json;
 
 namespace {
 
-amqp091::FieldValue field_value(const json::value& value, JsonPath path, Faults& faults);
+// Parameters may hold null and numbers of any size; arguments may not.
+enum class Holds : std::uint8_t { arguments, any_json };
 
-amqp091::FieldValue field_array(const json::array& items, const JsonPath& path, Faults& faults) {
+amqp091::FieldValue field_value(const json::value& value, JsonPath path, Faults& faults,
+                                Holds holds);
+
+amqp091::FieldTable table_of(const json::object& members, const JsonPath& path, Faults& faults,
+                             Holds holds) {
+    amqp091::FieldTable table;
+    for (const auto& member : members) {
+        const std::string_view key(member.key().data(), member.key().size());
+        JsonPath member_path = path;
+        member_path.emplace_back(std::string(key));
+        if (key.size() > limits::short_string_bytes_max) {
+            faults.report(std::move(member_path), "expected a name of at most 255 bytes");
+            continue;
+        }
+        table.add(key, field_value(member.value(), std::move(member_path), faults, holds));
+    }
+    return table;
+}
+
+amqp091::FieldValue field_array(const json::array& items, const JsonPath& path, Faults& faults,
+                                Holds holds) {
     amqp091::FieldArray array;
     for (std::size_t i = 0; i < items.size(); ++i) {
         JsonPath item_path = path;
         item_path.emplace_back(i);
-        array.push_back(field_value(items[i], std::move(item_path), faults));
+        array.push_back(field_value(items[i], std::move(item_path), faults, holds));
     }
     return array;
 }
 
-amqp091::FieldValue field_value(const json::value& value, JsonPath path, Faults& faults) {
+amqp091::FieldValue field_value(const json::value& value, JsonPath path, Faults& faults,
+                                Holds holds) {
     switch (value.kind()) {
         case json::kind::bool_:
             return value.get_bool();
@@ -35,14 +57,16 @@ amqp091::FieldValue field_value(const json::value& value, JsonPath path, Faults&
         case json::kind::string:
             return std::string_view(value.get_string().data(), value.get_string().size());
         case json::kind::object:
-            return field_table(value.get_object(), path, faults);
+            return table_of(value.get_object(), path, faults, holds);
         case json::kind::array:
-            return field_array(value.get_array(), path, faults);
+            return field_array(value.get_array(), path, faults, holds);
         case json::kind::uint64:
+            if (holds == Holds::any_json) return static_cast<double>(value.get_uint64());
             faults.report(std::move(path), fmt::format("expected a number below 2^63, found {}",
                                                        value.get_uint64()));
             break;
         case json::kind::null:
+            if (holds == Holds::any_json) return {};
             faults.report(std::move(path), "expected a value, found null");
             break;
     }
@@ -52,18 +76,11 @@ amqp091::FieldValue field_value(const json::value& value, JsonPath path, Faults&
 }  // namespace
 
 amqp091::FieldTable field_table(const json::object& members, const JsonPath& path, Faults& faults) {
-    amqp091::FieldTable table;
-    for (const auto& member : members) {
-        const std::string_view key(member.key().data(), member.key().size());
-        JsonPath member_path = path;
-        member_path.emplace_back(std::string(key));
-        if (key.size() > limits::short_string_bytes_max) {
-            faults.report(std::move(member_path), "expected a name of at most 255 bytes");
-            continue;
-        }
-        table.add(key, field_value(member.value(), std::move(member_path), faults));
-    }
-    return table;
+    return table_of(members, path, faults, Holds::arguments);
+}
+
+amqp091::FieldValue any_value(const json::value& value, const JsonPath& path, Faults& faults) {
+    return field_value(value, path, faults, Holds::any_json);
 }
 
 }  // namespace warren::app

@@ -33,10 +33,14 @@ void check(Entry& entry, const amqp091::FieldTable& arguments, const broker::Che
 }  // namespace
 
 std::string Reader::read_vhost_of(Entry& entry) {
+    if (only_vhost_) {
+        entry.ignore("vhost");
+        return *only_vhost_;
+    }
     if (!entry.has("vhost")) {
         entry.fault("vhost",
-                    "expected a string, found nothing (the export of a single virtual host cannot "
-                    "be loaded at start)");
+                    "expected a string, found nothing (the export of a single virtual host is to "
+                    "be imported into one)");
         return {};
     }
     std::string vhost = entry.name("vhost");
@@ -66,7 +70,8 @@ void Reader::read_exchange(Entry& entry) {
         check(entry, command.arguments, type->check_arguments(command.arguments));
     check(entry, command.arguments,
           broker::check_exchange_name_argument(command.arguments, "alternate-exchange", label));
-    if (destination_exists(command.vhost, DestinationKind::exchange, command.name)) return;
+    if (destination_exists(command.vhost, DestinationKind::exchange, command.name))
+        return definitions.kept.push_back(label);
     exchanges_.emplace(command.vhost, command.name);
     add(label, std::move(command));
 }
@@ -94,7 +99,8 @@ void Reader::read_queue(Entry& entry) {
           broker::check_queue_arguments(command.vhost, command.name, command.arguments));
     check(entry, command.arguments,
           broker::check_queue_shape(command.vhost, command.name, shape, command.arguments));
-    if (destination_exists(command.vhost, DestinationKind::queue, command.name)) return;
+    if (destination_exists(command.vhost, DestinationKind::queue, command.name))
+        return definitions.kept.push_back(label);
     queues_.emplace(command.vhost, command.name);
     add(label, std::move(command));
 }

@@ -17,10 +17,13 @@ struct VhostWords {
     std::optional<std::string> description;
     std::optional<std::vector<std::string>> tags;
     std::optional<std::string> default_queue_type;
+    std::optional<bool> is_protected;
 
     void read_from(Entry& entry) {
         if (auto text = entry.optional_text("description")) description = std::move(text);
         if (auto words = entry.words("tags")) tags = std::move(words);
+        if (entry.has("protected_from_deletion"))
+            is_protected = entry.flag("protected_from_deletion", false);
         auto type = entry.optional_text("default_queue_type");
         if (!type || *type == "undefined") return;  // as 3.10 to 3.12 write "none"
         if (std::ranges::find(queue_types, *type) == std::end(queue_types))
@@ -55,25 +58,10 @@ void Reader::read_vhost(Entry& entry) {
                                 .default_queue_type = words.default_queue_type.value_or("")});
     if (words.default_queue_type || !vhosts_.contains(name))
         vhosts_[name] = words.default_queue_type.value_or(default_queue_type(name));
+    if (words.is_protected)
+        add(fmt::format("protection of vhost '{}'", name),
+            broker::ProtectVhost{name, *words.is_protected});
     if (auto limits = entry.object("limits")) set_vhost_limits(name, *limits);
-}
-
-// Limits of virtual hosts are runtime parameters in cluster-wide files.
-void Reader::read_parameter(Entry& entry) {
-    const std::string component = entry.text("component");
-    const std::string name = entry.text("name");
-    const std::string vhost = entry.text("vhost");
-    if (component != "vhost-limits") {
-        entry.ignore("value");
-        definitions.warnings.push_back(
-            fmt::format("Parameter '{}' of component {} in virtual host '{}' is not supported yet "
-                        "and was ignored.",
-                        name, component, vhost));
-        return;
-    }
-    if (!vhost_exists(vhost))
-        entry.fault("vhost", fmt::format("there is no virtual host '{}'", vhost));
-    if (auto limits = entry.object("value")) set_vhost_limits(vhost, *limits);
 }
 
 void Reader::set_vhost_limits(std::string_view vhost, Entry& entry) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <ranges>
 
 namespace warren::app {
 
@@ -18,18 +17,32 @@ const json::value* find(const json::object& document, std::string_view key) {
 
 // Known and not acted upon: what RabbitMQ writes about the file itself.
 constexpr std::string_view about_the_file[] = {
-    "rabbit_version", "rabbitmq_version",           "product_name",          "product_version",
-    "explanation",    "rabbitmq_definition_format", "original_cluster_name", "original_vhost_name",
+    "rabbit_version",
+    "rabbitmq_version",
+    "product_name",
+    "product_version",
+    "explanation",
+    "rabbitmq_definition_format",
+    "original_cluster_name",
+    "original_vhost_name",
+    // of the virtual host that a file is about: who imports it says into which, and what that is
+    "description",
+    "metadata",
+    "limits",
 };
-constexpr std::string_view later_sections[] = {"global_parameters", "policies"};
-
 }  // namespace
 
-const std::pair<std::string_view, Reader::ReadEntry> Reader::sections[] = {
-    {"users", &Reader::read_user},           {"vhosts", &Reader::read_vhost},
-    {"parameters", &Reader::read_parameter}, {"permissions", &Reader::read_permission},
-    {"exchanges", &Reader::read_exchange},   {"topic_permissions", &Reader::read_topic_permission},
-    {"queues", &Reader::read_queue},         {"bindings", &Reader::read_binding},
+const Reader::Section Reader::sections[] = {
+    {"users", &Reader::read_user, false},
+    {"vhosts", &Reader::read_vhost, false},
+    {"permissions", &Reader::read_permission, false},
+    {"exchanges", &Reader::read_exchange, true},
+    {"topic_permissions", &Reader::read_topic_permission, false},
+    {"global_parameters", &Reader::read_global_parameter, false},
+    {"policies", &Reader::read_policy, true},
+    {"parameters", &Reader::read_parameter, true},
+    {"queues", &Reader::read_queue, true},
+    {"bindings", &Reader::read_binding, true},
 };
 
 void Reader::read(const json::object& document, Faults& faults) {
@@ -38,8 +51,9 @@ void Reader::read(const json::object& document, Faults& faults) {
         if (const auto* version = find(document, key); version != nullptr && version->is_string())
             exported_by_ = std::string(version->get_string());
 
-    for (const auto& [section, read_entry] : sections)
-        read_section(document, section, read_entry, faults);
+    for (const Section& section : sections)
+        if (!only_vhost_ || section.of_vhost)
+            read_section(document, section.name, section.read_entry, faults);
     warn_of_other_sections(document);
 }
 
@@ -64,20 +78,17 @@ void Reader::read_section(const json::object& document, std::string_view section
 }
 
 void Reader::warn_of_other_sections(const json::object& document) {
-    const auto contains = [](const auto& keys, std::string_view key) {
-        return std::ranges::find(keys, key) != std::end(keys);
-    };
     for (const auto& member : document) {
         const std::string_view key(member.key().data(), member.key().size());
-        const json::array* list = member.value().if_array();
-        if (contains(later_sections, key) && list != nullptr && !list->empty())
-            definitions.warnings.push_back(
-                fmt::format("Section {} is not supported yet: its {} entries were ignored.", key,
-                            list->size()));
-        else if (!contains(later_sections, key) && !contains(about_the_file, key) &&
-                 !contains(sections | std::views::keys, key))
+        const auto* section = std::ranges::find(sections, key, &Section::name);
+        const bool known = section != std::end(sections) ||
+                           std::ranges::find(about_the_file, key) != std::end(about_the_file);
+        if (!known)
             definitions.warnings.push_back(
                 fmt::format("Section {} is unknown and was ignored.", key));
+        else if (only_vhost_ && section != std::end(sections) && !section->of_vhost)
+            definitions.warnings.push_back(fmt::format(
+                "Section {} is not about virtual host '{}' and was ignored.", key, *only_vhost_));
     }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 // Turns the sections of definitions files into commands, in RabbitMQ's order: users, virtual hosts,
-// limits, permissions, exchanges, topic permissions, queues, bindings. Several files are read by
-// one reader, each seeing what those before defined.
+// permissions, exchanges, topic permissions, global parameters, policies, parameters (with limits
+// of virtual hosts and policies of operators among them), queues, bindings. Several files are read
+// by one reader, each seeing what those before defined.
 #include <boost/json/fwd.hpp>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,7 +18,10 @@ namespace warren::app {
 
 class Reader {
 public:
-    explicit Reader(const ExistingObjects& existing) : existing_(existing) {}
+    // With a vhost, that is what the file is about: its objects name none, and all sections that
+    // are about more are left out.
+    explicit Reader(const ExistingObjects& existing, std::optional<std::string> only_vhost = {})
+        : existing_(existing), only_vhost_(std::move(only_vhost)) {}
 
     // Adds what the document says to `definitions`, or reports the first fault.
     void read(const boost::json::object& document, Faults& faults);
@@ -25,7 +30,12 @@ public:
 
 private:
     using ReadEntry = void (Reader::*)(Entry& entry);
-    static const std::pair<std::string_view, ReadEntry> sections[8];  // in the order of reading
+    struct Section {
+        std::string_view name;
+        ReadEntry read_entry;
+        bool of_vhost;  // may stand in a file about one vhost
+    };
+    static const Section sections[10];  // in the order of reading
 
     void read_section(const boost::json::object& document, std::string_view section,
                       ReadEntry read_entry, Faults& faults);
@@ -42,8 +52,14 @@ private:
 
     // read_vhosts.cpp
     void read_vhost(Entry& entry);
-    void read_parameter(Entry& entry);
     void set_vhost_limits(std::string_view vhost, Entry& limits);
+
+    // read_policies.cpp
+    void read_policy(Entry& entry);
+    void read_parameter(Entry& entry);
+    void read_global_parameter(Entry& entry);
+    void read_policy_of(broker::PolicyKind kind, const std::string& vhost, const std::string& name,
+                        Entry& entry);
 
     // read_topology.cpp
     void read_exchange(Entry& entry);
@@ -63,6 +79,7 @@ private:
     using Name = std::pair<std::string, std::string>;  // vhost and name
 
     const ExistingObjects& existing_;
+    const std::optional<std::string> only_vhost_;
     std::string exported_by_;  // rabbitmq_version of the document being read
     // What the files have defined so far.
     std::set<std::string, std::less<>> users_;
