@@ -50,7 +50,9 @@ void ShardNode::handle(MetadataApply&& message) {
 // A change of policies is in force when the last queue works by it; what came behind it waits.
 void ShardNode::tell_applied() {
     if (metadata_applied_ == 0 || !policy_sweep_.idle()) return;
-    dispatch({0}, MetadataApplied{home_.shard(), std::exchange(metadata_applied_, 0)});
+    const std::uint64_t index = std::exchange(metadata_applied_, 0);
+    // Nobody waits for the observer; what it has asked for itself is answered behind the change.
+    if (!layout_.is_observer(home_.shard())) dispatch({0}, MetadataApplied{home_.shard(), index});
 }
 
 void ShardNode::handle(MetadataDurable&& message) {

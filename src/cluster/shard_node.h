@@ -38,6 +38,7 @@
 #include "cluster/queue_table.h"
 #include "cluster/queue_timers.h"
 #include "cluster/quorum_host.h"
+#include "cluster/shard_layout.h"
 #include "cluster/shard_message.h"
 #include "cluster/shard_publisher.h"
 #include "storage/log_engine.h"
@@ -51,7 +52,7 @@ class ShardNode final : public broker::ShardServices,
                         private storage::EngineEvents {
 public:
     // To be made on the shard's thread; what is referred to outlives it.
-    ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
+    ShardNode(ShardLayout layout, TurnClock& clock, broker::SessionEvents& sessions,
               Interconnect& interconnect, std::uint64_t seed);
     ~ShardNode();
 
@@ -106,7 +107,7 @@ public:
     const broker::Topology& topology() const override { return topology_; }
     const auth::UserTable& users() const { return users_; }
     Prng& random() override { return random_; }
-    std::size_t shard_count() const override { return outboxes_.size(); }
+    std::size_t shard_count() const override { return layout_.queue_shards(); }
     void submit_run(broker::TopologyRun run) override;
     void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
@@ -144,6 +145,11 @@ public:
     // Rises in turns in which queues had something to do, or other shards were sent something.
     std::uint64_t activity() const { return activity_; }
     const QueueTable& queues() const { return queues_; }
+    // shard_queues.cpp. What a queue of this shard tells about itself, awake or not; none if there
+    // is no such queue.
+    std::optional<broker::QueueStats> stats_of(QueueId id) const;
+    // Those that may have anything; some of them may have gone.
+    std::vector<QueueId> awake_queues() const { return queues_.awake_ids(); }
     // What an exchange remembers that finds duplicates here; null if it is not at home here.
     const broker::DeduplicationCache* find_deduplication(broker::ExchangeId exchange) const {
         return deduplication_.find_cache(exchange);
@@ -268,6 +274,7 @@ private:
     void add_deduplicating(const broker::ExchangeRecord& exchange);
 
     ShardBound home_;
+    const ShardLayout layout_;
     broker::SessionEvents& sessions_;
     Interconnect& interconnect_;
     TurnClock& clock_;

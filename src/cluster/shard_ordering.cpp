@@ -118,7 +118,7 @@ void ShardNode::look_at_metadata_log() {
     // Only if they may be waiting for it.
     if (metadata_told_ < metadata_index_ && metadata_told_ < metadata_durable_) {
         metadata_told_ = metadata_durable_;
-        for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
+        for (std::uint16_t shard = 1; shard < shard_count(); ++shard)
             dispatch({shard}, MetadataDurable{metadata_told_});
     }
     if (metadata_log_->failure().empty() || metadata_log_failed_) return;

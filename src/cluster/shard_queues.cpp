@@ -51,6 +51,19 @@ bool ShardNode::answer_at_rest(const broker::QueueCommand& command) {
     return remove != nullptr;
 }
 
+std::optional<broker::QueueStats> ShardNode::stats_of(QueueId id) const {
+    ENSURE(home_.is_here());
+    if (const QueueMachine* awake = queues_.find(id)) return awake->stats();
+    const broker::QueueRecord* record = topology_.find_queue(id);
+    if (record == nullptr || record->shard != home_.shard()) return std::nullopt;
+    broker::QueueStats stats;
+    if (const broker::QueuePast* past = queues_.past_of(id)) {
+        stats.counters = past->counters;
+        stats.last_active = past->last_active;
+    }
+    return stats;
+}
+
 Instant ShardNode::rest_queues() {
     ENSURE(home_.is_here());
     return queues_.rest_some(now().instant,
