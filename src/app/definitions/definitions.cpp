@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <boost/json/src.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
