@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "app/bootstrap.h"
-#include "app/definitions/definitions.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cluster/metadata_fold.h"
+#include "http/definitions/definitions.h"
 #include "storage/command_log.h"
 
 namespace warren::app {
@@ -95,11 +95,11 @@ Result<void, std::string> Start::add_definitions(const std::vector<std::string>&
     if (!config_.skip_unchanged_definitions) return add_files(paths);
     std::string digest;
     for (const std::string& path : paths) {
-        const auto of_path = digest_of_definitions(path);
+        const auto of_path = http::digest_of_definitions(path);
         if (!of_path) return fail(of_path.error().message());
         digest += *of_path;
     }
-    const std::string name(imported_definitions_parameter);
+    const std::string name(http::imported_definitions_parameter);
     const auto& parameters = state_.topology().global_parameters();
     const auto known = parameters.find(name);
     if (known != parameters.end() && known->second == amqp091::FieldValue(digest)) {
@@ -117,7 +117,7 @@ Result<void, std::string> Start::add_files(const std::vector<std::string>& paths
 }
 
 Result<void, std::string> Start::add_file(const std::string& path) {
-    auto definitions = load_definitions(
+    auto definitions = http::load_definitions(
         path, {state_.topology(), state_.users(), hashing_of(config_.auth.password_hashing),
                config_.default_queue_type});
     if (!definitions) return fail(definitions.error().message());

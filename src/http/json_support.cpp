@@ -4,70 +4,16 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 #include <ctime>
 
-#include "amqp091/utf8.h"
 #include "base/limits.h"
+#include "http/json_values.h"
 
 namespace warren::http {
 
 namespace {
 
 constexpr std::size_t json_depth_max = 64;
-
-json::string clean_text(std::string_view text) {
-    if (amqp091::is_utf8(text)) return json::string(text);
-    json::string clean;
-    for (const char letter : text) {
-        if (static_cast<unsigned char>(letter) < 0x80)
-            clean.push_back(letter);
-        else
-            clean.append("\xEF\xBF\xBD");
-    }
-    return clean;
-}
-
-json::value to_json(const amqp091::FieldValue& value);
-
-json::array array_to_json(const amqp091::FieldArray& items) {
-    json::array array;
-    for (const auto& item : items)
-        array.push_back(to_json(item));
-    return array;
-}
-
-// JSON has no numbers that are none.
-json::value real_to_json(double value) {
-    if (!std::isfinite(value)) return nullptr;
-    return value;
-}
-
-json::value to_json(const amqp091::FieldValue& value) {
-    return std::visit(
-        [](const auto& held) -> json::value {
-            using Held = std::remove_cvref_t<decltype(held)>;
-            if constexpr (std::is_same_v<Held, std::monostate>)
-                return nullptr;
-            else if constexpr (std::is_floating_point_v<Held>)
-                return real_to_json(held);
-            else if constexpr (std::is_arithmetic_v<Held>)
-                return held;
-            else if constexpr (std::is_same_v<Held, amqp091::Decimal>)
-                return static_cast<double>(held.digits) / std::pow(10.0, held.scale);
-            else if constexpr (std::is_same_v<Held, amqp091::ByteArray>)
-                return clean_text(held.bytes);
-            else if constexpr (std::is_same_v<Held, amqp091::Timestamp>)
-                return held.seconds;
-            else if constexpr (std::is_same_v<Held, amqp091::FieldTable>)
-                return http::to_json(held);
-            else if constexpr (std::is_same_v<Held, amqp091::FieldArray>)
-                return array_to_json(held);
-            else
-                return clean_text(held);
-        },
-        value.variant());
-}
 
 std::optional<amqp091::FieldValue> to_field(const json::value& value);
 
@@ -108,17 +54,18 @@ std::optional<amqp091::FieldValue> to_field(const json::value& value) {
 
 }  // namespace
 
+std::optional<amqp091::FieldValue> to_value(const json::value& value) {
+    return to_field(value);
+}
+
 json::object to_json(const amqp091::FieldTable& table) {
-    json::object object;
-    for (const auto& field : table)
-        object.emplace(clean_text(field.name), to_json(field.value));
-    return object;
+    return json_object(table);
 }
 
 json::array to_json(const std::vector<std::string>& words) {
     json::array array;
     for (const auto& word : words)
-        array.push_back(clean_text(word));
+        array.push_back(json_text(word));
     return array;
 }
 

@@ -20,6 +20,7 @@ inline std::string_view view(const json::string& text) {
 // As RabbitMQ shows arguments and headers. Bytes that are not UTF-8 become U+FFFD.
 json::object to_json(const amqp091::FieldTable& table);
 // Nothing where a name or a number cannot be one of a table.
+std::optional<amqp091::FieldValue> to_value(const json::value& value);
 std::optional<amqp091::FieldTable> to_table(const json::object& members);
 
 json::array to_json(const std::vector<std::string>& words);

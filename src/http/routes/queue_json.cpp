@@ -4,6 +4,7 @@
 
 #include "broker/topology/effective_settings.h"
 #include "broker/topology/vhost.h"
+#include "http/json_values.h"
 #include "http/routes/object_support.h"
 
 namespace warren::http {
@@ -88,6 +89,20 @@ void add_totals(const QueueStats& stats, json::object& object) {
     object["messages_unacknowledged"] = stats.unacked;
 }
 
+json::value name_of(const broker::Policy* policy) {
+    if (policy == nullptr) return nullptr;
+    return json_text(policy->name);
+}
+
+void add_policies(const broker::QueueRecord& queue, json::object& object) {
+    static const broker::EffectivePolicy none;
+    const auto* found = queue.vhost->policies.effective(queue);
+    const broker::EffectivePolicy& policy = found == nullptr ? none : *found;
+    object["policy"] = name_of(policy.user);
+    object["operator_policy"] = name_of(policy.of_operator);
+    object["effective_policy_definition"] = to_json(policy.definition);
+}
+
 void add_stats(const Api& api, const broker::QueueRecord& queue, const QueueStats& stats,
                json::object& object) {
     for (const auto& figure : figures)
@@ -105,9 +120,7 @@ void add_stats(const Api& api, const broker::QueueRecord& queue, const QueueStat
     object["exclusive_consumer_tag"] = nullptr;
     object["single_active_consumer_tag"] = nullptr;
     object["head_message_timestamp"] = nullptr;
-    object["policy"] = nullptr;
-    object["operator_policy"] = nullptr;
-    object["effective_policy_definition"] = json::object();
+    add_policies(queue, object);
     object["reductions"] = 0;
     object["garbage_collection"] = json::object{{"fullsweep_after", -1},
                                                 {"max_heap_size", -1},

@@ -48,6 +48,20 @@ void get_topic_permission(const CallRef& call);
 void put_topic_permission(const CallRef& call);
 void delete_topic_permission(const CallRef& call);
 
+// definitions.cpp
+void get_definitions(const CallRef& call);
+void get_vhost_definitions(const CallRef& call);
+
+// policies.cpp
+void list_policies(const CallRef& call);
+void get_policy(const CallRef& call);
+void put_policy(const CallRef& call);
+void delete_policy(const CallRef& call);
+void list_operator_policies(const CallRef& call);
+void get_operator_policy(const CallRef& call);
+void put_operator_policy(const CallRef& call);
+void delete_operator_policy(const CallRef& call);
+
 // exchanges.cpp
 void list_exchanges(const CallRef& call);
 void get_exchange(const CallRef& call);

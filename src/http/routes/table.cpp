@@ -59,6 +59,20 @@ constexpr Resource resources[] = {
      {.get = get_topic_permission, .put = put_topic_permission, .del = delete_topic_permission},
      Need::administrator},
 
+    {"definitions", {.get = get_definitions}, Need::administrator},
+    {"definitions/:vhost", {.get = get_vhost_definitions}, Need::administrator},
+
+    {"policies", {.get = list_policies}},
+    {"policies/:vhost", {.get = list_policies}, Need::visible_vhost},
+    {"policies/:vhost/:name",
+     {.get = get_policy, .put = put_policy, .del = delete_policy},
+     Need::policy_vhost},
+    {"operator-policies", {.get = list_operator_policies}},
+    {"operator-policies/:vhost", {.get = list_operator_policies}, Need::visible_vhost},
+    {"operator-policies/:vhost/:name",
+     {.get = get_operator_policy, .put = put_operator_policy, .del = delete_operator_policy},
+     Need::administrator},
+
     {"exchanges", {.get = list_exchanges}},
     {"exchanges/:vhost", {.get = list_exchanges}, Need::visible_vhost},
     {"exchanges/:vhost/:exchange",

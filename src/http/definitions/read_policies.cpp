@@ -1,12 +1,12 @@
 // Policies, runtime parameters and global parameters (reader.h).
 #include <fmt/format.h>
 
-#include "app/definitions/reader.h"
 #include "broker/topology/policy_checks.h"
 #include "broker/topology/policy_keys.h"
 #include "broker/topology/policy_requests.h"
+#include "http/definitions/reader.h"
 
-namespace warren::app {
+namespace warren::http {
 
 using amqp091::FieldTable;
 using broker::PolicyKind;
@@ -100,4 +100,4 @@ void Reader::read_global_parameter(Entry& entry) {
     add(fmt::format("global parameter '{}'", name), broker::SetGlobalParameter{name, *value});
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,9 +1,9 @@
 // Policies and parameters in definitions files, and files about one vhost.
 #include <gtest/gtest.h>
 
-#include "app/definitions/definitions.h"
+#include "http/definitions/definitions.h"
 
-namespace warren::app {
+namespace warren::http {
 namespace {
 
 using amqp091::FieldArray;
@@ -138,5 +138,14 @@ TEST_F(PolicyDefinitionsTest, what_is_there_already_is_told_apart) {
     EXPECT_EQ(again->kept, std::vector<std::string>{"queue 'q' in vhost '/'"});
 }
 
+TEST_F(PolicyDefinitionsTest, bindings_of_internal_exchanges_that_rabbitmq_left_out_are_left_out) {
+    const std::string binding =
+        R"("bindings":[{"source":"amq.topic","vhost":"/","destination":"internal",
+                        "destination_type":"exchange","routing_key":"k","arguments":{}}])";
+    EXPECT_TRUE(commands_of(R"("rabbitmq_version":"4.3.6",)" + binding).empty());
+    EXPECT_EQ(error_in(R"("rabbitmq_version":"3.13.7",)" + binding),
+              "d.json:1: bindings[0].destination: there is no exchange 'internal' in vhost '/'");
+}
+
 }  // namespace
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,4 +1,4 @@
-#include "app/definitions/difference.h"
+#include "http/definitions/difference.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include "cluster/metadata_fold.h"
 #include "cluster/metadata_state.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::string DefinitionsDifference::text() const {
     return text;
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -12,14 +12,14 @@
 #include <variant>
 #include <vector>
 
-#include "app/definitions/definitions_error.h"
 #include "auth/user_commands.h"
 #include "auth/users.h"
 #include "base/result.h"
 #include "broker/topology/topology.h"
 #include "broker/topology/topology_command.h"
+#include "http/definitions/definitions_error.h"
 
-namespace warren::app {
+namespace warren::http {
 
 // A global parameter that listings and exports leave out: what was imported last, for
 // definitions.skip_if_unchanged. RabbitMQ's name.
@@ -69,4 +69,4 @@ Result<Definitions, DefinitionsError> parse_vhost_definitions(std::string_view f
                                                               const std::string& vhost,
                                                               const ExistingObjects& existing);
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,4 +1,4 @@
-#include "app/definitions/definitions.h"
+#include "http/definitions/definitions.h"
 
 #include <fmt/format.h>
 #include <openssl/sha.h>
@@ -11,9 +11,9 @@
 #include <iterator>
 #include <system_error>
 
-#include "app/definitions/reader.h"
+#include "http/definitions/reader.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace json = boost::json;
 
@@ -122,4 +122,4 @@ Result<Definitions, DefinitionsError> load_definitions(const std::string& path,
     return std::move(reader.definitions);
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

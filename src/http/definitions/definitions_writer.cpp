@@ -1,16 +1,16 @@
-#include "app/definitions/definitions_writer.h"
+#include "http/definitions/definitions_writer.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "app/definitions/definitions.h"
-#include "app/definitions/json_values.h"
 #include "auth/password_hash.h"
 #include "broker/topology/policy_requests.h"
+#include "http/definitions/definitions.h"
+#include "http/json_values.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace json = boost::json;
 
@@ -340,4 +340,4 @@ std::string export_vhost_definitions(const broker::Vhost& vhost, const ExportOri
     return out.finish();
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,8 +1,8 @@
-#include "app/definitions/json_path.h"
+#include "http/definitions/json_path.h"
 
 #include <algorithm>
 
-namespace warren::app {
+namespace warren::http {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::size_t line_at(std::string_view text, std::size_t offset) {
     return 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace warren::app {
+namespace warren::http {
 
 // Keys of objects and indexes of arrays.
 using JsonPath = std::vector<std::variant<std::string, std::size_t>>;
@@ -23,4 +23,4 @@ std::size_t line_of(std::string_view text, const JsonPath& path);
 // The line of a byte offset.
 std::size_t line_at(std::string_view text, std::size_t offset);
 
-}  // namespace warren::app
+}  // namespace warren::http

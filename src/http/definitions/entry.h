@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "amqp091/field_table.h"
-#include "app/definitions/json_path.h"
+#include "http/definitions/json_path.h"
 
-namespace warren::app {
+namespace warren::http {
 
 // The first fault of a file.
 class Faults {
@@ -86,4 +86,4 @@ amqp091::FieldTable field_table(const boost::json::object& members, const JsonPa
 amqp091::FieldValue any_value(const boost::json::value& value, const JsonPath& path,
                               Faults& faults);
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,10 +1,10 @@
-#include "app/definitions/definitions_writer.h"
+#include "http/definitions/definitions_writer.h"
 
 #include <gtest/gtest.h>
 
-#include "app/definitions/definitions.h"
+#include "http/definitions/definitions.h"
 
-namespace warren::app {
+namespace warren::http {
 namespace {
 
 struct Nobody final : broker::TopologyObserver {};
@@ -171,4 +171,4 @@ TEST(DefinitionsWriter, names_that_are_no_text_do_not_spoil_the_file) {
 }
 
 }  // namespace
-}  // namespace warren::app
+}  // namespace warren::http

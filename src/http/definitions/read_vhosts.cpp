@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "app/definitions/reader.h"
+#include "http/definitions/reader.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::string Reader::default_queue_type(const std::string& vhost) const {
     return std::string(broker::name_of(existing_.default_queue_type));
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,12 +1,12 @@
 // Exchanges, queues and bindings (reader.h).
 #include <fmt/format.h>
 
-#include "app/definitions/reader.h"
 #include "broker/exchange/exchange_types.h"
 #include "broker/topology/queue_arguments.h"
 #include "broker/topology/topology_checks.h"
+#include "http/definitions/reader.h"
 
-namespace warren::app {
+namespace warren::http {
 
 using broker::DestinationKind;
 
@@ -123,6 +123,18 @@ void Reader::read_binding(Entry& entry) {
             "Not importing a binding of the default exchange in vhost '{}'.", command.vhost));
         return;
     }
+    // RabbitMQ 4 leaves internal exchanges out of its exports, and their bindings in.
+    const bool lacks_exchange =
+        !destination_exists(command.vhost, DestinationKind::exchange, command.source) ||
+        (command.destination_kind == DestinationKind::exchange &&
+         !destination_exists(command.vhost, DestinationKind::exchange, command.destination));
+    if (lacks_exchange && exported_by_.starts_with("4.")) {
+        definitions.warnings.push_back(fmt::format(
+            "Not importing the binding from '{}' to '{}' in vhost '{}', of which an exchange is "
+            "missing: RabbitMQ does not export internal ones.",
+            command.source, command.destination, command.vhost));
+        return;
+    }
     check_exists(entry, "source", command.vhost, DestinationKind::exchange, command.source);
     check_exists(entry, "destination", command.vhost, command.destination_kind,
                  command.destination);
@@ -151,4 +163,4 @@ bool Reader::destination_exists(const std::string& vhost, DestinationKind kind,
            (existing != nullptr && existing->find_exchange(name) != nullptr);
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,8 +1,8 @@
-#include "app/definitions/json_path.h"
+#include "http/definitions/json_path.h"
 
 #include <gtest/gtest.h>
 
-namespace warren::app {
+namespace warren::http {
 namespace {
 
 constexpr std::string_view document = R"({
@@ -53,4 +53,4 @@ TEST(JsonPath, stays_inside_of_text_that_is_cut_anywhere) {
 }
 
 }  // namespace
-}  // namespace warren::app
+}  // namespace warren::http

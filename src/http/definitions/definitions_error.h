@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-namespace warren::app {
+namespace warren::http {
 
 struct DefinitionsError {
     std::string file{};
@@ -15,4 +15,4 @@ struct DefinitionsError {
     std::string message() const;
 };
 
-}  // namespace warren::app
+}  // namespace warren::http

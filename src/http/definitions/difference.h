@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "app/definitions/definitions.h"
 #include "base/result.h"
+#include "http/definitions/definitions.h"
 
-namespace warren::app {
+namespace warren::http {
 
 struct DefinitionsDifference {
     // Labels: "queue 'q' in vhost '/'".
@@ -22,4 +22,4 @@ struct DefinitionsDifference {
 Result<DefinitionsDifference, std::string> difference(const Definitions& definitions,
                                                       const ExistingObjects& existing);
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,4 +1,4 @@
-#include "app/definitions/json_values.h"
+#include "http/json_values.h"
 
 #include <cmath>
 #include <type_traits>
@@ -6,7 +6,7 @@
 
 #include "amqp091/utf8.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace json = boost::json;
 
@@ -63,4 +63,4 @@ json::object json_object(const amqp091::FieldTable& table) {
     return object;
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

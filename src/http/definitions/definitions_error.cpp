@@ -1,6 +1,6 @@
-#include "app/definitions/definitions_error.h"
+#include "http/definitions/definitions_error.h"
 
-namespace warren::app {
+namespace warren::http {
 
 std::string DefinitionsError::message() const {
     std::string message = file;
@@ -10,4 +10,4 @@ std::string DefinitionsError::message() const {
     return message + text;
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,11 +1,11 @@
-#include "app/definitions/reader.h"
+#include "http/definitions/reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 
-namespace warren::app {
+namespace warren::http {
 
 namespace json = boost::json;
 
@@ -111,4 +111,4 @@ void Reader::add(std::string label, broker::TopologyCommandBody command) {
     definitions.commands.push_back({std::move(label), broker::TopologyCommand{std::move(command)}});
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,4 +1,4 @@
-#include "app/definitions/definitions.h"
+#include "http/definitions/definitions.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "broker/topology/queue_arguments.h"
 
-namespace warren::app {
+namespace warren::http {
 namespace {
 
 class IgnoringObserver final : public broker::TopologyObserver {};
@@ -371,4 +371,4 @@ TEST_F(DefinitionsFolderTest, missing_file_is_an_error) {
 }
 
 }  // namespace
-}  // namespace warren::app
+}  // namespace warren::http

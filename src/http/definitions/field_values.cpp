@@ -3,10 +3,10 @@
 
 #include <boost/json.hpp>
 
-#include "app/definitions/entry.h"
 #include "base/limits.h"
+#include "http/definitions/entry.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace json = boost::json;
 
@@ -83,4 +83,4 @@ amqp091::FieldValue any_value(const json::value& value, const JsonPath& path, Fa
     return field_value(value, path, faults, Holds::any_json);
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,4 +1,4 @@
-#include "app/definitions/entry.h"
+#include "http/definitions/entry.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace json = boost::json;
 
@@ -185,4 +185,4 @@ std::vector<std::string> Entry::member_names() const {
     return names;
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -1,9 +1,9 @@
 // Users, permissions and topic permissions (reader.h).
 #include <fmt/format.h>
 
-#include "app/definitions/reader.h"
+#include "http/definitions/reader.h"
 
-namespace warren::app {
+namespace warren::http {
 
 namespace {
 
@@ -100,4 +100,4 @@ void Reader::read_topic_permission(Entry& entry) {
     add_user_command(std::move(label), entry, std::move(command));
 }
 
-}  // namespace warren::app
+}  // namespace warren::http

@@ -5,11 +5,11 @@
 
 #include "amqp091/field_table.h"
 
-namespace warren::app {
+namespace warren::http {
 
 // Bytes that are not UTF-8 become U+FFFD.
 boost::json::string json_text(std::string_view text);
 boost::json::value json_value(const amqp091::FieldValue& value);
 boost::json::object json_object(const amqp091::FieldTable& table);
 
-}  // namespace warren::app
+}  // namespace warren::http

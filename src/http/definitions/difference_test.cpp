@@ -1,8 +1,8 @@
-#include "app/definitions/difference.h"
+#include "http/definitions/difference.h"
 
 #include <gtest/gtest.h>
 
-namespace warren::app {
+namespace warren::http {
 namespace {
 
 constexpr std::string_view file = R"({
@@ -85,4 +85,4 @@ TEST_F(DifferenceTest, what_would_be_refused_is_named) {
 }
 
 }  // namespace
-}  // namespace warren::app
+}  // namespace warren::http

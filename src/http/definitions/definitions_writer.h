@@ -11,7 +11,7 @@
 #include "auth/users.h"
 #include "broker/topology/topology.h"
 
-namespace warren::app {
+namespace warren::http {
 
 // What the file says of its origin.
 struct ExportOrigin {
@@ -27,4 +27,4 @@ std::string export_definitions(const broker::Topology& topology, const auth::Use
 // Of one virtual host: its objects name none.
 std::string export_vhost_definitions(const broker::Vhost& vhost, const ExportOrigin& origin);
 
-}  // namespace warren::app
+}  // namespace warren::http

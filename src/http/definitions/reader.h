@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "app/definitions/definitions.h"
-#include "app/definitions/entry.h"
+#include "http/definitions/definitions.h"
+#include "http/definitions/entry.h"
 
-namespace warren::app {
+namespace warren::http {
 
 class Reader {
 public:
@@ -89,4 +89,4 @@ private:
     std::set<std::string> warned_members_;
 };
 
-}  // namespace warren::app
+}  // namespace warren::http
