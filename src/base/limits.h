@@ -75,6 +75,10 @@ inline constexpr std::int64_t overcrowded_pause_ns = 100'000;
 inline constexpr std::size_t crowded_read_messages = 128;
 inline constexpr std::size_t crowded_read_bytes_min = 16u << 10;
 
+// Copies that one input's messages put into queues, where each goes to several; what is left of the
+// input waits for the next turn.
+inline constexpr std::size_t copies_per_input = 1'024;
+
 // Work of one queue in one turn (deliveries, purges, expiries) before others get their chance.
 inline constexpr std::size_t queue_work_per_turn = 16'384;
 

@@ -63,10 +63,11 @@ std::size_t Connection::on_bytes(ByteView input) {
     const log::OriginScope origin(id_);
     read_bytes_max_ = limits::read_buffer_bytes;
     crowding_ = broker::Crowding::none;
+    copies_ = 0;
     run_open_ = !waiting();
     std::size_t used = protocol_known_ ? 0 : read_protocol_header(input);
     if (partial_body_) used = take_partial_body(input);
-    while (protocol_known_ && state_ != State::finished) {
+    while (protocol_known_ && state_ != State::finished && !rests()) {
         if (waiting()) [[unlikely]] {
             const std::size_t joined = join_run(input.subspan(used));
             if (joined == 0) break;
@@ -94,6 +95,7 @@ std::size_t Connection::on_bytes(ByteView input) {
     run_open_ = false;
     send_run();
     if (state_ == State::finished) used = input.size();
+    if (rests()) request_attention();
     for (Channel* channel : std::exchange(incomplete_, {}))
         channel->publisher().assembler().keep();
     return used;
@@ -111,7 +113,7 @@ std::size_t Connection::repeat_publishes(ByteView input) {
 }
 
 bool Connection::wants_input() const {
-    if (state_ == State::finished || waiting()) return false;
+    if (state_ == State::finished || waiting() || rests()) return false;
     if (output_.size() > limits::output_bytes_high) return false;
     const bool held_back = held_by_alarm_ || (publishes_ && shard().congested());
     return !held_back || state_ != State::running;
@@ -364,6 +366,10 @@ bool Connection::has_reply_consumer(ChannelId id, std::string_view address) cons
 void Connection::end_turn() {
     const log::OriginScope origin(id_);
     waits_for_room_ = false;
+    if (rests()) {
+        copies_ = 0;
+        request_attention();
+    }
     for (auto& channel : channels_)
         if (channel && channel->open()) channel->flush();
 }

@@ -178,6 +178,10 @@ public:
         waits_for_room_ = true;
         return false;
     }
+    // A message that it has published goes to so many queues.
+    void note_copies(std::size_t queues) { copies_ += queues; }
+    // Enough for this turn: the rest of the input waits, so that others get theirs.
+    bool rests() const { return copies_ >= limits::copies_per_input; }
     // What it publishes goes to a queue whose consumers are behind: its next input is to be short.
     void note_crowd(broker::Crowding crowding, std::size_t body_bytes) {
         crowding_ = std::max(crowding_, crowding);
@@ -270,6 +274,7 @@ private:
 
     amqp091::FrameReader reader_;
     std::size_t read_bytes_max_ = limits::read_buffer_bytes;
+    std::size_t copies_ = 0;  // of this input's messages
     std::optional<PartialBody> partial_body_;
     Handshake handshake_;
     OutputBuffer output_;

@@ -87,7 +87,7 @@ std::size_t Publisher::repeat(ByteView input) {
                                                            template_.traits()));
         used += match.total_bytes;
         match = template_.match(input.subspan(used));
-    } while (match.total_bytes != 0);
+    } while (match.total_bytes != 0 && !channel_.connection().rests());
     return used;
 }
 
@@ -205,6 +205,7 @@ void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
     const broker::ConfirmTicket ticket = take_ticket(queues.size());
     count_routed(queues);
     if (queues.empty()) return;
+    if (queues.size() > 1) channel_.connection().note_copies(queues.size());
     broker::ShardServices& shard = channel_.shard();
     for (const auto& queue : queues)
         if (const auto crowding = shard.crowding_of(queue.queue);
@@ -219,6 +220,7 @@ void Publisher::hand_behind(std::span<const broker::QueueAddress> queues,
                             const broker::MessageRef& message) {
     const broker::ConfirmTicket ticket = take_ticket(queues.size());
     count_routed(queues);
+    channel_.connection().note_copies(queues.size());
     const broker::Vhost& vhost = *channel_.connection().vhost();
     for (const auto& queue : queues)
         channel_.shard().send_behind(vhost, queue, broker::Publish{message.share(), ticket});

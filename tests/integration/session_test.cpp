@@ -79,6 +79,32 @@ TEST_P(Session, publishers_to_a_crowded_queue_take_less_at_a_time) {
     EXPECT_EQ(publisher.connection().read_bytes_max(), limits::read_buffer_bytes);
 }
 
+// What others wait for does not wait for a long input whose every message goes to many queues.
+TEST_P(Session, a_wide_fan_out_is_taken_in_pieces) {
+    constexpr std::size_t queues = 50;
+    constexpr std::size_t messages = 1000;
+    for (std::size_t n = 0; n < queues; ++n) {
+        const std::string queue = "q" + std::to_string(n);
+        declare(queue);
+        client.send(QueueBind{.queue = queue, .exchange = "amq.fanout"});
+        client.expect<QueueBindOk>();
+    }
+    TestClient publisher(node, 0);
+    publisher.open();
+    std::string input;
+    for (std::size_t n = 0; n < messages; ++n)
+        input += publish_frames({.exchange = "amq.fanout"}, "m");
+    std::size_t taken = 0;
+    publisher.use_connection(
+        [&](session::Connection& connection) { taken = connection.on_bytes(as_bytes(input)); });
+    const std::size_t message_bytes = input.size() / messages;
+    EXPECT_EQ(taken, (limits::copies_per_input + queues - 1) / queues * message_bytes);
+    EXPECT_FALSE(publisher.connection().wants_input());
+    publisher.write(std::string_view(input).substr(taken));
+    client.send(QueueDeclare{.queue = "q7", .passive = true});
+    EXPECT_EQ(client.expect<QueueDeclareOk>().message_count, messages);
+}
+
 TEST_P(Session, bodies_of_any_size_arrive_whole) {
     declare("q");
     consume("q", "c", true);
