@@ -17,10 +17,10 @@ void refuse_unauthenticated(const CallRef& call) {
 }
 
 // Later, so that passwords cannot be tried at speed.
-void refuse_login(const CallRef& call, std::string_view username, std::string_view why) {
+void refuse_login(const CallRef& call, std::string_view why) {
     Api& api = call->api();
     ++api.auth_attempts().failed;
-    log::warning(log::user, "HTTP access denied: user '{}' - {}", username, why);
+    log::warning(log::user, "HTTP access denied: {}", why);
     api.delays().after_ms(api.settings().refusal_delay_ms,
                           [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });
 }
@@ -134,9 +134,9 @@ void authorize(const CallRef& call, Need need, Handler handler) {
     const auto header = call->request().header("authorization");
     if (!header || !api.settings().basic_auth) return refuse_unauthenticated(call);
     const auto credentials = basic_credentials(*header);
-    if (!credentials) return refuse_login(call, "", "the credentials cannot be read");
+    if (!credentials) return refuse_login(call, "the credentials cannot be read");
     auto user = api.access().login(*credentials, call->peer());
-    if (!user) return refuse_login(call, credentials->username, user.error());
+    if (!user) return refuse_login(call, user.error());
     ++api.auth_attempts().succeeded;
     call->set_user(std::move(*user));
     const Verdict verdict = judge(*call, need);

@@ -106,6 +106,13 @@ class OwnBroker(Broker):
     def output(self):
         return self.output_path.read_text(errors="replace") if self.output_path.exists() else ""
 
+    def wait_for_output(self, text, count=1):
+        """Its log is written by a thread of its own: what happened may be told a little later."""
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while self.output().count(text) < count:
+            assert time.monotonic() < deadline, f"{text!r} is not in the log:\n{self.output()}"
+            time.sleep(0.02)
+
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))

@@ -1,6 +1,5 @@
 """Resource alarms: who is held back, who is not, and that it goes on by itself."""
 import signal
-import time
 
 import pika
 import pytest
@@ -13,13 +12,6 @@ pytestmark = pytest.mark.own_server
 
 # More than any disk of a test machine has.
 NEVER_FREE = "9PB"
-
-
-def wait_for_log(node, text, count=1):
-    deadline = time.monotonic() + 10
-    while node.output().count(text) < count:
-        assert time.monotonic() < deadline, f"{text!r} is not in the log:\n{node.output()}"
-        time.sleep(0.05)
 
 
 def reload_with(node, conf):
@@ -42,7 +34,7 @@ def test_memory_alarm_holds_publishers_back_until_memory_is_back(start_broker):
     message = raw.message(b"q", b"x" * 100_000)
     while node.resident_bytes() < 160 * MIB:
         publisher.send(message * 10)
-    wait_for_log(node, "memory resource limit alarm set on node")
+    node.wait_for_output("memory resource limit alarm set on node")
     publisher.send(message)
     blocked = raw.expect(publisher, 0, "connection.blocked", timeout=10)
     assert blocked.values["reason"] == b"low on memory"
@@ -55,7 +47,7 @@ def test_memory_alarm_holds_publishers_back_until_memory_is_back(start_broker):
 
 def test_disk_alarm_holds_publishers_back_until_a_reload_lowers_the_limit(start_broker):
     node = start_broker(f"disk_free_limit.absolute = {NEVER_FREE}\nlog.console.level = info\n")
-    wait_for_log(node, "disk resource limit alarm set on node")
+    node.wait_for_output("disk resource limit alarm set on node")
     assert "bytes free, at least 9000000000000000 wanted" in node.output()
     publisher = raw.open_connection(node)
     raw.call(publisher, "queue.declare", queue=b"q")
@@ -69,7 +61,7 @@ def test_disk_alarm_holds_publishers_back_until_a_reload_lowers_the_limit(start_
     raw.expect(publisher, 0, "connection.unblocked")
     declared = raw.expect(publisher, 1, "queue.declare-ok")
     assert declared.values["message_count"] == 2
-    wait_for_log(node, "disk resource limit alarm cleared on node")
+    node.wait_for_output("disk resource limit alarm cleared on node")
 
 
 def test_consumers_drain_a_queue_during_an_alarm(start_broker):
@@ -83,7 +75,7 @@ def test_consumers_drain_a_queue_during_an_alarm(start_broker):
         for number in range(200):
             channel.basic_publish("", "q", str(number), pika.BasicProperties(delivery_mode=2))
         reload_with(node, f"disk_free_limit.absolute = {NEVER_FREE}\n")
-        wait_for_log(node, "disk resource limit alarm set")
+        node.wait_for_output("disk resource limit alarm set")
         channel.basic_qos(prefetch_count=7)
         for got, (method, _, body) in enumerate(channel.consume("q", inactivity_timeout=10)):
             assert body == str(got).encode()
@@ -98,13 +90,13 @@ def test_two_alarms_are_told_together_and_both_must_end(start_broker):
     """What RabbitMQ 4.3 says: the reason once, as it was when the connection was held back."""
     both = f"disk_free_limit.absolute = {NEVER_FREE}\nvm_memory_high_watermark.absolute = 1\n"
     node = start_broker(both)
-    wait_for_log(node, "memory resource limit alarm set")
+    node.wait_for_output("memory resource limit alarm set")
     publisher = raw.open_connection(node)
     publisher.send(raw.message(b"nowhere", b"x"))
     blocked = raw.expect(publisher, 0, "connection.blocked")
     assert blocked.values["reason"] == b"low on disk & memory"
     reload_with(node, "disk_free_limit.absolute = 1MB\nvm_memory_high_watermark.absolute = 1\n")
-    wait_for_log(node, "disk resource limit alarm cleared")
+    node.wait_for_output("disk resource limit alarm cleared")
     assert is_silent(publisher)
     reload_with(node, "disk_free_limit.absolute = 1MB\n")
     raw.expect(publisher, 0, "connection.unblocked")
@@ -117,7 +109,7 @@ def test_a_connection_that_published_before_is_held_back_at_its_next_publish(sta
     publisher.send(raw.message(b"q", b"before"))
     raw.call(publisher, "queue.declare", queue=b"q")
     reload_with(node, "vm_memory_high_watermark.absolute = 1\n")
-    wait_for_log(node, "memory resource limit alarm set")
+    node.wait_for_output("memory resource limit alarm set")
     assert is_silent(publisher)
     assert raw.call(publisher, "queue.purge", queue=b"q").values["message_count"] == 1
     publisher.send(raw.message(b"q", b"during"))
