@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <latch>
 #include <thread>
 
+#include "app/config/config_paths.h"
 #include "app/http_settings.h"
 #include "app/memory_release.h"
 #include "app/network_settings.h"
@@ -13,6 +15,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "cluster/metadata_codec.h"
+#include "net/local_socket.h"
 
 namespace warren::app {
 
@@ -46,7 +49,7 @@ struct BrokerNode::ShardRoom {
 BrokerNode::BrokerNode(config::Config config, DataFolder folder)
     : config_(std::move(config)),
       folder_(std::move(folder)),
-      layout_(folder_.shard_count(), !http_listeners(config_.management).empty()),
+      layout_(folder_.shard_count(), true),
       shards_(layout_.all()),
       mail_(shards_.size(), [this](ShardId shard) { shards_.wake(shard); }),
       rooms_(layout_.queue_shards()) {}
@@ -90,14 +93,26 @@ Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config:
 Result<void, std::string> BrokerNode::open_listeners() {
     ports_ = {{"amqp", 0}, {"amqps", 0}, {"http", 0}, {"https", 0}};
     for (const auto& address : config_.listeners.tcp)
-        if (auto opened = open_listener(address, {.http = false, .tls = false}); !opened)
+        if (auto opened = open_listener(address, {.http = false, .tls = false, .control = false});
+            !opened)
             return opened;
     for (const auto& address : config_.listeners.tls)
-        if (auto opened = open_listener(address, {.http = false, .tls = true}); !opened)
+        if (auto opened = open_listener(address, {.http = false, .tls = true, .control = false});
+            !opened)
             return opened;
     for (const auto& wanted : http_listeners(config_.management))
-        if (auto opened = open_listener(wanted.address, {.http = true, .tls = wanted.tls}); !opened)
+        if (auto opened =
+                open_listener(wanted.address, {.http = true, .tls = wanted.tls, .control = false});
+            !opened)
             return opened;
+    return open_control_socket();
+}
+
+// Whoever holds the folder's lock is alone in it.
+Result<void, std::string> BrokerNode::open_control_socket() {
+    auto socket = net::open_local_socket(config_.data_dir, config::control_socket_name);
+    if (!socket) return fail(std::move(socket.error()));
+    opened_.push_back({std::move(*socket), {.http = true, .tls = false, .control = true}});
     return {};
 }
 
@@ -123,9 +138,8 @@ Result<void, std::string> BrokerNode::start_shards() {
     auto metadata = start_metadata(config_, folder_, storage::system_files(), metadata_lane_);
     if (!metadata) return fail(std::move(metadata.error()));
     metadata_log_ = std::move(metadata->log);
-    if (layout_.has_observer())
-        reporter_ = std::make_unique<ShardReporter>(
-            shards_[{static_cast<std::uint16_t>(layout_.queue_shards())}]);
+    reporter_ = std::make_unique<ShardReporter>(
+        shards_[{static_cast<std::uint16_t>(layout_.queue_shards())}]);
     std::vector<Result<void, std::string>> set_up_shards(shards_.size());
     shards_.start([&](runtime::Shard& shard) {
         set_up_shards[shard.id().value] = layout_.is_observer(shard.id())
@@ -149,10 +163,10 @@ void BrokerNode::connect_shards() {
         sources.push_back({&shards_[{shard}], &rooms_[shard]->unit.node()});
     }
     spreader_ = std::make_unique<net::SocketSpreader>(std::move(targets));
-    if (observer_ == nullptr) return;
     reporter_->set_sources(std::move(sources));
     http_spreader_ = std::make_unique<net::SocketSpreader>(std::vector{net::SocketSpreader::Target{
-        &shards_[listening_shard({.http = true, .tls = false})], &observer_->registry()}});
+        &shards_[listening_shard({.http = true, .tls = false, .control = false})],
+        &observer_->registry()}});
 }
 
 namespace {
@@ -239,7 +253,7 @@ void BrokerNode::on_each_room(const std::function<void(ShardRoom&)>& function) {
 void BrokerNode::set_alarm(const std::string& reason, const http::Alarms& alarms) {
     shards_.run_on_each([&](runtime::Shard& shard) {
         if (layout_.is_observer(shard.id()))
-            observer_->api().set_alarms(alarms);
+            observer_->set_alarms(alarms);
         else
             rooms_[shard.id().value]->unit.set_alarm(reason);
     });
@@ -293,6 +307,7 @@ void BrokerNode::stop() {
             if (listening_shard(serving.kind) == shard.id()) serving.listener.reset();
     });
     listeners_.clear();
+    std::remove((config_.data_dir + "/" + config::control_socket_name).c_str());
     std::latch empty(static_cast<std::ptrdiff_t>(shards_.size()));
     shards_.run_on_each([&](runtime::Shard& shard) {
         net::ConnectionRegistry& registry = layout_.is_observer(shard.id())

@@ -62,6 +62,7 @@ private:
 
     BrokerNode(config::Config config, DataFolder folder);
     Result<void, std::string> open_listeners();
+    Result<void, std::string> open_control_socket();
     Result<void, std::string> open_listener(const config::Address& address,
                                             const ListenerKind& kind);
     Result<void, std::string> start_shards();

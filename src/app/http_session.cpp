@@ -11,7 +11,7 @@ HttpSession::HttpSession(http::Api& api, runtime::Shard& shard, const net::PeerI
       stream_(stream),
       connection_(*this, api.settings().connections),
       alive_(std::make_shared<http::Connection*>(&connection_)) {
-    peer_.is_loopback = peer.peer.is_loopback();
+    peer_.is_loopback = peer.listener == control_listener || peer.peer.is_loopback();
     peer_.is_tls = peer.tls.has_value();
 }
 

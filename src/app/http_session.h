@@ -3,6 +3,7 @@
 // which knows no HTTP.
 #include <memory>
 
+#include "app/network_settings.h"
 #include "auth/peer.h"
 #include "http/api.h"
 #include "http/connection.h"
@@ -42,15 +43,19 @@ private:
 
 class HttpSessionFactory final : public net::SessionFactory {
 public:
-    HttpSessionFactory(http::Api& api, runtime::Shard& shard) : api_(api), shard_(shard) {}
+    // `control` answers those who come by the control socket.
+    HttpSessionFactory(http::Api& api, http::Api& control, runtime::Shard& shard)
+        : api_(api), control_(control), shard_(shard) {}
 
     std::unique_ptr<net::ByteSession> make_session(const net::PeerInfo& peer,
                                                    net::StreamControl& stream) override {
-        return std::make_unique<HttpSession>(api_, shard_, peer, stream);
+        http::Api& api = peer.listener == control_listener ? control_ : api_;
+        return std::make_unique<HttpSession>(api, shard_, peer, stream);
     }
 
 private:
     http::Api& api_;
+    http::Api& control_;
     runtime::Shard& shard_;
 };
 

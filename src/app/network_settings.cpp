@@ -54,6 +54,7 @@ net::TcpOptions tcp_options(const config::TcpOptions& options) {
 }
 
 std::string_view ListenerKind::port_name() const {
+    if (control) return control_listener;
     if (http) return tls ? "https" : "http";
     return tls ? "amqps" : "amqp";
 }
@@ -67,6 +68,7 @@ Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
     const config::Config& config, const ListenerKind& kind) {
     auto profile = std::make_shared<net::StreamProfile>();
     profile->listener = kind.port_name();
+    profile->only_for_owner = kind.control;
     profile->tls_handshake_ms_max = config.listeners.tls_handshake_timeout_ms;
     profile->expects_proxy_header = config.listeners.proxy_protocol && !kind.http;
     if (config.listeners.handshake_timeout_ms)

@@ -12,10 +12,14 @@ namespace warren::app {
 
 net::TcpOptions tcp_options(const config::TcpOptions& options);
 
+// What the local socket for the command line is called as a listener.
+inline constexpr std::string_view control_listener = "control";
+
 // What a listener speaks.
 struct ListenerKind {
     bool http = false;
     bool tls = false;
+    bool control = false;  // the local socket; it speaks HTTP
 
     // As ports are named: "amqps".
     std::string_view port_name() const;

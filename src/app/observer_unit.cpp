@@ -17,6 +17,26 @@ struct ObserverUnit::Delayed {
     runtime::Timer timer;
 };
 
+namespace {
+
+// Other users are asked for as well, when somebody wants to know whether a password is right.
+auth::AccessSettings control_access(const config::Config& config, const OwnerBackend& owner,
+                                    const auth::Backend& internal) {
+    auth::AccessSettings settings = access_of(config, internal);
+    settings.backends.insert(settings.backends.begin(), {&owner, {}});
+    return settings;
+}
+
+// What is configured is for those who come from outside.
+http::ApiSettings control_settings() {
+    http::ApiSettings settings;
+    settings.connections.body_bytes_max = 1u << 30;
+    settings.refusal_delay_ms = 0;
+    return settings;
+}
+
+}  // namespace
+
 ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
                            const cluster::ShardLayout& layout, const config::Config& config,
                            ShardReporter& reporter, http::NodeFacts facts,
@@ -27,9 +47,11 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
       node_(layout, clock_, desk_, *this, std::random_device{}()),
       backend_(node_.users()),
       access_(node_.users(), access_of(config, backend_)),
-      api_({node_, access_, desk_, reporter, *this, std::move(gauges)}, std::move(facts),
-           std::move(settings)),
-      factory_(api_, shard),
+      api_({node_, access_, desk_, reporter, *this, gauges}, facts, std::move(settings)),
+      control_access_(node_.users(), control_access(config, owner_, backend_)),
+      control_api_({node_, control_access_, desk_, reporter, *this, std::move(gauges)},
+                   std::move(facts), control_settings()),
+      factory_(api_, control_api_, shard),
       registry_(shard, factory_) {
     desk_.attach(node_);
     shard.add_hook(work_hook_);
@@ -38,6 +60,11 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
 }
 
 ObserverUnit::~ObserverUnit() = default;
+
+void ObserverUnit::set_alarms(const http::Alarms& alarms) {
+    api_.set_alarms(alarms);
+    control_api_.set_alarms(alarms);
+}
 
 void ObserverUnit::reload(const config::Config& config) {
     access_.set_loopback_users(

@@ -7,6 +7,7 @@
 
 #include "app/config/config.h"
 #include "app/http_session.h"
+#include "app/owner_backend.h"
 #include "app/shard_reporter.h"
 #include "app/shard_unit.h"
 #include "auth/access_control.h"
@@ -31,7 +32,7 @@ public:
 
     cluster::ShardNode& node() { return node_; }
     net::ConnectionRegistry& registry() { return registry_; }
-    http::Api& api() { return api_; }
+    void set_alarms(const http::Alarms& alarms);
 
     void reload(const config::Config& config);
 
@@ -67,6 +68,10 @@ private:
     auth::InternalBackend backend_;
     auth::AccessControl access_;
     http::Api api_;
+    // The same by the control socket, where the node's owner needs no password.
+    OwnerBackend owner_;
+    auth::AccessControl control_access_;
+    http::Api control_api_;
     HttpSessionFactory factory_;
     net::ConnectionRegistry registry_;
     std::vector<std::unique_ptr<Delayed>> delayed_;
