@@ -46,9 +46,9 @@ protected:
         client.expect<ExchangeBindOk>();
     }
     // The whole publish of a message with that key, or none.
-    static std::string publish_frames(std::string_view exchange, std::string_view key,
-                                      std::string_view body, bool mandatory = false,
-                                      std::int32_t ttl_ms = 0) {
+    static std::string keyed_publish(std::string_view exchange, std::string_view key,
+                                     std::string_view body, bool mandatory = false,
+                                     std::int32_t ttl_ms = 0) {
         FieldTable headers;
         if (!key.empty()) headers.set("x-deduplication-header", key);
         if (ttl_ms != 0) headers.set("x-cache-ttl", ttl_ms);
@@ -57,7 +57,7 @@ protected:
     }
     void publish(TestClient& by, std::string_view exchange, std::string_view key,
                  std::string_view body, bool mandatory = false) {
-        by.write(publish_frames(exchange, key, body, mandatory));
+        by.write(keyed_publish(exchange, key, body, mandatory));
     }
     static void start_confirms(TestClient& by) {
         by.send(ConfirmSelect{});
@@ -161,7 +161,7 @@ TEST_P(Deduplication, order_is_kept) {
     for (int n = 1; n <= 30; ++n) {
         sent.push_back(std::to_string(n));
         // With a key, without, and past the exchange.
-        frames += publish_frames(n % 3 == 2 ? "" : "x", n % 3 == 0 ? sent.back() : "", sent.back());
+        frames += keyed_publish(n % 3 == 2 ? "" : "x", n % 3 == 0 ? sent.back() : "", sent.back());
     }
     // The default exchange goes by the routing key.
     declare_queue("k");
@@ -190,7 +190,7 @@ TEST_P(Deduplication, keys_have_their_time) {
     declare_queue("q");
     bind("q", "x");
     publish(client, "x", "a", "1");
-    client.write(publish_frames("x", "b", "2", false, 3000));
+    client.write(keyed_publish("x", "b", "2", false, 3000));
     node.advance_ms(999);
     publish(client, "x", "a", "3");
     node.advance_ms(1);
@@ -286,8 +286,8 @@ TEST_P(Deduplication, transactions_wait_for_it) {
     bind("q", "x");
     client.send(TxSelect{});
     client.expect<TxSelectOk>();
-    client.write(publish_frames("x", "a", "1") + publish_frames("x", "a", "2") +
-                 publish_frames("x", "b", "3"));
+    client.write(keyed_publish("x", "a", "1") + keyed_publish("x", "a", "2") +
+                 keyed_publish("x", "b", "3"));
     client.send(TxCommit{});
     client.expect<TxCommitOk>();
     EXPECT_EQ(drain("q"), (Bodies{"1", "3"}));
@@ -296,7 +296,7 @@ TEST_P(Deduplication, transactions_wait_for_it) {
 // The channel that published it has gone, and another one has its number.
 TEST_P(Deduplication, a_return_finds_only_the_channel_that_published) {
     declare_exchange("x", small_cache);
-    std::string frames = publish_frames("x", "a", "1", true);
+    std::string frames = keyed_publish("x", "a", "1", true);
     append_method(frames, {1}, ChannelClose{.reply_code = 200, .reply_text = "bye"});
     append_method(frames, {1}, ChannelOpen{});
     client.write(frames);
