@@ -1,6 +1,6 @@
 #include "auth/topic_variables.h"
 
-#include "base/pattern.h"
+#include "auth/pattern.h"
 
 namespace warren::auth {
 
