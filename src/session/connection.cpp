@@ -44,13 +44,6 @@ const broker::Vhost* Connection::vhost() const {
     return shard().topology().find_vhost(handshake_.vhost());
 }
 
-PublishCounters Connection::published() const {
-    PublishCounters sum;
-    for (const auto& channel : channels_)
-        if (channel) sum += channel->publisher().counters();
-    return sum;
-}
-
 bool Connection::client_can(std::string_view capability) const {
     return handshake_.client_can(capability);
 }
@@ -277,7 +270,6 @@ void Connection::open_channel(ChannelId channel) {
         if (channels_.size() <= channel.value) channels_.resize(channel.value + 1u);
         channels_[channel.value] = std::make_unique<Channel>(*this, channel, ++channels_opened_);
         ++channel_count_;
-        ++context_.traffic.channels_opened;
         send_method(channel, amqp091::ChannelOpenOk{});
     });
 }
@@ -354,7 +346,7 @@ void Connection::on_unroutable(const broker::DeduplicatedPublish::Publisher& pub
                                const broker::MessageRef& message) {
     Channel* channel = find_channel(publisher.channel);
     if (channel != nullptr && channel->open() && channel->incarnation() == publisher.incarnation)
-        channel->publisher().on_unroutable(message);
+        channel->publisher().return_unroutable(message);
 }
 
 bool Connection::has_reply_consumer(ChannelId id, std::string_view address) const {

@@ -122,8 +122,6 @@ public:
     const Endpoints& endpoints() const { return endpoints_; }
     std::uint32_t frame_bytes_max() const { return reader_.frame_bytes_max(); }
     bool client_can(std::string_view capability) const;
-    // On the channels that are open.
-    PublishCounters published() const;
 
     template <typename Method>
     void send_method(ChannelId channel, const Method& method) {
@@ -254,7 +252,6 @@ private:
 
     State state_ = State::handshaking;
     bool protocol_known_ = false;
-    bool opened_by_client_ = false;  // connection.open-ok was sent
     bool owns_exclusive_queues_ = false;
     bool publishes_ = false;
     bool publishes_deduplicated_ = false;

@@ -170,7 +170,6 @@ std::string Connection::log_id() const {
 
 void Connection::release_all() {
     if (std::exchange(released_, true)) return;
-    if (opened_by_client_) ++context_.traffic.connections_closed;
     for (auto& channel : channels_)
         if (channel) channel->release();
     incomplete_.clear();

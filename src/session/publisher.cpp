@@ -15,24 +15,11 @@ namespace warren::session {
 using amqp091::ContentHeader;
 using amqp091::ReplyCode;
 
-Publisher::~Publisher() {
-    SessionTraffic& traffic = channel_.connection().context().traffic;
-    ++traffic.channels_closed;
-    traffic.published += counters();
-}
-
-PublishCounters Publisher::counters() const {
-    PublishCounters counters = counters_;
-    if (!window_) counters.unnumbered = counters.received();
-    return counters;
-}
-
 void Publisher::start_confirms() {
     constexpr int sequence_bits = 40;
-    if (window_) return;
-    counters_.unnumbered = counters_.received();
-    window_ =
-        std::make_unique<ConfirmWindow>(std::uint64_t{channel_.incarnation()} << sequence_bits);
+    if (!window_)
+        window_ =
+            std::make_unique<ConfirmWindow>(std::uint64_t{channel_.incarnation()} << sequence_bits);
 }
 
 Handled Publisher::publish() {
@@ -193,7 +180,6 @@ bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
         return false;
     const auto consumer = direct_reply_consumer(message.routing_key());
     if (!consumer) return false;
-    ++counters_.routed;
     channel_.shard().reply_directly(*consumer, accepted.message.share());
     if (window_) window_->expect(0);
     channel_.connection().request_attention();
@@ -203,7 +189,6 @@ bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
 void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
                                broker::MessageRef message) {
     const broker::ConfirmTicket ticket = take_ticket(queues.size());
-    count_routed(queues);
     if (queues.empty()) return;
     if (queues.size() > 1) channel_.connection().note_copies(queues.size());
     broker::ShardServices& shard = channel_.shard();
@@ -219,7 +204,6 @@ void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
 void Publisher::hand_behind(std::span<const broker::QueueAddress> queues,
                             const broker::MessageRef& message) {
     const broker::ConfirmTicket ticket = take_ticket(queues.size());
-    count_routed(queues);
     channel_.connection().note_copies(queues.size());
     const broker::Vhost& vhost = *channel_.connection().vhost();
     for (const auto& queue : queues)
@@ -250,18 +234,10 @@ void Publisher::send_deduplicated(AcceptedMessage accepted,
     publish.ticket = take_ticket(1);
     publish.publisher = {channel_.connection().id(), channel_.id(), channel_.incarnation()};
     publish.mandatory = accepted.mandatory;
-    ++counters_.routed;  // as far as is known here
     channel_.shard().publish_deduplicated(*exchange.vhost, std::move(publish));
 }
 
-void Publisher::on_unroutable(const broker::MessageRef& message) {
-    --counters_.routed;
-    ++counters_.unrouted;
-    return_unroutable(message);
-}
-
 void Publisher::return_unroutable(const broker::MessageRef& message) {
-    ++counters_.returned;
     channel_.send(
         amqp091::BasicReturn{.reply_code = static_cast<std::uint16_t>(ReplyCode::no_route),
                              .reply_text = amqp091::reply_code_name(ReplyCode::no_route),
@@ -273,7 +249,6 @@ void Publisher::return_unroutable(const broker::MessageRef& message) {
 void Publisher::flush_confirms() {
     if (!window_ || !window_->has_news() || !channel_.open() || channel_.transaction() != nullptr)
         return;
-    counters_.confirmed += window_->accepted();
     window_->drain([this](std::uint64_t sequence, bool multiple, bool accepted) {
         if (accepted)
             channel_.send(amqp091::BasicAck{.delivery_tag = sequence, .multiple = multiple});

@@ -20,7 +20,6 @@
 #include "session/confirm_window.h"
 #include "session/content_assembler.h"
 #include "session/publish_template.h"
-#include "session/session_traffic.h"
 
 namespace warren::session {
 
@@ -37,10 +36,6 @@ struct AcceptedMessage {
 class Publisher {
 public:
     explicit Publisher(Channel& channel) : channel_(channel) {}
-    Publisher(const Publisher&) = delete;
-    Publisher& operator=(const Publisher&) = delete;
-    // The channel has gone: what it has counted stays with the shard.
-    ~Publisher();
 
     ContentAssembler& assembler() { return assembler_; }
     const ContentAssembler& assembler() const { return assembler_; }
@@ -60,10 +55,6 @@ public:
     // Sends the acks and nacks that are due.
     void flush_confirms();
     void return_unroutable(const broker::MessageRef& message);
-    // By way of the shard that knows duplicates it has turned out to be unroutable.
-    void on_unroutable(const broker::MessageRef& message);
-    // What this channel has published so far.
-    PublishCounters counters() const;
 
 private:
     // What the last publish found out, good for the same address and unchanged versions.
@@ -102,15 +93,11 @@ private:
     void hand_to_queues(std::span<const broker::QueueAddress> queues, broker::MessageRef message);
     void hand_behind(std::span<const broker::QueueAddress> queues,
                      const broker::MessageRef& message);
-    void count_routed(std::span<const broker::QueueAddress> queues) {
-        ++(queues.empty() ? counters_.unrouted : counters_.routed);
-    }
     void send_deduplicated(AcceptedMessage accepted, const broker::ExchangeRecord& exchange);
     // For a message that so many will confirm; without a sequence if the channel has no confirms.
     broker::ConfirmTicket take_ticket(std::size_t confirms);
 
     Channel& channel_;
-    PublishCounters counters_;  // `unnumbered` is known once there are confirms
     ContentAssembler assembler_;
     std::unique_ptr<ConfirmWindow> window_;
     Remembered last_;

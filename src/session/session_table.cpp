@@ -28,13 +28,6 @@ ConnectionId target(const broker::QueueReply& event) {
 
 }  // namespace
 
-PublishCounters SessionTable::published() const {
-    PublishCounters sum = traffic_.published;
-    for (const auto& [id, connection] : connections_)
-        sum += connection->published();
-    return sum;
-}
-
 void SessionTable::on_event(broker::QueueEvent event) {
     const ConnectionId to = std::visit([](const auto& kind) { return target(kind); }, event);
     if (auto* connection = find(to)) connection->on_event(std::move(event));

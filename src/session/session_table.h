@@ -19,10 +19,6 @@ public:
     void remove(const Connection& connection) { connections_.erase(connection.id()); }
     std::size_t size() const { return connections_.size(); }
 
-    SessionTraffic& traffic() { return traffic_; }
-    // All that were published on this shard, on open channels too.
-    PublishCounters published() const;
-
     template <typename Visitor>
     void for_each(Visitor&& visit) {
         for (auto& [id, connection] : connections_)
@@ -68,7 +64,6 @@ private:
 
     ShardBound home_;
     std::uint64_t last_number_ = 0;
-    SessionTraffic traffic_;
     std::unordered_map<ConnectionId, Connection*> connections_;
 };
 
