@@ -88,7 +88,6 @@ std::size_t Connection::on_bytes(ByteView input) {
     run_open_ = false;
     send_run();
     if (state_ == State::finished) used = input.size();
-    if (rests()) request_attention();
     for (Channel* channel : std::exchange(incomplete_, {}))
         channel->publisher().assembler().keep();
     return used;

@@ -68,7 +68,9 @@ std::size_t Publisher::repeat(ByteView input) {
     channel_.connection().note_publish();
     channel_.flush_settlements();
     std::size_t used = 0;
-    // Nothing that publishing does changes what is remembered before the turn ends.
+    note_crowds(last_.queues, match.body.size());
+    // Nothing that publishing does changes what is remembered before the turn ends, or who is
+    // behind.
     do {
         hand_to_queues(last_.queues, broker::Message::make(match.address, match.header, match.body,
                                                            template_.traits()));
@@ -125,6 +127,7 @@ void Publisher::send(AcceptedMessage accepted) {
 void Publisher::send_remembered(AcceptedMessage&& accepted) {
     if (!last_.routed && !route_by_key(accepted)) return;
     if (last_.queues.empty() && accepted.mandatory) return_unroutable(accepted.message);
+    note_crowds(last_.queues, accepted.message->body_bytes());
     hand_to_queues(last_.queues, std::move(accepted.message));
 }
 
@@ -170,7 +173,15 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
         last_.queues = targets_;
         last_.routed = true;
     }
+    note_crowds(targets_, accepted.message->body_bytes());
     hand_to_queues(targets_, std::move(accepted.message));
+}
+
+void Publisher::note_crowds(std::span<const broker::QueueAddress> queues, std::size_t body_bytes) {
+    for (const auto& queue : queues)
+        if (const auto crowding = channel_.shard().crowding_of(queue.queue);
+            crowding != broker::Crowding::none)
+            channel_.connection().note_crowd(crowding, body_bytes);
 }
 
 // Replies to a direct reply-to name go to the waiting channel without a queue.
@@ -192,10 +203,6 @@ void Publisher::hand_to_queues(std::span<const broker::QueueAddress> queues,
     if (queues.empty()) return;
     if (queues.size() > 1) channel_.connection().note_copies(queues.size());
     broker::ShardServices& shard = channel_.shard();
-    for (const auto& queue : queues)
-        if (const auto crowding = shard.crowding_of(queue.queue);
-            crowding != broker::Crowding::none)
-            channel_.connection().note_crowd(crowding, message->body_bytes());
     for (const auto& queue : queues.first(queues.size() - 1))
         shard.publish(queue, message.share(), ticket);
     shard.publish(queues.back(), std::move(message), ticket);

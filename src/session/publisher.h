@@ -90,6 +90,9 @@ private:
     bool route_by_key(AcceptedMessage& accepted);
     void route_and_send(AcceptedMessage accepted);
     bool send_to_reply_consumer(const AcceptedMessage& accepted);
+    // Messages of this size go to these: how far their consumers are behind says how the connection
+    // is read.
+    void note_crowds(std::span<const broker::QueueAddress> queues, std::size_t body_bytes);
     void hand_to_queues(std::span<const broker::QueueAddress> queues, broker::MessageRef message);
     void hand_behind(std::span<const broker::QueueAddress> queues,
                      const broker::MessageRef& message);
