@@ -54,22 +54,22 @@ bool ConnectionRegistry::end_turn(const Now&) {
 
 void ConnectionRegistry::flush_listed() {
     turn_.written_bytes = 0;
-    std::swap(being_served_, turn_.to_flush);
-    auto next = being_served_.begin();
-    for (; next != being_served_.end() && turn_.may_write_more(); ++next)
-        (*next)->flush();
-    turn_.to_flush.insert(turn_.to_flush.begin(), next, being_served_.end());
-    being_served_.clear();
+    serve(turn_.to_flush, &StreamTurn::may_write_more, &TcpStream::flush);
 }
 
-// What is read here is the next turn's input. Streams that it has no room for stay first in line.
+// What is read here is the next turn's input.
 void ConnectionRegistry::read_listed() {
     turn_.read_bytes = 0;
-    std::swap(being_served_, turn_.to_read);
+    serve(turn_.to_read, &StreamTurn::may_read_more, &TcpStream::read_on);
+}
+
+void ConnectionRegistry::serve(std::vector<TcpStream*>& listed,
+                               bool (StreamTurn::*has_room)() const, void (TcpStream::*work)()) {
+    std::swap(being_served_, listed);
     auto next = being_served_.begin();
-    for (; next != being_served_.end() && turn_.may_read_more(); ++next)
-        (*next)->read_on();
-    turn_.to_read.insert(turn_.to_read.begin(), next, being_served_.end());
+    for (; next != being_served_.end() && (turn_.*has_room)(); ++next)
+        ((*next)->*work)();
+    listed.insert(listed.begin(), next, being_served_.end());
     being_served_.clear();
 }
 

@@ -49,6 +49,9 @@ private:
     void flush_listed();
     void list_the_rested();
     void read_listed();
+    // Streams that this turn has no room for stay first in line.
+    void serve(std::vector<TcpStream*>& listed, bool (StreamTurn::*has_room)() const,
+               void (TcpStream::*work)());
     void bury_the_dead();
 
     ShardBound home_;
