@@ -64,9 +64,8 @@ inline constexpr std::size_t outbox_commands_high = 4'096;
 
 // Ready messages of a queue that has consumers: above `high` it is crowded, and until it is below
 // `low` its publishers are read from in smaller pieces, with other threads before them, so that who
-// consumes gets a turn more often. If it gets overcrowded, so many messages are read of a
-// connection in each pause at most. Publishers are not stopped: a queue with a slow consumer is a
-// buffer.
+// consumes gets a turn more often. If it gets overcrowded, a pause follows each of those reads.
+// Publishers are not stopped: a queue with a slow consumer is a buffer.
 inline constexpr std::size_t crowded_messages_high = 4'096;
 inline constexpr std::size_t crowded_messages_low = 1'024;
 inline constexpr std::size_t overcrowded_messages_high = 131'072;
