@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "tests/integration/test_client.h"
+#include "tests/integration/publisher_and_consumer.h"
 
 namespace warren::test {
 namespace {
@@ -23,25 +23,8 @@ std::string publish_of(std::string_view body, std::uint32_t frame_bytes) {
     return publish_frames({.routing_key = "q"}, body, {}, 1, frame_bytes);
 }
 
-class LargeBody : public ::testing::TestWithParam<std::size_t> {
+class LargeBody : public PublisherAndConsumer {
 protected:
-    TestNode node{GetParam()};
-    TestClient publisher{node, 0};
-    TestClient consumer{node, GetParam() - 1};
-
-    void SetUp() override {
-        publisher.open();
-        consumer.open();
-        consumer.send(QueueDeclare{.queue = "q", .arguments = {}});
-        consumer.expect<QueueDeclareOk>();
-        consumer.send(
-            BasicConsume{.queue = "q", .consumer_tag = "c", .no_ack = true, .arguments = {}});
-        consumer.expect<BasicConsumeOk>();
-    }
-    void expect_delivery(std::string_view body) {
-        consumer.expect<BasicDeliver>();
-        EXPECT_TRUE(consumer.expect_body() == body) << body.size();
-    }
     // As a socket would: first into the room there is, then the rest in reads of `read_bytes`.
     void write_directly(std::string_view bytes, std::size_t read_bytes) {
         while (!bytes.empty()) {

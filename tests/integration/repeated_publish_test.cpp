@@ -1,7 +1,7 @@
 // Publishes that repeat the last one are taken without being taken apart: nothing else may show it.
 #include <gtest/gtest.h>
 
-#include "tests/integration/test_client.h"
+#include "tests/integration/publisher_and_consumer.h"
 
 namespace warren::test {
 namespace {
@@ -23,27 +23,14 @@ std::string frames_of(const Sent& sent) {
                           header);
 }
 
-class RepeatedPublish : public ::testing::TestWithParam<std::size_t> {
+class RepeatedPublish : public PublisherAndConsumer {
 protected:
-    TestNode node{GetParam()};
-    TestClient publisher{node, 0};
-    TestClient consumer{node, GetParam() - 1};
-
     void SetUp() override {
-        publisher.open();
-        consumer.open();
-        declare("q");
-        consumer.send(
-            BasicConsume{.queue = "q", .consumer_tag = "c", .no_ack = true, .arguments = {}});
-        consumer.expect<BasicConsumeOk>();
+        PublisherAndConsumer::SetUp();
         // From the third on they are repeats.
         publish({{"learn"}, {"learn"}, {"learn"}});
         for (int i = 0; i < 3; ++i)
             expect_delivery("learn");
-    }
-    void declare(std::string_view queue) {
-        consumer.send(QueueDeclare{.queue = queue, .arguments = {}});
-        consumer.expect<QueueDeclareOk>();
     }
     // In one write.
     void publish(const std::vector<Sent>& messages) {
@@ -51,10 +38,6 @@ protected:
         for (const Sent& sent : messages)
             frames += frames_of(sent);
         publisher.write(frames);
-    }
-    void expect_delivery(std::string_view body) {
-        EXPECT_EQ(consumer.expect<BasicDeliver>().routing_key, "q");
-        EXPECT_EQ(consumer.expect_body(), body);
     }
 };
 

@@ -115,9 +115,13 @@ TEST_P(shard_crossing, confirms_and_acknowledgements_are_one_batch_each_more) {
 TEST_P(shard_crossing, of_a_crowded_queue_only_publishers_are_told) {
     consume(false, 1);
     forget_batches();
+    EXPECT_FALSE(node.shard(queue_shard).shard->crowds_have_grown());
     for (std::uint64_t sent = 0; sent < 2 * limits::crowded_messages_high; sent += batch_messages)
         publisher.write(publishes(queue, batch_messages));
     EXPECT_EQ(publisher.connection().crowding(), broker::Crowding::crowded);
+    EXPECT_TRUE(node.shard(queue_shard).shard->crowds_have_grown());
+    EXPECT_FALSE(node.shard(queue_shard).shard->crowds_have_grown());
+    EXPECT_FALSE(node.shard(consumer_shard).shard->crowds_have_grown());
     EXPECT_EQ(batches(queue_shard, publisher_shard), 1u);
     EXPECT_EQ(batches_of_others(), 0u);
 }
