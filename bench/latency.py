@@ -8,11 +8,13 @@
                                                                 the disturbing clients behind them
 
 Messages of 100 B go through one queue at 20,000 a second, and their time from publisher to consumer is taken, while another
-connection drains, purges or deletes a queue of a million messages, sends and receives a large body, or declares very many
-queues. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
+connection drains, purges or deletes a queue of a million messages, sends and receives a large body, declares very many
+queues, or has them listed over HTTP. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
 """
 import argparse
+import base64
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -38,7 +40,8 @@ QUEUES = 20_000
 LOOK_UPS = 100_000
 # RabbitMQ takes bodies up to 16 MiB unless it is told otherwise; ours is told here.
 BODY_BYTES, PEER_BODY_BYTES = 100_000_000, 16_000_000
-CONFIG = ("max_message_size = 134217728",)
+LISTED, PAGES = 100_000, 20
+CONFIG = ("max_message_size = 134217728", "management.tcp.ip = 127.0.0.1", "management.tcp.port = 0")
 COLUMNS = ["meanwhile", "broker", "rate/s", "p50 us", "p99 us", "p99.9 us", "max us", "took s"]
 
 
@@ -50,6 +53,7 @@ def parse_arguments(argv):
     parser.add_argument("--no-server", action="store_true", help="measure the peer only")
     parser.add_argument("--loadgen", default=str(TOP / "build/release/bin/warrenmq-loadgen"))
     parser.add_argument("--peer-port", type=int, help="a running broker")
+    parser.add_argument("--peer-http-port", type=int, help="of its management (default: --peer-port and 10,000)")
     parser.add_argument("--peer-name", default="peer")
     parser.add_argument("--time", type=float, default=5, help="measured seconds of each run")
     parser.add_argument("--rounds", type=int, default=1)
@@ -104,11 +108,28 @@ class Load:
             for _ in range(count):
                 client.expect(amqp.DECLARE_OK)
 
-    def delete_declared(self):
+    def http_port(self):
+        if self.broker.restartable:
+            return json.loads((self.broker.data / "ports.json").read_text())["http"]
+        return self.options.peer_http_port or self.options.peer_port + 10_000
+
+    def list_queues(self):
+        """Pages of 100 of all queues, those with the most messages first."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port(), timeout=120)
+        login = {"Authorization": "Basic " + base64.b64encode(b"guest:guest").decode()}
+        for page in range(1, PAGES + 1):
+            connection.request("GET", f"/api/queues?page={page}&page_size=100&sort=messages&sort_reverse=true", headers=login)
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+            if answer.status != 200 or body["total_count"] < LISTED or len(body["items"]) != 100:
+                raise brokers.BrokerFailure(f"page {page} of the queues: {answer.status}, {str(body)[:200]}")
+        connection.close()
+
+    def delete_declared(self, count=QUEUES):
         with amqp.Client(self.broker.port) as client:
-            for number in range(QUEUES):
+            for number in range(count):
                 client.send(amqp.method(1, DELETE, struct.pack(">H", 0) + amqp.short_string(declared(number)) + b"\0"))
-            for _ in range(QUEUES):
+            for _ in range(count):
                 client.expect(DELETE_OK)
 
 
@@ -135,6 +156,8 @@ DISTURBANCES = [
      Load.delete_declared),
     ("look-up", "100,000 passive declares on one connection", lambda load: load.declare(1, 0, lambda _: BACKLOG),
      lambda load: load.declare(LOOK_UPS, amqp.PASSIVE, lambda _: BACKLOG), Load.delete),
+    ("listing", "20 pages of 100,000 queues over HTTP", lambda load: load.declare(LISTED, 0, declared), Load.list_queues,
+     lambda load: load.delete_declared(LISTED)),
 ]
 
 

@@ -9,6 +9,10 @@ prefix=${2:-/usr/local}
 conf=$destdir/etc/warrenmq/warrenmq.conf
 
 install -D -m 755 build/release/bin/warrenmq-server "$destdir$prefix/bin/warrenmq-server"
+install -D -m 755 build/release/bin/warrenctl "$destdir$prefix/bin/warrenctl"
+for name in rabbitmqctl rabbitmq-diagnostics rabbitmq-queues rabbitmq-streams rabbitmq-plugins rabbitmq-upgrade; do
+  ln -sf warrenctl "$destdir$prefix/bin/$name"
+done
 mkdir -p "$destdir$prefix/lib/systemd/system"
 sed "s|@bindir@|$prefix/bin|" deploy/warrenmq.service >"$destdir$prefix/lib/systemd/system/warrenmq.service"
 install -D -m 644 deploy/warrenmq.sysusers "$destdir$prefix/lib/sysusers.d/warrenmq.conf"

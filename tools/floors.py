@@ -25,7 +25,8 @@ FLOORS = {
     "broker": 2, "auth": 2,
     "session": 3, "cluster": 3,
     "net": 4, "http": 4,
-    "app": 5, "cli": 5,
+    "app": 5,
+    "cli": 6,  # finds a node the way the server finds itself: app/config
 }
 BOOST_ROOMS = {"net", "http", "app", "cli"}
 

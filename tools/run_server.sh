@@ -5,11 +5,14 @@ cd "$(dirname "$0")/.."
 
 server=build/release/bin/warrenmq-server
 data=./data
+configured=
 previous=
 for argument in "$@"; do
   [[ $previous == --data-dir ]] && data=$argument
+  [[ $argument == --config ]] && configured=yes
   previous=$argument
 done
+[[ $configured ]] || set -- "$@" --config deploy/run.conf
 mkdir -p "$data"
 rm -f "$data/ports.json"  # written anew when the node is ready
 
@@ -27,12 +30,13 @@ import json, pathlib, sys
 data = pathlib.Path(sys.argv[1])
 ports = {name: port for name, port in json.loads((data / "ports.json").read_text()).items() if port}
 address = "" if ports.get("amqp") == 5672 else f" --port={ports.get('amqp')}"
+api = "" if "http" not in ports else f"    HTTP API     http://127.0.0.1:{ports['http']}/api/overview\n"
 print(f"""
   WarrenMQ is ready (stop it with Ctrl-C).
     listens on   {", ".join(f"port {port} ({name})" for name, port in ports.items())}
     data in      {data.resolve()}
     user         guest, password guest (from this machine only)
-    try it       amqp-declare-queue{address} -q hello
+{api}    try it       amqp-declare-queue{address} -q hello
                  amqp-publish{address} -r hello -b 'Hello.'
                  amqp-get{address} -q hello
                  (librabbitmq's tools: apt-get install amqp-tools)

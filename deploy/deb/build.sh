@@ -11,7 +11,7 @@ rm -rf build/deb
 mkdir -p "$tree/DEBIAN" "$tree/usr/share/doc/warrenmq"
 
 deploy/install.sh "$PWD/$tree" /usr
-strip --strip-unneeded "$tree/usr/bin/warrenmq-server"
+strip --strip-unneeded "$tree/usr/bin/warrenmq-server" "$tree/usr/bin/warrenctl"
 install -m 644 deploy/deb/copyright "$tree/usr/share/doc/warrenmq/copyright"
 install -m 755 deploy/deb/postinst deploy/deb/prerm deploy/deb/postrm "$tree/DEBIAN/"
 echo /etc/warrenmq/warrenmq.conf >"$tree/DEBIAN/conffiles"
@@ -19,7 +19,7 @@ echo /etc/warrenmq/warrenmq.conf >"$tree/DEBIAN/conffiles"
 # dpkg-shlibdeps wants a source package around it.
 mkdir build/deb/debian
 printf 'Source: warrenmq\n\nPackage: warrenmq\nArchitecture: any\n' >build/deb/debian/control
-libraries=$(cd build/deb && dpkg-shlibdeps -O tree/usr/bin/warrenmq-server 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
+libraries=$(cd build/deb && dpkg-shlibdeps -O tree/usr/bin/warrenmq-server tree/usr/bin/warrenctl 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
 archives=$(dpkg-query -W -f '${source:Package} (= ${source:Version})' libraft-dev)
 sed -e "s/@version@/$version/" -e "s/@arch@/$arch/" -e "s/@libraries@/$libraries/" -e "s/@archives@/$archives/" \
   -e "s/@kilobytes@/$(du -sk --exclude=DEBIAN "$tree" | cut -f1)/" deploy/deb/control.in >"$tree/DEBIAN/control"

@@ -1,6 +1,6 @@
 #include "app/bootstrap.h"
 
-#include "auth/pattern.h"
+#include "base/pattern.h"
 
 namespace warren::app {
 
@@ -9,7 +9,7 @@ namespace {
 using Commands = std::vector<cluster::MetadataCommand>;
 
 bool matches(const std::string& pattern, const std::string& vhost) {
-    const auto compiled = auth::Pattern::compile(pattern);
+    const auto compiled = Pattern::compile(pattern);
     return compiled.has_value() && compiled->matches(vhost);
 }
 

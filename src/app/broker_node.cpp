@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <latch>
 #include <thread>
 
+#include "app/config/config_paths.h"
+#include "app/http_settings.h"
 #include "app/memory_release.h"
 #include "app/network_settings.h"
 #include "app/shard_storage.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "cluster/metadata_codec.h"
+#include "net/local_socket.h"
 
 namespace warren::app {
 
@@ -25,9 +29,10 @@ constexpr std::int64_t lock_patience_ms = 2000;
 }  // namespace
 
 struct BrokerNode::ShardRoom {
-    ShardRoom(runtime::Shard& shard, ShardMail& mail, const config::Config& config)
+    ShardRoom(runtime::Shard& shard, ShardMail& mail, const cluster::ShardLayout& layout,
+              const config::Config& config)
         : storage(shard),
-          unit(shard, mail, config, storage.store_lane()),
+          unit(shard, mail, layout, config, storage.store_lane()),
           factory(unit, config.auth),
           registry(shard, factory) {
         unit.add_first_hooks();
@@ -44,9 +49,10 @@ struct BrokerNode::ShardRoom {
 BrokerNode::BrokerNode(config::Config config, DataFolder folder)
     : config_(std::move(config)),
       folder_(std::move(folder)),
-      shards_(folder_.shard_count()),
+      layout_(folder_.shard_count(), true),
+      shards_(layout_.all()),
       mail_(shards_.size(), [this](ShardId shard) { shards_.wake(shard); }),
-      rooms_(shards_.size()) {}
+      rooms_(layout_.queue_shards()) {}
 
 BrokerNode::~BrokerNode() {
     ENSURE(stopped_);
@@ -55,6 +61,8 @@ BrokerNode::~BrokerNode() {
         set_this_shard({shard});
         rooms_[shard].reset();
     }
+    set_this_shard({static_cast<std::uint16_t>(rooms_.size())});
+    observer_.reset();
     set_this_shard({0});
 }
 
@@ -83,58 +91,106 @@ Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config:
 }
 
 Result<void, std::string> BrokerNode::open_listeners() {
-    ports_ = {{"amqp", 0}, {"amqps", 0}};
-    const auto open = [this](const std::vector<config::Address>& wanted,
-                             bool tls) -> Result<void, std::string> {
-        for (const auto& address : wanted) {
-            auto socket =
-                net::ListeningSocket::open({address.host, address.port}, tcp_options(config_.tcp));
-            if (!socket) return fail(std::move(socket.error()));
-            unsigned& first = ports_[tls ? "amqps" : "amqp"];
-            if (first == 0) first = socket->address.port;
-            addresses_.push_back(socket->address.to_text() + (tls ? " (TLS)" : ""));
-            opened_.push_back({std::move(*socket), tls});
-        }
-        return {};
-    };
-    if (auto opened = open(config_.listeners.tcp, false); !opened) return opened;
-    return open(config_.listeners.tls, true);
+    ports_ = {{"amqp", 0}, {"amqps", 0}, {"http", 0}, {"https", 0}};
+    for (const auto& address : config_.listeners.tcp)
+        if (auto opened = open_listener(address, {.http = false, .tls = false, .control = false});
+            !opened)
+            return opened;
+    for (const auto& address : config_.listeners.tls)
+        if (auto opened = open_listener(address, {.http = false, .tls = true, .control = false});
+            !opened)
+            return opened;
+    for (const auto& wanted : http_listeners(config_.management))
+        if (auto opened =
+                open_listener(wanted.address, {.http = true, .tls = wanted.tls, .control = false});
+            !opened)
+            return opened;
+    return open_control_socket();
+}
+
+// Whoever holds the folder's lock is alone in it.
+Result<void, std::string> BrokerNode::open_control_socket() {
+    auto socket = net::open_local_socket(config_.data_dir, config::control_socket_name);
+    if (!socket) return fail(std::move(socket.error()));
+    opened_.push_back({std::move(*socket), {.http = true, .tls = false, .control = true}});
+    return {};
+}
+
+Result<void, std::string> BrokerNode::open_listener(const config::Address& address,
+                                                    const ListenerKind& kind) {
+    auto socket =
+        net::ListeningSocket::open({address.host, address.port}, tcp_options(config_.tcp));
+    if (!socket) return fail(std::move(socket.error()));
+    unsigned& first = ports_[std::string(kind.port_name())];
+    if (first == 0) first = socket->address.port;
+    addresses_.push_back(fmt::format("{}{}{}", socket->address.to_text(),
+                                     kind.http ? " (HTTP)" : "", kind.tls ? " (TLS)" : ""));
+    listener_facts_.push_back({.protocol = std::string(kind.protocol()),
+                               .address = socket->address.host,
+                               .port = socket->address.port,
+                               .tls = kind.tls,
+                               .certificate_ends = {}});
+    opened_.push_back({std::move(*socket), kind});
+    return {};
 }
 
 Result<void, std::string> BrokerNode::start_shards() {
     auto metadata = start_metadata(config_, folder_, storage::system_files(), metadata_lane_);
     if (!metadata) return fail(std::move(metadata.error()));
     metadata_log_ = std::move(metadata->log);
+    reporter_ = std::make_unique<ShardReporter>(
+        shards_[{static_cast<std::uint16_t>(layout_.queue_shards())}]);
     std::vector<Result<void, std::string>> set_up_shards(shards_.size());
     shards_.start([&](runtime::Shard& shard) {
-        set_up_shards[shard.id().value] = set_up(shard, metadata->commands);
+        set_up_shards[shard.id().value] = layout_.is_observer(shard.id())
+                                              ? set_up_observer(shard, metadata->commands)
+                                              : set_up(shard, metadata->commands);
     });
     for (auto& shard : set_up_shards) {
         if (shard) continue;
         shards_.stop();
         return fail(std::move(shard.error()));
     }
-    std::vector<net::SocketSpreader::Target> targets;
-    for (std::uint16_t shard = 0; shard < rooms_.size(); ++shard)
-        targets.push_back({&shards_[{shard}], &rooms_[shard]->registry});
-    spreader_ = std::make_unique<net::SocketSpreader>(std::move(targets));
+    connect_shards();
     return {};
 }
+
+void BrokerNode::connect_shards() {
+    std::vector<net::SocketSpreader::Target> targets;
+    std::vector<ShardReporter::Source> sources;
+    for (std::uint16_t shard = 0; shard < rooms_.size(); ++shard) {
+        targets.push_back({&shards_[{shard}], &rooms_[shard]->registry});
+        sources.push_back({&shards_[{shard}], &rooms_[shard]->unit.node()});
+    }
+    spreader_ = std::make_unique<net::SocketSpreader>(std::move(targets));
+    reporter_->set_sources(std::move(sources));
+    http_spreader_ = std::make_unique<net::SocketSpreader>(std::vector{net::SocketSpreader::Target{
+        &shards_[listening_shard({.http = true, .tls = false, .control = false})],
+        &observer_->registry()}});
+}
+
+namespace {
+
+// Made and tried on the main thread before.
+void replay(const std::vector<std::string>& metadata, cluster::ShardNode& node) {
+    for (const std::string& encoded : metadata) {
+        const auto command = cluster::decode_metadata_command(as_bytes(encoded));
+        ENSURE(command.has_value() && node.bootstrap(*command).has_value());
+    }
+}
+
+}  // namespace
 
 Result<void, std::string> BrokerNode::set_up(runtime::Shard& shard,
                                              const std::vector<std::string>& metadata) {
     auto& room = rooms_[shard.id().value];
-    room = std::make_unique<ShardRoom>(shard, mail_, config_);
+    room = std::make_unique<ShardRoom>(shard, mail_, layout_, config_);
     cluster::ShardNode& node = room->unit.node();
     if (auto opened = room->storage.open(storage::system_files(), folder_.shard_path(shard.id()),
                                          config_.storage, node);
         !opened)
         return opened;
-    for (const std::string& encoded : metadata) {
-        const auto command = cluster::decode_metadata_command(as_bytes(encoded));
-        // Made and tried on the main thread before.
-        ENSURE(command.has_value() && node.bootstrap(*command).has_value());
-    }
+    replay(metadata, node);
     if (shard.id().value == 0) {
         metadata_lane_.attach(shard);
         node.keep_metadata_in(*metadata_log_);
@@ -143,19 +199,38 @@ Result<void, std::string> BrokerNode::set_up(runtime::Shard& shard,
     return {};
 }
 
+Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
+                                                      const std::vector<std::string>& metadata) {
+    http::NodeFacts facts = node_facts(config_);
+    facts.listeners = listener_facts_;
+    observer_ = std::make_unique<ObserverUnit>(shard, mail_, layout_, config_, *reporter_,
+                                               std::move(facts), api_settings(config_.management),
+                                               [this] { return node_gauges(config_); });
+    replay(metadata, observer_->node());
+    observer_->node().end_bootstrap();
+    return {};
+}
+
+ShardId BrokerNode::listening_shard(const ListenerKind& kind) const {
+    return {static_cast<std::uint16_t>(kind.http ? layout_.queue_shards() : 0)};
+}
+
 Result<void, std::string> BrokerNode::start_listening() {
     std::vector<std::shared_ptr<const net::StreamProfile>> profiles;
     for (const auto& opened : opened_) {
-        auto made = stream_profile(config_, opened.tls);
+        auto made = stream_profile(config_, opened.kind);
         if (!made) return fail(std::move(made.error()));
         profiles.push_back(std::move(*made));
-        listener_is_tls_.push_back(opened.tls);
     }
     shards_.run_on_each([&](runtime::Shard& shard) {
-        if (shard.id().value != 0) return;
-        for (std::size_t n = 0; n < opened_.size(); ++n)
-            listeners_.push_back(std::make_unique<net::Listener>(
-                shard, std::move(opened_[n].socket), profiles[n], *spreader_));
+        for (std::size_t n = 0; n < opened_.size(); ++n) {
+            const ListenerKind kind = opened_[n].kind;
+            if (listening_shard(kind) != shard.id()) continue;
+            listeners_.push_back(
+                {std::make_unique<net::Listener>(shard, std::move(opened_[n].socket), profiles[n],
+                                                 kind.http ? *http_spreader_ : *spreader_),
+                 kind});
+        }
     });
     opened_.clear();
     return {};
@@ -169,26 +244,36 @@ std::vector<std::string> BrokerNode::addresses() const {
     return addresses_;
 }
 
-void BrokerNode::set_alarm(const std::string& reason) {
-    shards_.run_on_each(
-        [&](runtime::Shard& shard) { rooms_[shard.id().value]->unit.set_alarm(reason); });
+void BrokerNode::on_each_room(const std::function<void(ShardRoom&)>& function) {
+    shards_.run_on_each([&](runtime::Shard& shard) {
+        if (!layout_.is_observer(shard.id())) function(*rooms_[shard.id().value]);
+    });
+}
+
+void BrokerNode::set_alarm(const std::string& reason, const http::Alarms& alarms) {
+    shards_.run_on_each([&](runtime::Shard& shard) {
+        if (layout_.is_observer(shard.id()))
+            observer_->set_alarms(alarms);
+        else
+            rooms_[shard.id().value]->unit.set_alarm(reason);
+    });
 }
 
 storage::EngineState BrokerNode::storage_state() {
     auto worst = storage::EngineState::healthy;
-    shards_.run_on_each([&](runtime::Shard& shard) {
-        if (const auto* engine = rooms_[shard.id().value]->unit.node().storage())
+    on_each_room([&](ShardRoom& room) {
+        if (const auto* engine = room.unit.node().storage())
             worst = std::max(worst, engine->state());
-        if (shard.id().value == 0 && !metadata_log_->failure().empty())
+        if (room.unit.shard().id().value == 0 && !metadata_log_->failure().empty())
             worst = storage::EngineState::failed;
     });
     return worst;
 }
 
 void BrokerNode::page_out() {
-    shards_.run_on_each([this](runtime::Shard& shard) {
-        rooms_[shard.id().value]->unit.node().page_out();
-        shard.request_turn();
+    on_each_room([](ShardRoom& room) {
+        room.unit.node().page_out();
+        room.unit.shard().request_turn();
     });
 }
 
@@ -198,16 +283,19 @@ void BrokerNode::release_memory() {
 
 Result<void, std::string> BrokerNode::reload(const config::Config& config) {
     std::vector<std::shared_ptr<const net::StreamProfile>> profiles;
-    for (const bool tls : listener_is_tls_) {
-        auto made = stream_profile(config, tls);
+    for (const ServingListener& serving : listeners_) {
+        auto made = stream_profile(config, serving.kind);
         if (!made) return fail(std::move(made.error()));
         profiles.push_back(std::move(*made));
     }
     shards_.run_on_each([&](runtime::Shard& shard) {
-        rooms_[shard.id().value]->unit.reload(config);
-        if (shard.id().value != 0) return;
+        if (layout_.is_observer(shard.id()))
+            observer_->reload(config);
+        else
+            rooms_[shard.id().value]->unit.reload(config);
         for (std::size_t n = 0; n < listeners_.size(); ++n)
-            listeners_[n]->replace_profile(profiles[n]);
+            if (listening_shard(listeners_[n].kind) == shard.id())
+                listeners_[n].listener->replace_profile(profiles[n]);
     });
     return {};
 }
@@ -215,13 +303,18 @@ Result<void, std::string> BrokerNode::reload(const config::Config& config) {
 void BrokerNode::stop() {
     if (std::exchange(stopped_, true)) return;
     shards_.run_on_each([this](runtime::Shard& shard) {
-        if (shard.id().value == 0) listeners_.clear();
+        for (ServingListener& serving : listeners_)
+            if (listening_shard(serving.kind) == shard.id()) serving.listener.reset();
     });
-    std::latch empty(static_cast<std::ptrdiff_t>(rooms_.size()));
+    listeners_.clear();
+    std::remove((config_.data_dir + "/" + config::control_socket_name).c_str());
+    std::latch empty(static_cast<std::ptrdiff_t>(shards_.size()));
     shards_.run_on_each([&](runtime::Shard& shard) {
-        rooms_[shard.id().value]->registry.shut_down(
-            "broker forced connection closure with reason 'shutdown'", goodbye_ms_max,
-            [&empty] { empty.count_down(); });
+        net::ConnectionRegistry& registry = layout_.is_observer(shard.id())
+                                                ? observer_->registry()
+                                                : rooms_[shard.id().value]->registry;
+        registry.shut_down("broker forced connection closure with reason 'shutdown'",
+                           goodbye_ms_max, [&empty] { empty.count_down(); });
     });
     empty.wait();
     stop_storage();
@@ -230,10 +323,11 @@ void BrokerNode::stop() {
 
 void BrokerNode::stop_storage() {
     std::latch written(static_cast<std::ptrdiff_t>(rooms_.size()) + 1);
-    shards_.run_on_each([&](runtime::Shard& shard) {
-        cluster::ShardNode& node = rooms_[shard.id().value]->unit.node();
+    on_each_room([&](ShardRoom& room) {
+        cluster::ShardNode& node = room.unit.node();
         node.stop_storage([&] { written.count_down(); });
-        if (shard.id().value == 0) node.stop_keeping_metadata([&] { written.count_down(); });
+        if (room.unit.shard().id().value == 0)
+            node.stop_keeping_metadata([&] { written.count_down(); });
     });
     written.wait();
     metadata_lane_.stop();

@@ -3,6 +3,7 @@
 // which makes it, tells it what signals ask for, and stops it; everything else happens on the
 // shards.
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,8 @@
 #include "app/config/config.h"
 #include "app/data_folder.h"
 #include "app/metadata_start.h"
+#include "app/network_settings.h"
+#include "app/observer_unit.h"
 #include "app/shard_unit.h"
 #include "app/storage_lanes.h"
 #include "base/result.h"
@@ -30,13 +33,14 @@ public:
     // stop() must have been called.
     ~BrokerNode();
 
-    // "amqp" and "amqps": the first port of each kind as really used, 0 if there is none.
+    // "amqp", "amqps", "http" and "https": the first port of each kind as really used, 0 if there
+    // is none.
     std::map<std::string, unsigned> ports() const;
     // Addresses in words, for the log.
     std::vector<std::string> addresses() const;
 
-    // Publishers of all shards are held back while `reason` is not empty.
-    void set_alarm(const std::string& reason);
+    // Publishers of all shards are held back while `reason` is not empty. `alarms` says what it is.
+    void set_alarm(const std::string& reason, const http::Alarms& alarms);
     // The worst state of the shards' log engines, as they are now.
     storage::EngineState storage_state();
     // Memory is short: queues write what waits in them to disk.
@@ -53,14 +57,23 @@ private:
     struct ShardRoom;  // what lives on one shard
     struct OpenListener {
         net::ListeningSocket socket;
-        bool tls = false;
+        ListenerKind kind;
     };
 
     BrokerNode(config::Config config, DataFolder folder);
     Result<void, std::string> open_listeners();
+    Result<void, std::string> open_control_socket();
+    Result<void, std::string> open_listener(const config::Address& address,
+                                            const ListenerKind& kind);
     Result<void, std::string> start_shards();
+    // On each shard that holds queues, one after the other.
+    void on_each_room(const std::function<void(ShardRoom&)>& function);
     Result<void, std::string> set_up(runtime::Shard& shard,
                                      const std::vector<std::string>& metadata);
+    Result<void, std::string> set_up_observer(runtime::Shard& shard,
+                                              const std::vector<std::string>& metadata);
+    void connect_shards();
+    ShardId listening_shard(const ListenerKind& kind) const;
     Result<void, std::string> start_listening();
     void stop_storage();
 
@@ -68,16 +81,25 @@ private:
     DataFolder folder_;
     std::vector<OpenListener> opened_;
     std::map<std::string, unsigned> ports_;
+    std::vector<http::ListenerFact> listener_facts_;
     std::vector<std::string> addresses_;
 
+    const cluster::ShardLayout layout_;
     runtime::ShardGroup shards_;
     StorageLane metadata_lane_{"warren-metadata"};
     std::unique_ptr<cluster::MetadataLog> metadata_log_;  // on shard 0, whose node uses it
     ShardMail mail_;
     std::vector<std::unique_ptr<ShardRoom>> rooms_;  // by shard
+    // If there is an observer.
+    std::unique_ptr<ShardReporter> reporter_;
+    std::unique_ptr<ObserverUnit> observer_;
     std::unique_ptr<net::SocketSpreader> spreader_;
-    std::vector<std::unique_ptr<net::Listener>> listeners_;  // on shard 0
-    std::vector<bool> listener_is_tls_;
+    std::unique_ptr<net::SocketSpreader> http_spreader_;
+    struct ServingListener {
+        std::unique_ptr<net::Listener> listener;
+        ListenerKind kind;
+    };
+    std::vector<ServingListener> listeners_;  // each on its listening_shard()
     bool stopped_ = false;
 };
 

@@ -104,7 +104,9 @@ void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine&
     NodeProbe probe(node, config.data_dir);
     ResourceAlarms alarms(config.resources, config.node_name, probe);
     while (true) {
-        if (alarms.check(read_clocks().instant)) node.set_alarm(alarms.reason());
+        if (alarms.check(read_clocks().instant))
+            node.set_alarm(alarms.reason(),
+                           {.memory = alarms.memory_low(), .disk = alarms.disk_low()});
         if (alarms.memory_tight()) node.page_out();
         if (alarms.memory_low()) node.release_memory();
         const timespec wait = time_until(alarms.next_check());

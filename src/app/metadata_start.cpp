@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/bootstrap.h"
-#include "app/definitions/definitions.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cluster/metadata_fold.h"
+#include "http/definitions/definitions.h"
 #include "storage/command_log.h"
 
 namespace warren::app {
@@ -29,7 +31,9 @@ public:
     const cluster::MetadataState& state() const { return state_; }
 
 private:
-    Result<void, std::string> add_definitions();
+    Result<void, std::string> add_definitions(const std::vector<std::string>& paths);
+    Result<void, std::string> add_files(const std::vector<std::string>& paths);
+    Result<void, std::string> add_file(const std::string& path);
     Result<void, std::string> begin_life();
     Result<void, std::string> change(const cluster::MetadataCommand& command);
     Result<void, std::string> check_shards() const;
@@ -77,16 +81,43 @@ Result<void, std::string> Start::change(const cluster::MetadataCommand& command)
 }
 
 Result<void, std::string> Start::add_wanted() {
-    if (!config_.load_definitions.empty()) return add_definitions();
+    std::vector<std::string> paths;
+    for (const std::string& path : {config_.load_definitions, config_.management_definitions})
+        if (!path.empty() && std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
+    if (!paths.empty()) return add_definitions(paths);
     if (!folder_.is_new()) return {};
     for (const auto& command : default_metadata(config_))
         if (auto changed = change(command); !changed) return changed;
     return {};
 }
 
-Result<void, std::string> Start::add_definitions() {
-    const std::string& path = config_.load_definitions;
-    auto definitions = load_definitions(
+Result<void, std::string> Start::add_definitions(const std::vector<std::string>& paths) {
+    if (!config_.skip_unchanged_definitions) return add_files(paths);
+    std::string digest;
+    for (const std::string& path : paths) {
+        const auto of_path = http::digest_of_definitions(path);
+        if (!of_path) return fail(of_path.error().message());
+        digest += *of_path;
+    }
+    const std::string name(http::imported_definitions_parameter);
+    const auto& parameters = state_.topology().global_parameters();
+    const auto known = parameters.find(name);
+    if (known != parameters.end() && known->second == amqp091::FieldValue(digest)) {
+        log::info(log::general, "definitions are those of the last import, which is skipped");
+        return {};
+    }
+    if (auto added = add_files(paths); !added) return added;
+    return change(broker::TopologyCommand{broker::SetGlobalParameter{name, digest}});
+}
+
+Result<void, std::string> Start::add_files(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths)
+        if (auto added = add_file(path); !added) return added;
+    return {};
+}
+
+Result<void, std::string> Start::add_file(const std::string& path) {
+    auto definitions = http::load_definitions(
         path, {state_.topology(), state_.users(), hashing_of(config_.auth.password_hashing),
                config_.default_queue_type});
     if (!definitions) return fail(definitions.error().message());

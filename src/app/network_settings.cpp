@@ -53,16 +53,29 @@ net::TcpOptions tcp_options(const config::TcpOptions& options) {
     return result;
 }
 
+std::string_view ListenerKind::port_name() const {
+    if (control) return control_listener;
+    if (http) return tls ? "https" : "http";
+    return tls ? "amqps" : "amqp";
+}
+
+std::string_view ListenerKind::protocol() const {
+    if (http) return tls ? "https" : "http";
+    return tls ? "amqp/ssl" : "amqp";
+}
+
 Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
-    const config::Config& config, bool tls) {
+    const config::Config& config, const ListenerKind& kind) {
     auto profile = std::make_shared<net::StreamProfile>();
-    profile->listener = tls ? "amqps" : "amqp";
+    profile->listener = kind.port_name();
+    profile->only_for_owner = kind.control;
     profile->tls_handshake_ms_max = config.listeners.tls_handshake_timeout_ms;
-    profile->expects_proxy_header = config.listeners.proxy_protocol;
+    profile->expects_proxy_header = config.listeners.proxy_protocol && !kind.http;
     if (config.listeners.handshake_timeout_ms)
         profile->proxy_header_ms_max = *config.listeners.handshake_timeout_ms;
-    if (tls) {
-        auto context = net::TlsContext::for_server(tls_settings(config.tls));
+    if (kind.tls) {
+        const config::TlsOptions& tls = kind.http ? config.management.tls : config.tls;
+        auto context = net::TlsContext::for_server(tls_settings(tls));
         if (!context) return fail(std::move(context.error()));
         profile->tls = std::move(*context);
     }

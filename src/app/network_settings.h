@@ -2,6 +2,7 @@
 // From the configuration's words to net's: listeners, socket options and TLS.
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/config/config.h"
 #include "base/result.h"
@@ -10,8 +11,24 @@
 namespace warren::app {
 
 net::TcpOptions tcp_options(const config::TcpOptions& options);
-// With `tls` the certificate files are read; the error names file and reason.
+
+// What the local socket for the command line is called as a listener.
+inline constexpr std::string_view control_listener = "control";
+
+// What a listener speaks.
+struct ListenerKind {
+    bool http = false;
+    bool tls = false;
+    bool control = false;  // the local socket; it speaks HTTP
+
+    // As ports are named: "amqps".
+    std::string_view port_name() const;
+    // As RabbitMQ names protocols: "amqp/ssl".
+    std::string_view protocol() const;
+};
+
+// With TLS the certificate files are read; the error names file and reason.
 Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
-    const config::Config& config, bool tls);
+    const config::Config& config, const ListenerKind& kind);
 
 }  // namespace warren::app

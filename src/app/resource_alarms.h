@@ -45,6 +45,7 @@ public:
     // What publishers are told (connection.blocked), as RabbitMQ words it; empty: no alarm is on.
     std::string reason() const;
     bool memory_low() const { return memory_low_; }
+    bool disk_low() const { return disk_low_ || disk_unreadable_; }
     // So much is in use that queues should keep less in memory
     // (vm_memory_high_watermark_paging_ratio).
     bool memory_tight() const { return memory_tight_; }

@@ -7,9 +7,6 @@ namespace warren::app {
 
 namespace {
 
-// The version of RabbitMQ whose behaviour clients may count on; some choose theirs by it.
-constexpr std::string_view compatible_version = "4.3.0";
-
 constexpr std::int64_t rest_after_ms = 2000;
 
 session::NodeSettings settings_of(const config::Config& config) {
@@ -30,14 +27,6 @@ session::NodeSettings settings_of(const config::Config& config) {
     return settings;
 }
 
-auth::AccessSettings access_of(const config::Config& config, const auth::Backend& internal) {
-    auth::AccessSettings settings;
-    settings.backends.push_back({&internal, {}});
-    settings.loopback_users.insert(config.auth.loopback_users.begin(),
-                                   config.auth.loopback_users.end());
-    return settings;
-}
-
 auth::SaslSettings sasl_of(const config::Config& config) {
     auth::SaslSettings settings;
     settings.mechanisms = config.auth.mechanisms;
@@ -49,12 +38,20 @@ auth::SaslSettings sasl_of(const config::Config& config) {
 
 }  // namespace
 
-ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config,
-                     storage::Background& lane)
+auth::AccessSettings access_of(const config::Config& config, const auth::Backend& internal) {
+    auth::AccessSettings settings;
+    settings.backends.push_back({&internal, {}});
+    settings.loopback_users.insert(config.auth.loopback_users.begin(),
+                                   config.auth.loopback_users.end());
+    return settings;
+}
+
+ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const cluster::ShardLayout& layout,
+                     const config::Config& config, storage::Background& lane)
     : shard_(shard),
       mail_(mail),
       clock_(shard),
-      node_(mail.shard_count(), clock_, sessions_, *this, std::random_device{}()),
+      node_(layout, clock_, sessions_, *this, std::random_device{}()),
       backend_(node_.users()),
       access_(node_.users(), access_of(config, backend_)),
       sasl_(sasl_of(config)),

@@ -3,9 +3,11 @@
 // together. Made and destroyed on the shard's thread.
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/config/config.h"
 #include "app/housekeeping.h"
+#include "app/shard_clock.h"
 #include "auth/access_control.h"
 #include "auth/backends/internal.h"
 #include "auth/sasl/registry.h"
@@ -19,13 +21,19 @@
 
 namespace warren::app {
 
+// The version of RabbitMQ whose behaviour clients may count on; some choose theirs by it.
+inline constexpr std::string_view compatible_version = "4.3.0";
+
+// Who may come in, by the configuration; `internal` outlives what this is given to.
+auth::AccessSettings access_of(const config::Config& config, const auth::Backend& internal);
+
 using ShardMail = runtime::MailboxGrid<cluster::ShardBatch>;
 
 class ShardUnit final : private cluster::Interconnect {
 public:
     // `lane` does what the shard must not wait for.
-    ShardUnit(runtime::Shard& shard, ShardMail& mail, const config::Config& config,
-              storage::Background& lane);
+    ShardUnit(runtime::Shard& shard, ShardMail& mail, const cluster::ShardLayout& layout,
+              const config::Config& config, storage::Background& lane);
     ShardUnit(const ShardUnit&) = delete;
     ShardUnit& operator=(const ShardUnit&) = delete;
 
@@ -45,15 +53,6 @@ public:
     void reload(const config::Config& config);
 
 private:
-    class Clock final : public TurnClock {
-    public:
-        explicit Clock(runtime::Shard& shard) : shard_(shard) {}
-        Now now() override { return shard_.now(); }
-        Now fresh_now() override { return read_clocks(); }
-
-    private:
-        runtime::Shard& shard_;
-    };
     class WorkHook final : public runtime::TurnHook {
     public:
         explicit WorkHook(ShardUnit& unit) : unit_(unit) {}
@@ -80,7 +79,7 @@ private:
     runtime::Shard& shard_;
     ShardMail& mail_;
     session::SessionTable sessions_;
-    Clock clock_;
+    ShardClock clock_;
     cluster::ShardNode node_;
     auth::InternalBackend backend_;
     auth::AccessControl access_;

@@ -1,6 +1,6 @@
 #include "auth/topic_variables.h"
 
-#include "auth/pattern.h"
+#include "base/pattern.h"
 
 namespace warren::auth {
 

@@ -10,7 +10,7 @@ namespace {
 using Fault = std::optional<CommandFault>;
 
 Fault fault_in_pattern(std::string_view member, std::string_view pattern) {
-    const auto compiled = Pattern::compile(pattern);
+    const auto compiled = compile_permission(pattern);
     if (compiled) return std::nullopt;
     return CommandFault{member, fmt::format("not a valid pattern: {} at byte {}",
                                             compiled.error().text, compiled.error().offset)};

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/pattern.h"
+#include "auth/permission_pattern.h"
 #include "auth/user_commands.h"
 #include "base/result.h"
 

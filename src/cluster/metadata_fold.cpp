@@ -13,7 +13,8 @@ namespace {
 // Vhosts, exchanges and queues come in the order of their numbers, which is the order in which they
 // were made: each finds what it refers to. Bindings come when both their ends are there, oldest
 // first, because the ring of a consistent-hash exchange stands in that order. Limits of vhosts come
-// last: there may be more queues than they allow by now.
+// last: there may be more queues than they allow by now. Policies and parameters come with their
+// vhost: each queue is made knowing what it is to work by.
 class Rebuilding {
 public:
     Rebuilding(const broker::Topology& topology, const CommandSink& sink)
@@ -22,6 +23,8 @@ public:
     void run() {
         for (const auto& vhost : topology_.vhosts())
             gather(*vhost);
+        for (const auto& [name, value] : topology_.global_parameters())
+            add(broker::SetGlobalParameter{name, value});
         std::ranges::sort(things_, {}, &Thing::number);
         for (const Thing& thing : things_)
             std::visit([&](const auto* what) { make(*what, thing.number); }, thing.what);
@@ -65,6 +68,13 @@ private:
                                 .tags = vhost.tags,
                                 .default_queue_type = vhost.default_queue_type});
         next_number_ += broker::predeclared_exchange_count;
+        if (vhost.is_protected) add(broker::ProtectVhost{vhost.name, true});
+        for (const auto kind : {broker::PolicyKind::user, broker::PolicyKind::of_operator})
+            for (const auto& [name, policy] : vhost.policies.of(kind))
+                add(broker::SetPolicy{vhost.name, kind, name, policy.pattern, policy.apply_to,
+                                      policy.priority, policy.definition});
+        for (const auto& [name, value] : vhost.parameters)
+            add(broker::SetParameter{vhost.name, name.first, name.second, value});
     }
     void make(const broker::ExchangeRecord& exchange, std::uint64_t number) {
         reserve(number);

@@ -30,6 +30,9 @@ public:
                 return next_rare();
             case 5:
                 return broker::TopologyCommand{broker::DeleteExchange{vhost(), exchange(), flag()}};
+            case 19:
+            case 20:
+                return next_of_policies();
             case 6:
             case 7:
                 return broker::TopologyCommand{broker::DeleteQueue{some_queue(topology)}};
@@ -92,6 +95,40 @@ private:
                                         tags,
                                         flag() ? "classic" : "",
                                         {signed_limit(), signed_limit()}}};
+        }
+    }
+
+    cluster::MetadataCommand next_of_policies() {
+        const auto kind = flag() ? broker::PolicyKind::user : broker::PolicyKind::of_operator;
+        switch (random_.below(10)) {
+            case 0:
+                return broker::TopologyCommand{broker::DeletePolicy{vhost(), kind, pick("p", 3)}};
+            case 1:
+                return broker::TopologyCommand{
+                    broker::SetParameter{vhost(), pick("shovel", 2), pick("s", 3),
+                                         amqp091::FieldTable{{"uri", pick("amqp://h", 3)}}}};
+            case 2:
+                return broker::TopologyCommand{
+                    broker::DeleteParameter{vhost(), pick("shovel", 2), pick("s", 3)}};
+            case 3:
+                return broker::TopologyCommand{broker::SetGlobalParameter{
+                    pick("g", 3), static_cast<std::int64_t>(random_.below(3))}};
+            case 4:
+                return broker::TopologyCommand{broker::DeleteGlobalParameter{pick("g", 3)}};
+            case 5:
+                return broker::TopologyCommand{
+                    broker::ProtectVhost{vhost(), random_.below(4) == 0}};
+            default: {
+                broker::SetPolicy policy{.vhost = vhost(),
+                                         .kind = kind,
+                                         .name = pick("p", 3),
+                                         .pattern = flag() ? "^q" : pick("", 9),
+                                         .priority = static_cast<std::int64_t>(random_.below(3))};
+                policy.apply_to = static_cast<broker::ApplyTo>(random_.below(6));
+                if (flag()) policy.definition.add("max-length", std::int64_t{3});
+                policy.definition.add("expires", static_cast<std::int64_t>(random_.below(4)));
+                return broker::TopologyCommand{std::move(policy)};
+            }
         }
     }
 
@@ -211,6 +248,19 @@ inline void describe_vhost(const broker::Vhost& vhost, std::set<std::string>& li
          limit_text(vhost.limits.connections_max));
     for (std::size_t n = 0; n < vhost.tags.size(); ++n)
         line("tag ", n, " ", vhost.tags[n]);
+    line("protected ", vhost.is_protected);
+    for (const auto kind : {broker::PolicyKind::user, broker::PolicyKind::of_operator})
+        for (const auto& [name, policy] : vhost.policies.of(kind))
+            line("policy ", static_cast<int>(kind), " ", name, " ", policy.pattern, " to ",
+                 static_cast<int>(policy.apply_to), " priority ", policy.priority, " ",
+                 policy.definition.encode());
+    for (const auto& [name, value] : vhost.parameters)
+        line("parameter ", name.first, " ", name.second, " ",
+             amqp091::FieldTable{{"", value}}.encode());
+    for (const auto& queue : vhost.queues) {
+        const auto* policy = vhost.policies.effective(*queue);
+        line("works by ", queue->name, " ", policy == nullptr ? "" : policy->definition.encode());
+    }
     for (const auto& queue : vhost.queues)
         line("queue ", queue->name, " #", queue->number, " shard ", queue->shard.value, " owner ",
              queue->owner.value, " durable ", queue->durable, " auto-delete ", queue->auto_delete,
@@ -259,6 +309,8 @@ inline std::string dump(const cluster::MetadataState& state) {
     std::set<std::string> lines;
     for (const auto& vhost : state.topology().vhosts())
         detail::describe_vhost(*vhost, lines);
+    for (const auto& [name, value] : state.topology().global_parameters())
+        lines.insert("global " + name + " " + amqp091::FieldTable{{"", value}}.encode());
     for (const auto& [name, user] : state.users().users())
         detail::describe_user(name, user, lines);
     std::string all = "last number " + std::to_string(state.topology().last_number()) + "\n";

@@ -1,8 +1,9 @@
 #pragma once
 // Puts the changes of all shards in one order. Lives on shard 0, beside the replica that answers
-// for all of them: every replica gives the same answer. A change is answered once every shard has
-// applied it, so a client that was told of a queue finds it on whatever connection it asks next.
-// Answers about what survives a restart also wait until the disk has all that they rest on.
+// for all of them: every replica gives the same answer. A change is answered once every shard with
+// queues has applied it, so a client that was told of a queue finds it on whatever connection it
+// asks next. Answers about what survives a restart also wait until the disk has all that they rest
+// on.
 #include <algorithm>
 #include <cstdint>
 #include <deque>

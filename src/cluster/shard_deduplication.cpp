@@ -8,14 +8,13 @@ namespace warren::cluster {
 
 void ShardNode::publish_deduplicated(const broker::Vhost& vhost,
                                      broker::DeduplicatedPublish message) {
-    dispatch(broker::deduplication_home(vhost, outboxes_.size()),
+    dispatch(broker::deduplication_home(vhost, shard_count()),
              RouteDeduplicated{std::move(message)});
 }
 
 void ShardNode::send_behind(const broker::Vhost& vhost, const broker::QueueAddress& queue,
                             broker::QueueCommandBody command) {
-    dispatch(broker::deduplication_home(vhost, outboxes_.size()),
-             SendOn{queue, std::move(command)});
+    dispatch(broker::deduplication_home(vhost, shard_count()), SendOn{queue, std::move(command)});
 }
 
 void ShardNode::handle(RouteDeduplicated&& message) {
@@ -44,7 +43,7 @@ void ShardNode::unroutable(const broker::DeduplicatedPublish::Publisher& publish
 }
 
 void ShardNode::add_deduplicating(const broker::ExchangeRecord& exchange) {
-    if (broker::deduplication_home(*exchange.vhost, outboxes_.size()) != home_.shard()) return;
+    if (broker::deduplication_home(*exchange.vhost, shard_count()) != home_.shard()) return;
     const bool kept = engine_ != nullptr && exchange.durable &&
                       broker::deduplication_settings(exchange).persistent;
     deduplication_.add(exchange, kept ? open_log(broker::key_log_of({exchange.number})) : nullptr);

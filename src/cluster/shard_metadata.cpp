@@ -47,9 +47,12 @@ void ShardNode::handle(MetadataApply&& message) {
     metadata_applied_ = message.index;
 }
 
+// A change of policies is in force when the last queue works by it; what came behind it waits.
 void ShardNode::tell_applied() {
-    if (metadata_applied_ == 0) return;
-    dispatch({0}, MetadataApplied{home_.shard(), std::exchange(metadata_applied_, 0)});
+    if (metadata_applied_ == 0 || !policy_sweep_.idle()) return;
+    const std::uint64_t index = std::exchange(metadata_applied_, 0);
+    // Nobody waits for the observer; what it has asked for itself is answered behind the change.
+    if (!layout_.is_observer(home_.shard())) dispatch({0}, MetadataApplied{home_.shard(), index});
 }
 
 void ShardNode::handle(MetadataDurable&& message) {
@@ -112,6 +115,10 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     quorum_host_.forget(record.id());
     auto gone = queues_.take(record.id());
     if (!gone->free_some()) gone_queues_.push_back(std::move(gone));
+}
+
+void ShardNode::policies_changed(const broker::Vhost& vhost) {
+    policy_sweep_.start(vhost.name);
 }
 
 void ShardNode::exchange_created(const broker::ExchangeRecord& record) {

@@ -13,18 +13,19 @@ using broker::QueueCommand;
 using broker::QueueEvent;
 using broker::QueueMachine;
 
-ShardNode::ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
+ShardNode::ShardNode(ShardLayout layout, TurnClock& clock, broker::SessionEvents& sessions,
                      Interconnect& interconnect, std::uint64_t seed)
-    : sessions_(sessions),
+    : layout_(layout),
+      sessions_(sessions),
       interconnect_(interconnect),
       clock_(clock),
       random_(seed),
-      topology_(shard_count),
-      sequencer_(shard_count),
+      topology_(layout.queue_shards()),
+      sequencer_(layout.queue_shards()),
       desk_(topology_, users_),
       publisher_(*this, home_.shard()),
       deduplication_(*this, publisher_, *this),
-      outboxes_(shard_count) {}
+      outboxes_(layout.all()) {}
 
 ShardNode::~ShardNode() = default;
 
@@ -66,6 +67,9 @@ void ShardNode::end_turn() {
     for (auto& work : deferred)
         work();
     order_submitted();
+    if (!policy_sweep_.idle())
+        policy_sweep_.visit_some(
+            topology_, [this](const broker::QueueRecord& record) { renew_settings(record); });
     tell_applied();
     publisher_.publish_posted();
     flush_confirms();
@@ -85,13 +89,18 @@ void ShardNode::free_what_is_gone() {
 
 void ShardNode::post() {
     unsent_ = 0;
+    std::size_t unsent_to_queues = 0;
     for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard) {
         Outbox& outbox = outboxes_[shard];
         if (outbox.empty()) continue;
         ++activity_;
-        if (!interconnect_.post({shard}, outbox.batch())) unsent_ += outbox.count();
+        if (interconnect_.post({shard}, outbox.batch())) continue;
+        const std::size_t left = outbox.count();
+        unsent_ += left;
+        // Publishers have nothing to do with how fast the observer is.
+        if (!layout_.is_observer({shard})) unsent_to_queues += left;
     }
-    congested_ = unsent_ > limits::outbox_commands_high;
+    congested_ = unsent_to_queues > limits::outbox_commands_high;
 }
 
 // ---- ShardServices: what sessions ask

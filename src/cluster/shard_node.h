@@ -34,9 +34,11 @@
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
 #include "cluster/outbox.h"
+#include "cluster/policy_sweep.h"
 #include "cluster/queue_table.h"
 #include "cluster/queue_timers.h"
 #include "cluster/quorum_host.h"
+#include "cluster/shard_layout.h"
 #include "cluster/shard_message.h"
 #include "cluster/shard_publisher.h"
 #include "storage/log_engine.h"
@@ -50,7 +52,7 @@ class ShardNode final : public broker::ShardServices,
                         private storage::EngineEvents {
 public:
     // To be made on the shard's thread; what is referred to outlives it.
-    ShardNode(std::size_t shard_count, TurnClock& clock, broker::SessionEvents& sessions,
+    ShardNode(ShardLayout layout, TurnClock& clock, broker::SessionEvents& sessions,
               Interconnect& interconnect, std::uint64_t seed);
     ~ShardNode();
 
@@ -90,7 +92,8 @@ public:
     void end_turn();
     bool needs_turn() const {
         return !turns_.empty() || !deferred_.empty() || !logging_.empty() || !submitted_.empty() ||
-               publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty();
+               publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty() ||
+               !policy_sweep_.idle();
     }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
@@ -104,7 +107,7 @@ public:
     const broker::Topology& topology() const override { return topology_; }
     const auth::UserTable& users() const { return users_; }
     Prng& random() override { return random_; }
-    std::size_t shard_count() const override { return outboxes_.size(); }
+    std::size_t shard_count() const override { return layout_.queue_shards(); }
     void submit_run(broker::TopologyRun run) override;
     void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
@@ -142,6 +145,11 @@ public:
     // Rises in turns in which queues had something to do, or other shards were sent something.
     std::uint64_t activity() const { return activity_; }
     const QueueTable& queues() const { return queues_; }
+    // shard_queues.cpp. What a queue of this shard tells about itself, awake or not; none if there
+    // is no such queue.
+    std::optional<broker::QueueStats> stats_of(QueueId id) const;
+    // Those that may have anything; some of them may have gone.
+    std::vector<QueueId> awake_queues() const { return queues_.awake_ids(); }
     // What an exchange remembers that finds duplicates here; null if it is not at home here.
     const broker::DeduplicationCache* find_deduplication(broker::ExchangeId exchange) const {
         return deduplication_.find_cache(exchange);
@@ -178,6 +186,7 @@ private:
     // ---- TopologyObserver: the replica tells what has come and gone ----
     void queue_created(const broker::QueueRecord& queue) override;
     void queue_deleted(const broker::QueueRecord& queue) override;
+    void policies_changed(const broker::Vhost& vhost) override;
     void exchange_created(const broker::ExchangeRecord& exchange) override;
     void exchange_deleted(const broker::ExchangeRecord& exchange) override;
     void binding_created(const broker::Binding& binding) override;
@@ -219,6 +228,8 @@ private:
     }
     broker::QueueMachine* wake(QueueId id);
     broker::QueueMachine& wake(const broker::QueueRecord& record, broker::QueueSettings settings);
+    // A policy may have changed what it works by.
+    void renew_settings(const broker::QueueRecord& record);
     // Answers for a queue that is not awake what need not wake it.
     bool answer_at_rest(const broker::QueueCommand& command);
     struct PendingDelete {
@@ -263,6 +274,7 @@ private:
     void add_deduplicating(const broker::ExchangeRecord& exchange);
 
     ShardBound home_;
+    const ShardLayout layout_;
     broker::SessionEvents& sessions_;
     Interconnect& interconnect_;
     TurnClock& clock_;
@@ -274,6 +286,7 @@ private:
     std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
     broker::QueueStoreOptions store_options_;
     QueueTable queues_;
+    PolicySweep policy_sweep_;
     // Deleted, and freed a piece a turn.
     std::vector<std::unique_ptr<broker::QueueMachine>> gone_queues_;
     LargeMemoryReturn large_memory_;

@@ -81,7 +81,7 @@ broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept
     const std::uint64_t index = sequencer_.take_index();
     if (metadata_log_ != nullptr) ENSURE(metadata_log_->append(*command) == index);
     metadata_sync_wanted_ |= kept;
-    sequencer_.note_applied(home_.shard(), index);
+    metadata_applied_ = index;
     for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
         dispatch({shard}, MetadataApply{index, kept, command});
     return outcome;
@@ -118,7 +118,7 @@ void ShardNode::look_at_metadata_log() {
     // Only if they may be waiting for it.
     if (metadata_told_ < metadata_index_ && metadata_told_ < metadata_durable_) {
         metadata_told_ = metadata_durable_;
-        for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
+        for (std::uint16_t shard = 1; shard < shard_count(); ++shard)
             dispatch({shard}, MetadataDurable{metadata_told_});
     }
     if (metadata_log_->failure().empty() || metadata_log_failed_) return;

@@ -26,6 +26,17 @@ QueueMachine& ShardNode::wake(const broker::QueueRecord& record, broker::QueueSe
     return queue;
 }
 
+void ShardNode::renew_settings(const broker::QueueRecord& record) {
+    if (record.shard != home_.shard()) return;
+    auto settings = broker::effective_settings(record);
+    QueueMachine* const awake = queues_.find(record.id());
+    if (awake == nullptr) {
+        if (!settings.rests_while_empty()) wake(record, std::move(settings));
+    } else if (settings != awake->settings()) {
+        awake->update_settings(std::move(settings));
+    }
+}
+
 // Monitoring looks at every queue now and then, and so does a client that declares all it knows;
 // and queues are deleted by the thousand.
 bool ShardNode::answer_at_rest(const broker::QueueCommand& command) {
@@ -38,6 +49,19 @@ bool ShardNode::answer_at_rest(const broker::QueueCommand& command) {
     const auto* remove = std::get_if<broker::Delete>(&command.body);
     if (remove != nullptr) submit_delete(command.queue, {remove->ticket, 0});
     return remove != nullptr;
+}
+
+std::optional<broker::QueueStats> ShardNode::stats_of(QueueId id) const {
+    ENSURE(home_.is_here());
+    if (const QueueMachine* awake = queues_.find(id)) return awake->stats();
+    const broker::QueueRecord* record = topology_.find_queue(id);
+    if (record == nullptr || record->shard != home_.shard()) return std::nullopt;
+    broker::QueueStats stats;
+    if (const broker::QueuePast* past = queues_.past_of(id)) {
+        stats.counters = past->counters;
+        stats.last_active = past->last_active;
+    }
+    return stats;
 }
 
 Instant ShardNode::rest_queues() {

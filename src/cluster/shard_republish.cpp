@@ -49,7 +49,7 @@ void ShardNode::delay_passed(const broker::QueueMachine& queue, broker::MessageR
 
 void ShardNode::remember(const broker::ExchangeRecord& exchange, broker::MessageRef message) {
     dispatch(
-        broker::MessageHistory::home_of(exchange.id(), outboxes_.size()),
+        broker::MessageHistory::home_of(exchange.id(), shard_count()),
         RememberMessage{exchange.number, exchange.vhost->name, exchange.name, std::move(message)});
 }
 
@@ -63,7 +63,7 @@ void ShardNode::handle(RememberMessage&& message) {
 void ShardNode::binding_created(const broker::Binding& binding) {
     const broker::ExchangeRecord& source = *binding.source;
     if (&broker::routing_type(source) != &broker::recent_history_exchange ||
-        broker::MessageHistory::home_of(source.id(), outboxes_.size()) != home_.shard())
+        broker::MessageHistory::home_of(source.id(), shard_count()) != home_.shard())
         return;
     const broker::Destination& to = *binding.destination;
     for (const auto& message : history_.messages_of(source.id())) {

@@ -103,7 +103,7 @@ void ShardNode::report_failed_groups() {
 
 void ShardNode::tell_congestion() {
     log_congested_ = !log_congested_;
-    for (std::uint16_t shard = 0; shard < outboxes_.size(); ++shard)
+    for (std::uint16_t shard = 0; shard < shard_count(); ++shard)
         dispatch({shard}, LogCongestion{home_.shard(), log_congested_});
 }
 

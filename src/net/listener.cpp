@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "net/connection_registry.h"
+#include "net/local_socket.h"
 #include "runtime/shard.h"
 
 namespace warren::net {
@@ -87,6 +88,7 @@ bool Listener::accept_one() {
         }
         return false;
     }
+    if (profile_->only_for_owner && !is_of_owner(accepted.descriptor())) return true;
     if (std::exchange(backing_off_, false))
         log::notice(log::connection, "accepting connections on {} again", address_.to_text());
     KernelAddress local;

@@ -30,6 +30,7 @@ struct TcpOptions {
 struct StreamProfile {
     std::string listener;                   // PeerInfo::listener
     std::shared_ptr<const TlsContext> tls;  // null: plain TCP
+    bool only_for_owner = false;            // of a local socket: nobody else is let in
     std::int64_t tls_handshake_ms_max = 5000;
     bool expects_proxy_header = false;
     std::int64_t proxy_header_ms_max = 10'000;

@@ -28,6 +28,7 @@ const std::map<std::string, Binding, std::less<>>& bindings() {
         add_access_bindings(list);
         add_node_bindings(list);
         add_logging_bindings(list);
+        add_management_bindings(list);
         std::map<std::string, Binding, std::less<>> by_pattern;
         for (Binding& binding : list) {
             std::string pattern = binding.pattern;
@@ -70,20 +71,19 @@ void finish_listeners(Draft& draft, Config& config) {
     if (draft.no_tls_options) config.tls = TlsOptions{};
 }
 
-void finish_tls(Draft& draft, Config& config) {
-    if (draft.no_tls_options) return;
-    if (!draft.tls_ciphers.empty()) config.tls.ciphers = values_of(draft.tls_ciphers);
-    if (draft.tls_versions.empty()) return;
+void finish_tls(ByName<std::string>& versions, ByName<std::string>& ciphers, TlsOptions& tls) {
+    if (!ciphers.empty()) tls.ciphers = values_of(ciphers);
+    if (versions.empty()) return;
     static constexpr Word<TlsVersion> words[] = {{"tlsv1", TlsVersion::tls1_0},
                                                  {"tlsv1.1", TlsVersion::tls1_1},
                                                  {"tlsv1.2", TlsVersion::tls1_2},
                                                  {"tlsv1.3", TlsVersion::tls1_3}};
-    config.tls.versions.clear();
-    for (const auto& [name, word] : draft.tls_versions)
-        config.tls.versions.push_back(meaning_of(words, Value(word)));
-    std::ranges::sort(config.tls.versions);
-    const auto repeated = std::ranges::unique(config.tls.versions);
-    config.tls.versions.erase(repeated.begin(), repeated.end());
+    tls.versions.clear();
+    for (const auto& [name, word] : versions)
+        tls.versions.push_back(meaning_of(words, Value(word)));
+    std::ranges::sort(tls.versions);
+    const auto repeated = std::ranges::unique(tls.versions);
+    tls.versions.erase(repeated.begin(), repeated.end());
 }
 
 void finish_access(Draft& draft, Config& config) {
@@ -113,7 +113,9 @@ void finish_access(Draft& draft, Config& config) {
 
 void finish(Draft& draft, Config& config) {
     finish_listeners(draft, config);
-    finish_tls(draft, config);
+    if (!draft.no_tls_options) finish_tls(draft.tls_versions, draft.tls_ciphers, config.tls);
+    finish_tls(draft.management_tls_versions, draft.management_tls_ciphers, config.management.tls);
+    if (!draft.no_cors_origins) config.management.cors_origins = values_of(draft.cors_origins);
     finish_access(draft, config);
     if (draft.disk_free_bytes_set) config.resources.disk_free_memory_multiple.reset();
 }

@@ -35,6 +35,10 @@ struct Draft {
     ByName<DefaultVhostLimits> vhost_limits;
     ByName<std::string> tls_versions;
     ByName<std::string> tls_ciphers;
+    ByName<std::string> management_tls_versions;
+    ByName<std::string> management_tls_ciphers;
+    bool no_cors_origins = false;
+    ByName<std::string> cors_origins;
     bool no_tcp_options = false;
     bool no_tls_options = false;
     bool disk_free_bytes_set = false;
@@ -67,6 +71,7 @@ void add_network_bindings(std::vector<Binding>& list);
 void add_access_bindings(std::vector<Binding>& list);
 void add_node_bindings(std::vector<Binding>& list);
 void add_logging_bindings(std::vector<Binding>& list);
+void add_management_bindings(std::vector<Binding>& list);
 
 // Moves what was gathered into the configuration. Call once, after all settings.
 void finish(Draft& draft, Config& config);

@@ -69,6 +69,9 @@ void add_node_bindings(std::vector<Binding>& list) {
     list.push_back(field<&Config::cluster_name>("cluster_name"));
     list.push_back(field<&Config::load_definitions>("load_definitions"));
     list.push_back(field<&Config::load_definitions>("definitions.local.path"));
+    list.push_back(field<&Config::management_definitions>("management.load_definitions"));
+    list.push_back(field<&Config::definitions_backend>("definitions.import_backend"));
+    list.push_back(field<&Config::skip_unchanged_definitions>("definitions.skip_if_unchanged"));
     list.push_back(field<&Config::shards>("shards"));
 }
 

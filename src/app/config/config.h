@@ -188,6 +188,35 @@ struct Storage {
     bool operator==(const Storage&) const = default;
 };
 
+// The HTTP API. It is served if one of the ports is set.
+struct Management {
+    std::optional<std::uint16_t> tcp_port;
+    std::string tcp_host = "::";
+    std::optional<std::uint16_t> tls_port;
+    std::string tls_host = "::";
+    // management.listener.*: one listener, as older versions had it.
+    std::optional<std::uint16_t> legacy_port;
+    std::string legacy_host = "::";
+    bool legacy_is_tls = false;
+    TlsOptions tls;
+    std::string path_prefix;
+    std::uint64_t body_bytes_max = 20'000'000;
+    std::uint32_t idle_timeout_ms = 60'000;
+    std::uint32_t request_timeout_ms = 5'000;
+    std::uint32_t inactivity_timeout_ms = 300'000;
+    std::string content_security_policy = "script-src 'self'; object-src 'self'";
+    std::map<std::string, std::string> headers;  // to be sent with every answer
+    std::vector<std::string> cors_origins;
+    std::uint32_t cors_max_age_s = 1800;
+    bool hides_allow_header = false;
+    bool disables_basic_auth = false;
+    bool disables_stats = false;
+    bool shows_queue_totals = false;
+    std::string rates_mode = "basic";
+
+    bool operator==(const Management&) const = default;
+};
+
 using broker::QueueType;
 
 struct Config {
@@ -200,10 +229,14 @@ struct Config {
     logging::LogConfig log;
     Resources resources;
     Storage storage;
+    Management management;
     QueueType default_queue_type = QueueType::classic;
     bool relaxed_queue_equivalence = false;  // declaring a quorum queue again as a classic one
     std::string cluster_name;                // empty: the node name
     std::string load_definitions;            // file or directory; empty: none
+    std::string management_definitions;      // likewise, read behind it
+    std::string definitions_backend = "local_filesystem";
+    bool skip_unchanged_definitions = false;
     std::map<std::string, bool> permit_deprecated_features;
     std::uint16_t shards = 0;  // threads; 0: one a CPU
 

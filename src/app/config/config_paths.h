@@ -30,6 +30,9 @@ std::vector<std::string> configuration_files(const Environment& environment,
                                              std::vector<ConfigError>& warnings,
                                              std::vector<ConfigError>& errors);
 
+// In the data folder: where the command line finds its node.
+inline constexpr const char* control_socket_name = "control.sock";
+
 // RABBITMQ_MNESIA_DIR, else RABBITMQ_MNESIA_BASE/<node name>, else /var/lib/warrenmq if it can be
 // written to, else ./data.
 std::string data_directory(const Environment& environment, const std::string& root,

@@ -18,6 +18,7 @@ public:
         check_auth();
         check_defaults();
         check_resources();
+        check_definitions();
     }
 
 private:
@@ -89,6 +90,17 @@ private:
             if (limits.vhost_pattern.empty())
                 warnings_.push_back(at("default_limits.vhosts." + limits.id,
                                        "has no pattern: it holds for no vhost"));
+    }
+
+    // To start without what the operator wanted would be a surprise.
+    void check_definitions() {
+        const std::string& backend = config_.definitions_backend;
+        for (const std::string_view local :
+             {"local_filesystem", "local", "rabbit_definitions_import_local_filesystem"})
+            if (backend == local) return;
+        errors_.push_back(
+            at("definitions.import_backend",
+               "only 'local_filesystem' is available, '" + log::escaped(backend) + "' is not"));
     }
 
     void check_resources() {

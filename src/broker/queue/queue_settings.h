@@ -21,6 +21,8 @@ struct DelayedRetry {
     DelayedRetryKind kind = DelayedRetryKind::disabled;
     std::uint64_t min_ms = 0;                  // x-delayed-retry-min: times the delivery count
     std::optional<std::uint64_t> max_ms = {};  // x-delayed-retry-max
+
+    friend bool operator==(const DelayedRetry&, const DelayedRetry&) = default;
 };
 
 struct QueueSettings {
@@ -52,6 +54,8 @@ struct QueueSettings {
     bool auto_delete = false;
     bool durable = false;
     bool exclusive = false;
+
+    friend bool operator==(const QueueSettings&, const QueueSettings&) = default;
 
     // A queue that has nothing has nothing to do either, until it is asked for something.
     bool rests_while_empty() const {

@@ -5,6 +5,7 @@
 #include "broker/deduplication/deduplicator.h"
 #include "broker/delay/delay_header.h"
 #include "broker/exchange/exchange_types.h"
+#include "broker/topology/effective_settings.h"
 
 namespace warren::broker {
 
@@ -38,9 +39,13 @@ void Route::pass_through(const ExchangeRecord& exchange, const RoutingInput& inp
     if (input.deduplicator == nullptr || !is_duplicate(exchange, input))
         exchange.router->route(input, *this);
     if (remember_) remembering_.push_back(&exchange);
-    if (matches_ != 0 || !exchange.has_alternate) return;
-    if (const auto* alternate = exchange.vhost->find_exchange(exchange.alternate_exchange))
-        add(*alternate);
+    if (matches_ == 0) pass_to_alternate(exchange);
+}
+
+void Route::pass_to_alternate(const ExchangeRecord& exchange) {
+    const std::string* name = alternate_exchange_of(exchange);
+    if (name == nullptr) return;
+    if (const auto* alternate = exchange.vhost->find_exchange(*name)) add(*alternate);
 }
 
 // Every queue is bound to the default exchange by its name, without there being a binding; but for
@@ -87,9 +92,9 @@ bool walk(const Topology& topology, const ExchangeRecord& first, Visitor&& visit
         if (exchange.exchange_destinations != 0)
             for (const Binding* binding : exchange.outbound)
                 reach(*binding->destination);
-        if (!exchange.has_alternate) continue;
-        if (const auto* alternate = exchange.vhost->find_exchange(exchange.alternate_exchange))
-            reach(*alternate);
+        const std::string* name = alternate_exchange_of(exchange);
+        if (name == nullptr) continue;
+        if (const auto* alternate = exchange.vhost->find_exchange(*name)) reach(*alternate);
     }
     return true;
 }

@@ -56,6 +56,7 @@ private:
     void start(std::uint64_t epoch);
     void pass_through(const ExchangeRecord& exchange, const RoutingInput& input);
     void pass_through_default(const Vhost& vhost, const RoutingInput& input);
+    void pass_to_alternate(const ExchangeRecord& exchange);
 
     std::vector<const ExchangeRecord*> remembering_;
 };

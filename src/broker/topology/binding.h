@@ -16,6 +16,7 @@
 namespace warren::broker {
 
 struct Binding;
+struct EffectivePolicy;
 struct ExchangeRecord;
 struct Vhost;
 
@@ -81,6 +82,7 @@ struct Destination {
     DestinationKind kind;
     bool durable = false;
     bool auto_delete = false;
+    mutable std::uint32_t policy_version = 0;  // of `policy`
     const std::uint64_t number;  // from one counter for queues and exchanges, never used again
     Vhost* vhost;
     const std::string name;
@@ -89,6 +91,8 @@ struct Destination {
     // The last routing that reached this (see Topology::next_route_epoch()); never compared between
     // replicas.
     mutable std::uint64_t route_mark = 0;
+    // Memo of PolicySet::effective(), which is to be asked.
+    mutable const EffectivePolicy* policy = nullptr;
 
 protected:
     ~Destination() = default;

@@ -18,6 +18,26 @@ struct MemberCodec<amqp091::FieldTable> {
     }
 };
 
+// As a table whose only field has no name.
+template <>
+struct MemberCodec<amqp091::FieldValue> {
+    static void write(ByteWriter& out, const amqp091::FieldValue& value) {
+        MemberCodec<amqp091::FieldTable>::write(out, {{"", value}});
+    }
+    static void read(ByteReader& in, amqp091::FieldValue& value) {
+        amqp091::FieldTable table;
+        MemberCodec<amqp091::FieldTable>::read(in, table);
+        if (table.size() != 1 || !table.begin()->name.empty()) return in.set_failed();
+        value = table.begin()->value;
+    }
+};
+
+template <>
+struct MemberCodec<PolicyKind> : EnumCodec<PolicyKind, PolicyKind::of_operator> {};
+
+template <>
+struct MemberCodec<ApplyTo> : EnumCodec<ApplyTo, ApplyTo::exchanges> {};
+
 template <>
 struct MemberCodec<DestinationKind> : EnumCodec<DestinationKind, DestinationKind::exchange> {};
 
@@ -124,6 +144,61 @@ struct Layout<ReserveNumbers> {
     static constexpr std::uint8_t type = 12;
     static constexpr std::uint8_t version = 1;
     static constexpr auto members = std::tuple(&ReserveNumbers::next);
+};
+
+template <>
+struct Layout<SetPolicy> {
+    static constexpr std::uint8_t type = 13;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&SetPolicy::vhost, &SetPolicy::kind, &SetPolicy::name, &SetPolicy::pattern,
+                   &SetPolicy::apply_to, &SetPolicy::priority, &SetPolicy::definition);
+};
+
+template <>
+struct Layout<DeletePolicy> {
+    static constexpr std::uint8_t type = 14;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&DeletePolicy::vhost, &DeletePolicy::kind, &DeletePolicy::name);
+};
+
+template <>
+struct Layout<SetParameter> {
+    static constexpr std::uint8_t type = 15;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&SetParameter::vhost, &SetParameter::component,
+                                               &SetParameter::name, &SetParameter::value);
+};
+
+template <>
+struct Layout<DeleteParameter> {
+    static constexpr std::uint8_t type = 16;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&DeleteParameter::vhost, &DeleteParameter::component, &DeleteParameter::name);
+};
+
+template <>
+struct Layout<SetGlobalParameter> {
+    static constexpr std::uint8_t type = 17;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members =
+        std::tuple(&SetGlobalParameter::name, &SetGlobalParameter::value);
+};
+
+template <>
+struct Layout<DeleteGlobalParameter> {
+    static constexpr std::uint8_t type = 18;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&DeleteGlobalParameter::name);
+};
+
+template <>
+struct Layout<ProtectVhost> {
+    static constexpr std::uint8_t type = 19;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&ProtectVhost::name, &ProtectVhost::is_protected);
 };
 
 namespace broker {

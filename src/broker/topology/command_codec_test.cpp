@@ -16,7 +16,23 @@ public:
     using RandomMembers::RandomMembers;
 
     TopologyCommand next() {
-        switch (random().below(12)) {
+        switch (random().below(19)) {
+            case 12:
+                return {SetPolicy{text(), policy_kind(), text(), text(),
+                                  static_cast<ApplyTo>(random().below(6)),
+                                  static_cast<std::int64_t>(number()), table()}};
+            case 13:
+                return {DeletePolicy{text(), policy_kind(), text()}};
+            case 14:
+                return {SetParameter{text(), text(), text(), value(0)}};
+            case 15:
+                return {DeleteParameter{text(), text(), text()}};
+            case 16:
+                return {SetGlobalParameter{text(), value(0)}};
+            case 17:
+                return {DeleteGlobalParameter{text()}};
+            case 18:
+                return {ProtectVhost{text(), flag()}};
             case 0:
                 return {CreateVhost{text(), text(), texts(), text(), limits()}};
             case 1:
@@ -52,6 +68,7 @@ public:
 private:
     std::uint64_t number() { return random().next(); }
     DestinationKind kind() { return flag() ? DestinationKind::queue : DestinationKind::exchange; }
+    PolicyKind policy_kind() { return flag() ? PolicyKind::user : PolicyKind::of_operator; }
     VhostLimits limits() {
         const auto limit = [&] { return static_cast<std::int64_t>(number()); };
         return {maybe(limit), maybe(limit)};
@@ -121,10 +138,26 @@ TEST(topology_codec, bytes_of_old_logs_keep_their_meaning) {
     EXPECT_EQ(encode({update}),
               "\x03\x01\0\0\0\x01v\0\x01\0\0\0\x01\0\0\0\x01"
               "a\0\0"s);
+    const SetPolicy policy{.vhost = "/",
+                           .kind = PolicyKind::of_operator,
+                           .name = "p",
+                           .pattern = ".",
+                           .apply_to = ApplyTo::streams,
+                           .priority = 2,
+                           .definition = {{"n", std::int64_t{7}}}};
+    EXPECT_EQ(encode({policy}),
+              "\x0d\x01\0\0\0\x01/\x01\0\0\0\x01p\0\0\0\x01.\x04\0\0\0\0\0\0\0\x02"
+              "\0\0\0\x0b\x01nl\0\0\0\0\0\0\0\x07"s);
+    const SetGlobalParameter global{"g", amqp091::FieldValue(true)};
+    EXPECT_EQ(encode({global}), "\x11\x01\0\0\0\x01g\0\0\0\x03\0t\x01"s);
     const TopologyCommand first_bytes[] = {
-        {CreateVhost{}},    {DeleteVhost{}},  {UpdateVhost{}},     {DeclareExchange{}},
-        {DeleteExchange{}}, {DeclareQueue{}}, {DeleteQueue{}},     {DeleteQueuesOf{}},
-        {Bind{}},           {Unbind{}},       {ForgetTransient{}}, {ReserveNumbers{}}};
+        {CreateVhost{}},     {DeleteVhost{}},        {UpdateVhost{}},
+        {DeclareExchange{}}, {DeleteExchange{}},     {DeclareQueue{}},
+        {DeleteQueue{}},     {DeleteQueuesOf{}},     {Bind{}},
+        {Unbind{}},          {ForgetTransient{}},    {ReserveNumbers{}},
+        {SetPolicy{}},       {DeletePolicy{}},       {SetParameter{}},
+        {DeleteParameter{}}, {SetGlobalParameter{}}, {DeleteGlobalParameter{}},
+        {ProtectVhost{}}};
     for (std::size_t n = 0; n < std::size(first_bytes); ++n)
         EXPECT_EQ(encode(first_bytes[n]).substr(0, 2), std::string({char(n + 1), '\x01'}));
     static_assert(std::size(first_bytes) == std::variant_size_v<TopologyCommandBody>);

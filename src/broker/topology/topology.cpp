@@ -1,5 +1,5 @@
 // Virtual hosts, and what all commands share. Exchanges and queues are in topology_declare.cpp,
-// bindings in topology_bindings.cpp.
+// bindings in topology_bindings.cpp, policies and parameters in topology_policies.cpp.
 #include "broker/topology/topology.h"
 
 #include "base/ensure.h"
@@ -80,6 +80,7 @@ Topology::Answer Topology::perform(const UpdateVhost& command, TopologyObserver&
 Topology::Answer Topology::perform(const DeleteVhost& command, TopologyObserver& observer) {
     Vhost* vhost = vhost_named(command.name);
     if (vhost == nullptr) return fail(no_such_vhost(command.name));
+    if (vhost->is_protected) return fail(protected_vhost(command.name));
     while (!vhost->queues.empty())
         remove_queue(**vhost->queues.begin(), observer);
     remove_doomed_exchanges(observer);

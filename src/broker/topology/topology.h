@@ -1,8 +1,8 @@
 #pragma once
-// What exists: vhosts, exchanges, queues and bindings. A state machine: the same commands in the
-// same order make equal replicas and give equal answers, with no clock, no chance and no addresses
-// involved. Each shard holds a replica, applies every command to it, and reads it freely between
-// two commands.
+// What exists: vhosts, exchanges, queues, bindings, policies and parameters. A state machine: the
+// same commands in the same order make equal replicas and give equal answers, with no clock, no
+// chance and no addresses involved. Each shard holds a replica, applies every command to it, and
+// reads it freely between two commands.
 //
 // An exchange of type x-delayed-message has a queue in which messages wait (topology_delays.cpp).
 // It has the number of its exchange, comes and goes with it, and no command is about it: whatever
@@ -12,6 +12,8 @@
 // types) is also offered as free functions in topology_checks.h, for sessions that must answer in
 // RabbitMQ's order.
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -32,6 +34,7 @@ namespace warren::broker {
 class Topology {
 public:
     using Answer = Result<TopologyResult, amqp091::AmqpError>;
+    using GlobalParameters = std::map<std::string, amqp091::FieldValue, std::less<>>;
 
     // The shards are those that queues of delayed exchanges are spread over.
     explicit Topology(std::size_t shard_count = 1) : shard_count_(shard_count) {}
@@ -46,6 +49,7 @@ public:
     // Exclusive queues of a connection.
     const std::set<QueueId>& queues_of(ConnectionId owner) const;
     const NamedSet<Vhost>& vhosts() const { return vhosts_; }
+    const GlobalParameters& global_parameters() const { return global_parameters_; }
     std::size_t queue_count() const { return queues_.size(); }
     // The newest id of a queue or an exchange.
     std::uint64_t last_number() const { return last_number_; }
@@ -69,6 +73,13 @@ private:
     Answer perform(const Unbind& command, TopologyObserver& observer);
     Answer perform(const ForgetTransient& command, TopologyObserver& observer);
     Answer perform(const ReserveNumbers& command, TopologyObserver& observer);
+    Answer perform(const SetPolicy& command, TopologyObserver& observer);
+    Answer perform(const DeletePolicy& command, TopologyObserver& observer);
+    Answer perform(const SetParameter& command, TopologyObserver& observer);
+    Answer perform(const DeleteParameter& command, TopologyObserver& observer);
+    Answer perform(const SetGlobalParameter& command, TopologyObserver& observer);
+    Answer perform(const DeleteGlobalParameter& command, TopologyObserver& observer);
+    Answer perform(const ProtectVhost& command, TopologyObserver& observer);
 
     Vhost* vhost_named(std::string_view name);
     // The binding that a Bind or Unbind is about; all null where something is missing.
@@ -80,6 +91,7 @@ private:
     template <typename Command>
     Endpoints endpoints_of(const Command& command);
 
+    Answer policies_changed(Vhost& vhost, TopologyObserver& observer);
     void routing_changed(Vhost& vhost) { vhost.routing_version = ++version_; }
     const std::string* user_named(const std::string& user);
     void predeclare_exchanges(Vhost& vhost, TopologyObserver& observer);
@@ -98,6 +110,7 @@ private:
 
     const std::size_t shard_count_;
     NamedSet<Vhost> vhosts_;
+    GlobalParameters global_parameters_;
     std::unordered_map<QueueId, QueueRecord*> queues_;
     // Exclusive queues by owner, in the order in which they were declared.
     std::unordered_map<ConnectionId, std::set<QueueId>> owned_;

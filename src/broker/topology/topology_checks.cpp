@@ -48,6 +48,13 @@ AmqpError no_such_vhost(std::string_view name) {
     return refusal(ReplyCode::not_found, fmt::format("no vhost '{}'", name));
 }
 
+AmqpError protected_vhost(std::string_view name) {
+    return refusal(
+        ReplyCode::precondition_failed,
+        fmt::format("Refusing to delete virtual host '{}' because it is protected from deletion",
+                    name));
+}
+
 AmqpError queue_locked(std::string_view vhost, std::string_view name) {
     return refusal(
         ReplyCode::resource_locked,

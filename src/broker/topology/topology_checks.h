@@ -22,6 +22,7 @@ std::string describe_exchange(std::string_view vhost, std::string_view name);
 amqp091::AmqpError no_such_queue(std::string_view vhost, std::string_view name);
 amqp091::AmqpError no_such_exchange(std::string_view vhost, std::string_view name);
 amqp091::AmqpError no_such_vhost(std::string_view name);
+amqp091::AmqpError protected_vhost(std::string_view name);
 amqp091::AmqpError queue_locked(std::string_view vhost, std::string_view name);
 
 // Names come without the line breaks that RabbitMQ drops from them.

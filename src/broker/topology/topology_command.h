@@ -17,6 +17,11 @@
 
 namespace warren::broker {
 
+// Values that clients of the management write as JSON (policies, parameters) are field values here:
+// null, flags, 64-bit integers, doubles, texts, lists and tables are all that JSON has, they have a
+// byte form and an equality already, and RabbitMQ keeps them as the same terms as arguments, so
+// that a policy is merged with an argument like with like. Keys of tables stand in their order.
+
 // Limits of a virtual host; absent or negative means none.
 struct VhostLimits {
     std::optional<std::int64_t> queues_max{};
@@ -114,6 +119,73 @@ struct Unbind {
     friend bool operator==(const Unbind&, const Unbind&) = default;
 };
 
+enum class PolicyKind : std::uint8_t {
+    user,
+    of_operator,  // RabbitMQ's operator policies: limits that users' policies cannot lift
+};
+enum class ApplyTo : std::uint8_t {
+    all,
+    queues,
+    classic_queues,
+    quorum_queues,
+    streams,
+    exchanges
+};
+// Creates or replaces. What RabbitMQ refuses in a policy is found before (policy_rules.h): a
+// replica takes any, and a pattern that does not compile matches nothing.
+struct SetPolicy {
+    std::string vhost{};
+    PolicyKind kind = PolicyKind::user;
+    std::string name{};
+    std::string pattern{};
+    ApplyTo apply_to = ApplyTo::all;
+    std::int64_t priority = 0;
+    amqp091::FieldTable definition{};
+
+    friend bool operator==(const SetPolicy&, const SetPolicy&) = default;
+};
+struct DeletePolicy {
+    std::string vhost{};
+    PolicyKind kind = PolicyKind::user;
+    std::string name{};
+
+    friend bool operator==(const DeletePolicy&, const DeletePolicy&) = default;
+};
+// Runtime parameters of components that have no command of their own (shovels, federation).
+struct SetParameter {
+    std::string vhost{};
+    std::string component{};
+    std::string name{};
+    amqp091::FieldValue value{};
+
+    friend bool operator==(const SetParameter&, const SetParameter&) = default;
+};
+struct DeleteParameter {
+    std::string vhost{};
+    std::string component{};
+    std::string name{};
+
+    friend bool operator==(const DeleteParameter&, const DeleteParameter&) = default;
+};
+struct SetGlobalParameter {
+    std::string name{};
+    amqp091::FieldValue value{};
+
+    friend bool operator==(const SetGlobalParameter&, const SetGlobalParameter&) = default;
+};
+struct DeleteGlobalParameter {
+    std::string name{};
+
+    friend bool operator==(const DeleteGlobalParameter&, const DeleteGlobalParameter&) = default;
+};
+// A protected vhost cannot be deleted.
+struct ProtectVhost {
+    std::string name{};
+    bool is_protected = true;
+
+    friend bool operator==(const ProtectVhost&, const ProtectVhost&) = default;
+};
+
 // The node has started: what does not outlive a restart goes, exclusive and other transient queues
 // and transient exchanges, with their bindings and the auto-delete exchanges that these kept alive.
 struct ForgetTransient {
@@ -127,9 +199,11 @@ struct ReserveNumbers {
     friend bool operator==(const ReserveNumbers&, const ReserveNumbers&) = default;
 };
 
-using TopologyCommandBody = std::variant<CreateVhost, DeleteVhost, UpdateVhost, DeclareExchange,
-                                         DeleteExchange, DeclareQueue, DeleteQueue, DeleteQueuesOf,
-                                         Bind, Unbind, ForgetTransient, ReserveNumbers>;
+using TopologyCommandBody =
+    std::variant<CreateVhost, DeleteVhost, UpdateVhost, DeclareExchange, DeleteExchange,
+                 DeclareQueue, DeleteQueue, DeleteQueuesOf, Bind, Unbind, ForgetTransient,
+                 ReserveNumbers, SetPolicy, DeletePolicy, SetParameter, DeleteParameter,
+                 SetGlobalParameter, DeleteGlobalParameter, ProtectVhost>;
 struct TopologyCommand {
     TopologyCommandBody body;
 

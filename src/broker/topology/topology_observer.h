@@ -14,6 +14,8 @@ class TopologyObserver {
 public:
     virtual void vhost_created(const Vhost&) {}
     virtual void vhost_changed(const Vhost&) {}
+    // What queues and exchanges of this vhost work by may be something else now.
+    virtual void policies_changed(const Vhost&) {}
     virtual void vhost_deleted(const Vhost&) {}  // after all that was in it
     virtual void exchange_created(const ExchangeRecord&) {}
     virtual void exchange_deleted(const ExchangeRecord&) {}

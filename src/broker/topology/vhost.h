@@ -2,12 +2,14 @@
 // One virtual host of a Topology replica: names to records. Everything here is found by name in
 // constant time, and listed in no particular order.
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "broker/topology/policies.h"
 #include "broker/topology/records.h"
 #include "broker/topology/topology_command.h"
 
@@ -93,11 +95,15 @@ struct Vhost {
     std::vector<std::string> tags;
     std::string default_queue_type;  // as given; empty means classic
     VhostLimits limits;
+    bool is_protected = false;  // from deletion
 
+    PolicySet policies;
+    // Runtime parameters that no command of their own is for, by component and name.
+    std::map<std::pair<std::string, std::string>, amqp091::FieldValue> parameters;
     NamedSet<ExchangeRecord> exchanges;  // the default exchange included, under its empty name
-    NamedSet<QueueRecord> queues;     // those of delayed exchanges included
-    std::size_t delay_queues = 0;     // so many of them
-    BindingSet bindings;  // without the default exchange's, which are implied
+    NamedSet<QueueRecord> queues;        // those of delayed exchanges included
+    std::size_t delay_queues = 0;        // so many of them
+    BindingSet bindings;                 // without the default exchange's, which are implied
     std::uint64_t routing_version = 0;
     std::size_t deduplicating_exchanges = 0;  // routed as x-message-deduplication
 };

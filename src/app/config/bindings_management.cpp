@@ -1,0 +1,107 @@
+// Keys of the group "Management". Keys of the older form, management.listener.*, mean the same as
+// those of today for one listener, plain or with TLS.
+#include "app/config/assign.h"
+
+namespace warren::config {
+
+namespace {
+
+constexpr auto management = &Config::management;
+
+void add_listeners(std::vector<Binding>& list) {
+    list.push_back(field<management, &Management::tcp_port>("management.tcp.port"));
+    list.push_back(field<management, &Management::tcp_host>("management.tcp.ip"));
+    list.push_back(field<management, &Management::tls_port>("management.ssl.port"));
+    list.push_back(field<management, &Management::tls_host>("management.ssl.ip"));
+    list.push_back(field<management, &Management::legacy_port>("management.listener.port"));
+    list.push_back(field<management, &Management::legacy_host>("management.listener.ip"));
+    list.push_back(field<management, &Management::legacy_is_tls>("management.listener.ssl"));
+}
+
+template <auto Member>
+void add_tls_key(std::vector<Binding>& list, const std::string& key) {
+    for (const char* group : {"management.ssl.", "management.listener.ssl_opts."})
+        list.push_back({group + key, [](const Application& a) {
+                            assign(a.config.management.tls.*Member, a.value);
+                        }});
+}
+
+void add_tls(std::vector<Binding>& list) {
+    add_tls_key<&TlsOptions::cacertfile>(list, "cacertfile");
+    add_tls_key<&TlsOptions::certfile>(list, "certfile");
+    add_tls_key<&TlsOptions::keyfile>(list, "keyfile");
+    add_tls_key<&TlsOptions::password>(list, "password");
+    add_tls_key<&TlsOptions::depth>(list, "depth");
+    add_tls_key<&TlsOptions::fail_if_no_peer_cert>(list, "fail_if_no_peer_cert");
+    add_tls_key<&TlsOptions::honor_cipher_order>(list, "honor_cipher_order");
+    add_tls_key<&TlsOptions::client_renegotiation>(list, "client_renegotiation");
+    add_tls_key<&TlsOptions::reuse_sessions>(list, "reuse_sessions");
+    for (const char* group : {"management.ssl.", "management.listener.ssl_opts."}) {
+        list.push_back({group + std::string("verify"), [](const Application& a) {
+                            a.config.management.tls.verify_peer = a.text() == "verify_peer";
+                        }});
+        list.push_back({group + std::string("versions.$version"), [](const Application& a) {
+                            a.draft.management_tls_versions[a.setting.segments.back()] = a.text();
+                        }});
+    }
+    list.push_back({"management.ssl.ciphers.$cipher", [](const Application& a) {
+                        a.draft.management_tls_ciphers[a.setting.segments.back()] = a.text();
+                    }});
+}
+
+void add_connections(std::vector<Binding>& list) {
+    for (const char* group :
+         {"management.tcp.", "management.ssl.", "management.listener.server."}) {
+        list.push_back({group + std::string("idle_timeout"), [](const Application& a) {
+                            assign(a.config.management.idle_timeout_ms, a.value);
+                        }});
+        list.push_back({group + std::string("request_timeout"), [](const Application& a) {
+                            assign(a.config.management.request_timeout_ms, a.value);
+                        }});
+        list.push_back({group + std::string("inactivity_timeout"), [](const Application& a) {
+                            assign(a.config.management.inactivity_timeout_ms, a.value);
+                        }});
+    }
+    list.push_back(field<management, &Management::body_bytes_max>("management.http.max_body_size"));
+}
+
+void add_answers(std::vector<Binding>& list) {
+    list.push_back(field<management, &Management::path_prefix>("management.path_prefix"));
+    list.push_back(
+        field<management, &Management::content_security_policy>("management.csp.policy"));
+    list.push_back(
+        field<management, &Management::hides_allow_header>("management.http.hide_allow_header"));
+    constexpr std::pair<const char*, const char*> headers[] = {
+        {"management.hsts.policy", "strict-transport-security"},
+        {"management.headers.content_type_options", "x-content-type-options"},
+        {"management.headers.xss_protection", "x-xss-protection"},
+        {"management.headers.frame_options", "x-frame-options"},
+        {"management.headers.referrer_policy", "referrer-policy"}};
+    for (const auto& [key, header] : headers)
+        list.push_back({key, [header = header](const Application& a) {
+                            a.config.management.headers[header] = a.text();
+                        }});
+    list.push_back({"management.cors.allow_origins.$name", [](const Application& a) {
+                        a.draft.cors_origins[a.setting.segments.back()] = a.text();
+                    }});
+    list.push_back({"management.cors.allow_origins",
+                    [](const Application& a) { a.draft.no_cors_origins = true; }});
+    list.push_back(field<management, &Management::cors_max_age_s>("management.cors.max_age"));
+    list.push_back(
+        field<management, &Management::disables_basic_auth>("management.disable_basic_auth"));
+    list.push_back(field<management, &Management::disables_stats>("management.disable_stats"));
+    list.push_back(
+        field<management, &Management::shows_queue_totals>("management.enable_queue_totals"));
+    list.push_back(field<management, &Management::rates_mode>("management.rates_mode"));
+}
+
+}  // namespace
+
+void add_management_bindings(std::vector<Binding>& list) {
+    add_listeners(list);
+    add_tls(list);
+    add_connections(list);
+    add_answers(list);
+}
+
+}  // namespace warren::config

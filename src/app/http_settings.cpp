@@ -1,0 +1,86 @@
+#include "app/http_settings.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "app/memory_limits.h"
+#include "app/shard_unit.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "storage/file_io.h"
+
+namespace warren::app {
+
+namespace {
+
+std::uint64_t entries_in(const char* folder) {
+    std::error_code error;
+    std::uint64_t count = 0;
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+         at.increment(error))
+        ++count;
+    return count;
+}
+
+}  // namespace
+
+std::vector<HttpListener> http_listeners(const config::Management& management) {
+    std::vector<HttpListener> list;
+    if (management.tcp_port) list.push_back({{management.tcp_host, *management.tcp_port}, false});
+    if (management.tls_port) list.push_back({{management.tls_host, *management.tls_port}, true});
+    if (management.legacy_port)
+        list.push_back(
+            {{management.legacy_host, *management.legacy_port}, management.legacy_is_tls});
+    return list;
+}
+
+http::ApiSettings api_settings(const config::Management& management) {
+    http::ApiSettings settings;
+    settings.connections.body_bytes_max = management.body_bytes_max;
+    settings.connections.request_ms_max = management.request_timeout_ms;
+    settings.connections.idle_ms_max = management.idle_timeout_ms;
+    settings.connections.stuck_ms_max = management.inactivity_timeout_ms;
+    settings.path_prefix = management.path_prefix;
+    settings.content_security_policy = management.content_security_policy;
+    settings.extra_headers.assign(management.headers.begin(), management.headers.end());
+    settings.cors_origins = management.cors_origins;
+    settings.cors_max_age_s = management.cors_max_age_s;
+    settings.hides_allow_header = management.hides_allow_header;
+    settings.basic_auth = !management.disables_basic_auth;
+    settings.statistics = !management.disables_stats;
+    settings.queue_totals = management.shows_queue_totals;
+    settings.rates_mode = management.rates_mode;
+    return settings;
+}
+
+http::NodeFacts node_facts(const config::Config& config) {
+    http::NodeFacts facts;
+    facts.node_name = config.node_name;
+    facts.cluster_name = config.cluster_name.empty() ? config.node_name : config.cluster_name;
+    facts.compatible_version = compatible_version;
+    facts.product_name = "WarrenMQ";
+    facts.product_version = version;
+    facts.data_folder = config.data_dir;
+    facts.auth_mechanisms = config.auth.mechanisms;
+    facts.default_queue_type = config.default_queue_type;
+    facts.processors = std::max(1u, std::thread::hardware_concurrency());
+    facts.started = read_clocks().wall;
+    return facts;
+}
+
+http::NodeGauges node_gauges(const config::Config& config) {
+    http::NodeGauges gauges;
+    gauges.memory_used_bytes = used_memory_bytes();
+    if (const auto free = storage::system_files().free_bytes(config.data_dir))
+        gauges.disk_free_bytes = *free;
+    gauges.descriptors = entries_in("/proc/self/fd");
+    gauges.threads = entries_in("/proc/self/task");
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) gauges.descriptors_max = limit.rlim_cur;
+    return gauges;
+}
+
+}  // namespace warren::app

@@ -1,0 +1,24 @@
+#pragma once
+// From the configuration's words to those of the HTTP API.
+#include <string>
+#include <vector>
+
+#include "app/config/config.h"
+#include "http/node_facts.h"
+
+namespace warren::app {
+
+// What is to listen for the API.
+struct HttpListener {
+    config::Address address;
+    bool tls = false;
+};
+std::vector<HttpListener> http_listeners(const config::Management& management);
+
+http::ApiSettings api_settings(const config::Management& management);
+// All but the listeners.
+http::NodeFacts node_facts(const config::Config& config);
+// Of this process and its data folder, as they are now.
+http::NodeGauges node_gauges(const config::Config& config);
+
+}  // namespace warren::app

@@ -1,0 +1,38 @@
+#pragma once
+// Brings questions of the observer to the shards, and their answers back. A shard answers a piece a
+// turn, so that a question about a hundred thousand queues holds no message up.
+#include <cstdint>
+#include <vector>
+
+#include "cluster/shard_node.h"
+#include "http/shard_reports.h"
+#include "runtime/shard.h"
+
+namespace warren::app {
+
+class ShardReporter final : public http::ShardReports {
+public:
+    struct Source {
+        runtime::Shard* shard;
+        // Lives on that shard, and until its loop has ended.
+        const cluster::ShardNode* node;
+    };
+
+    explicit ShardReporter(runtime::Shard& observer) : observer_(observer) {}
+
+    // Before the first question.
+    void set_sources(std::vector<Source> sources) { sources_ = std::move(sources); }
+
+    void survey_queues(std::vector<broker::QueueAddress> queues,
+                       Then<http::QueueReports> then) override;
+    void survey_all_queues(Then<http::QueueReports> then) override;
+
+private:
+    struct Gathering;
+    struct Survey;
+
+    runtime::Shard& observer_;
+    std::vector<Source> sources_;
+};
+
+}  // namespace warren::app

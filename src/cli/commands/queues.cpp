@@ -1,0 +1,75 @@
+// Changes of queues.
+#include <fmt/format.h>
+
+#include "cli/invocation.h"
+
+namespace warren::cli {
+
+namespace {
+
+std::string queue_path(const Invocation& call) {
+    return fmt::format("/api/queues/{}/{}", path_part(call.vhost()), path_part(call.word(0)));
+}
+
+constexpr unsigned not_found = 404;
+
+Outcome purge_queue(Invocation& call) {
+    call.say(fmt::format("Purging queue '{}' in vhost '{}' ...", call.word(0), call.vhost()));
+    const auto reply = call.ask({.method = "DELETE", .path = queue_path(call) + "/contents"});
+    if (!reply) return fail(reply.error());
+    if (reply->status == not_found)
+        return fail(Failure{exit_code::data_error,
+                            "Object (queue, stream, exchange, etc) was not found", true});
+    if (reply->status > not_found || reply->status == 400) return fail(failure_of(*reply));
+    return {};
+}
+
+Outcome delete_queue(Invocation& call) {
+    const bool if_empty = call.has("if-empty");
+    const bool if_unused = call.has("if-unused");
+    std::string condition;
+    if (if_empty) condition = " if queue is empty";
+    if (if_unused) condition += if_empty ? " and if queue is unused" : " if queue is unused";
+    call.say(fmt::format("Deleting queue '{}' on vhost '{}'{} ...", call.word(0), call.vhost(),
+                         condition));
+    const auto there = call.ask({.path = queue_path(call)});
+    if (!there) return fail(there.error());
+    if (there->status == not_found)
+        return fail(Failure{exit_code::usage, "No such queue was found"});
+    const auto queue = call.get(queue_path(call));
+    if (!queue) return fail(queue.error());
+    auto deleted = call.change(
+        "DELETE", fmt::format("{}?{}{}", queue_path(call), if_empty ? "if-empty=true&" : "",
+                              if_unused ? "if-unused=true" : ""));
+    if (!deleted) return deleted;
+    const json::value* ready = queue->as_object().if_contains("messages_ready");
+    call.say(fmt::format("Queue was successfully deleted with {} ready messages",
+                         ready == nullptr ? "0" : json::serialize(*ready)));
+    return {};
+}
+
+Outcome rebalance(Invocation& call) {
+    call.say("Rebalancing queues ...");
+    return call.change("POST", "/api/rebalance/queues", json::object());
+}
+
+constexpr Option delete_options[] = {
+    {"if-empty", 'e', false}, {"if-unused", 'u', false}, {"force", 0, false}};
+
+constexpr Command commands[] = {
+    {"delete_queue", tools::ctl, Group::queues,
+     "[--vhost <vhost>] <queue_name> [--if-empty|-e] [--if-unused|-u]", "Deletes a queue", 1, 1,
+     delete_queue, delete_options},
+    {"purge_queue", tools::ctl, Group::queues, "[--vhost <vhost>] <queue>",
+     "Throws the messages of a queue away that nobody holds", 1, 1, purge_queue},
+    {"rebalance", tools::queues, Group::queues, "all | classic | quorum | stream",
+     "Spreads the leaders of queues over the nodes", 0, 1, rebalance},
+};
+
+}  // namespace
+
+std::span<const Command> queue_commands() {
+    return commands;
+}
+
+}  // namespace warren::cli

@@ -1,0 +1,114 @@
+// Virtual hosts.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "cli/invocation.h"
+
+namespace warren::cli {
+
+namespace {
+
+std::string vhost_path(const std::string& name) {
+    return "/api/vhosts/" + path_part(name);
+}
+
+Failure no_such_vhost(const std::string& name) {
+    return {exit_code::data_error, fmt::format("Virtual host '{}' does not exist", name), true};
+}
+
+// What options say of it.
+json::object body_of(const Invocation& call) {
+    json::object body;
+    if (call.has("description")) body["description"] = json::string(call.option("description"));
+    if (call.has("tags")) body["tags"] = json::string(call.option("tags"));
+    if (call.has("default-queue-type"))
+        body["default_queue_type"] = json::string(call.option("default-queue-type"));
+    return body;
+}
+
+Outcome add_vhost(Invocation& call) {
+    call.say(fmt::format("Adding vhost \"{}\" ...", call.word(0)));
+    return call.change("PUT", vhost_path(call.word(0)), body_of(call));
+}
+
+Outcome update(Invocation& call, const json::object& body) {
+    const auto is_there = call.exists(vhost_path(call.word(0)));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_vhost(call.word(0)));
+    return call.change("PUT", vhost_path(call.word(0)), body);
+}
+
+Outcome update_vhost_metadata(Invocation& call) {
+    call.say(fmt::format("Updating metadata of vhost \"{}\" ...", call.word(0)));
+    return update(call, body_of(call));
+}
+
+Outcome set_vhost_tags(Invocation& call) {
+    json::array tags;
+    for (std::size_t n = 1; n < call.word_count(); ++n)
+        tags.push_back(json::string(call.word(n)));
+    call.say(fmt::format("Setting tags for virtual host \"{}\" to {} ...", call.word(0),
+                         cell_text(tags)));
+    return update(call, {{"tags", tags}});
+}
+
+Outcome delete_vhost(Invocation& call) {
+    call.say(fmt::format("Deleting vhost \"{}\" ...", call.word(0)));
+    const auto is_there = call.exists(vhost_path(call.word(0)));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_vhost(call.word(0)));
+    return call.change("DELETE", vhost_path(call.word(0)));
+}
+
+constexpr std::string_view columns[] = {
+    "name",     "tracing", "cluster_state",      "description",
+    "metadata", "tags",    "default_queue_type", "protected_from_deletion",
+};
+
+Outcome list_vhosts(Invocation& call) {
+    Table table;
+    for (std::size_t n = 0; n < call.word_count(); ++n)
+        table.columns.push_back(call.word(n));
+    for (const auto& column : table.columns)
+        if (std::ranges::find(columns, column) == std::end(columns))
+            return fail(Failure{exit_code::usage,
+                                fmt::format("Error (argument validation): Info key(s) {} are not "
+                                            "supported",
+                                            column),
+                                true});
+    if (table.columns.empty()) table.columns = {"name"};
+    call.say("Listing vhosts ...");
+    auto vhosts = call.list("/api/vhosts");
+    if (!vhosts) return fail(vhosts.error());
+    for (auto& vhost : *vhosts)
+        table.rows.push_back(std::move(vhost.as_object()));
+    call.show(table);
+    return {};
+}
+
+constexpr Option metadata_options[] = {{"description"}, {"tags"}, {"default-queue-type"}};
+
+constexpr Command commands[] = {
+    {"add_vhost", tools::ctl, Group::vhosts,
+     "<vhost> [--description <text>] [--tags <tags>] [--default-queue-type <type>]",
+     "Makes a virtual host", 1, 1, add_vhost, metadata_options},
+    {"delete_vhost", tools::ctl, Group::vhosts, "<vhost>",
+     "Deletes a virtual host with all that is in it", 1, 1, delete_vhost},
+    {"list_vhosts", tools::listing, Group::access, "[--no-table-headers] [<column> ...]",
+     "Lists virtual hosts", 0, any_number, list_vhosts},
+    {"set_vhost_tags", tools::ctl, Group::vhosts, "<vhost> <tag> [...]",
+     "Replaces the tags of a virtual host", 1, any_number, set_vhost_tags},
+    {"update_vhost_metadata", tools::ctl, Group::vhosts,
+     "<vhost> [--description <text>] [--tags <tags>] [--default-queue-type <type>]",
+     "Changes what is said about a virtual host", 1, 1, update_vhost_metadata, metadata_options},
+};
+
+}  // namespace
+
+std::span<const Command> vhost_commands() {
+    return commands;
+}
+
+}  // namespace warren::cli

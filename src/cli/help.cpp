@@ -1,0 +1,83 @@
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace warren::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 15> headings{"Help",
+                                                    "Nodes",
+                                                    "Cluster",
+                                                    "Users",
+                                                    "Access Control",
+                                                    "Monitoring, observability and health checks",
+                                                    "Parameters",
+                                                    "Policies",
+                                                    "Virtual hosts",
+                                                    "Queues",
+                                                    "Operations",
+                                                    "Feature flags",
+                                                    "Configuration and Environment",
+                                                    "Definitions",
+                                                    "Plugins"};
+
+constexpr std::string_view general_options =
+    "General options\n\n"
+    "-n, --node <node>      the node that is meant\n"
+    "-p, --vhost <vhost>    the virtual host that is meant, / if none is named\n"
+    "-t, --timeout <s>      how many seconds an answer may take\n"
+    "-q, --quiet            the answer only\n"
+    "-s, --silent           the answer only, without headers of tables\n"
+    "-l, --longnames        names of nodes have domains\n"
+    "--formatter <format>   table, pretty_table, csv, json or json_stream\n"
+    "--no-table-headers     tables without headers\n"
+    "--data-dir <folder>    the data folder of the node that is meant\n";
+
+std::string tool_usage(Tool tool) {
+    return fmt::format(
+        "{} [--node <node>] [--timeout <timeout>] [--longnames] [--quiet] <command> "
+        "[<command options>]",
+        name_of(tool));
+}
+
+}  // namespace
+
+std::string usage_line(Tool tool, const Command& command) {
+    return fmt::format("{} [--node <node>] [--longnames] [--quiet] {}{}{}", name_of(tool),
+                       command.name, command.usage.empty() ? "" : " ", command.usage);
+}
+
+std::string overview(Tool tool) {
+    const auto commands = commands_of(tool);
+    std::size_t width = 0;
+    for (const Command* command : commands)
+        width = std::max(width, command->name.size());
+    std::string text = fmt::format("\nUsage\n\n{}\n\nAvailable commands:\n", tool_usage(tool));
+    const Command* last = nullptr;
+    for (const Command* command : commands) {
+        if (last == nullptr || last->group != command->group)
+            text += fmt::format("\n{}:\n\n", headings[static_cast<std::size_t>(command->group)]);
+        text += fmt::format("   {:<{}}  {}\n", command->name, width, command->summary);
+        last = command;
+    }
+    return text + fmt::format("\nUse '{} help <command>' to learn more about a specific command\n",
+                              name_of(tool));
+}
+
+std::string help_for(Tool tool, const Command& command) {
+    return fmt::format("\nUsage\n\n{}\n\n{}.\n\n{}", usage_line(tool, command), command.summary,
+                       general_options);
+}
+
+std::string completions(Tool tool, std::string_view beginning) {
+    std::string text;
+    for (const Command* command : commands_of(tool))
+        if (command->name.starts_with(beginning)) text += fmt::format("{}\n", command->name);
+    return text;
+}
+
+}  // namespace warren::cli

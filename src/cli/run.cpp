@@ -1,0 +1,154 @@
+#include "cli/run.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+#include "app/version.h"
+#include "cli/help.h"
+#include "cli/invocation.h"
+#include "cli/locate.h"
+
+namespace warren::cli {
+
+namespace {
+
+void complain(std::string_view text) {
+    fmt::print(stderr, "{}{}", text, text.ends_with('\n') ? "" : "\n");
+}
+
+int end_with(const Failure& failure) {
+    std::fflush(stdout);
+    complain(failure.bare ? failure.text : "Error:\n" + failure.text);
+    return failure.code;
+}
+
+int refuse_arguments(Tool tool, const Command& command, std::span<const std::string> typed,
+                     std::string_view why) {
+    complain(fmt::format("Error (argument validation): {}\nArguments given:\n\t{}\n\nUsage\n\n{}",
+                         why, fmt::join(typed, " "), usage_line(tool, command)));
+    return exit_code::usage;
+}
+
+int refuse_command(Tool tool, std::string_view name) {
+    std::string text = fmt::format("\nCommand '{}' not found. \n", name);
+    if (const Command* meant = nearest_command(tool, name))
+        text += fmt::format("Did you mean '{}'? \n", meant->name);
+    else
+        text += overview(tool);
+    complain(text);
+    return exit_code::usage;
+}
+
+// What is said without any node. Nothing: it is about one.
+std::optional<int> answer_alone(Tool tool, const Arguments& arguments) {
+    const auto& words = arguments.words;
+    if (arguments.has("version") || (!words.empty() && words[0] == "version")) {
+        fmt::print("{}\n", app::version);
+        return 0;
+    }
+    const bool wants_help = arguments.has("help");
+    if (words.empty()) {
+        fmt::print(wants_help ? stdout : stderr, "{}", overview(tool));
+        return wants_help ? 0 : exit_code::usage;
+    }
+    if (words[0] == "autocomplete") {
+        fmt::print("{}", completions(tool, words.size() > 1 ? words[1] : ""));
+        return 0;
+    }
+    if (words[0] != "help" && !wants_help) return std::nullopt;
+    const std::size_t at = words[0] == "help" ? 1 : 0;
+    if (at >= words.size()) {
+        fmt::print("{}", overview(tool));
+        return 0;
+    }
+    const Command* command = find_command(tool, words[at]);
+    if (command == nullptr) return refuse_command(tool, words[at]);
+    fmt::print("{}", help_for(tool, *command));
+    return 0;
+}
+
+std::string fault_of(const Command& command, const Arguments& arguments) {
+    if (!arguments.unknown.empty()) {
+        std::string text = "Invalid options for this command:";
+        for (const auto& option : arguments.unknown)
+            text += fmt::format("\n{} : ", option);
+        return text;
+    }
+    const std::size_t words = arguments.words.size() - 1;
+    if (words < command.words_min) return "not enough arguments.";
+    if (words > command.words_max) return "too many arguments.";
+    return {};
+}
+
+// The seconds of --timeout; "infinity" and 0 are no limit.
+std::optional<std::chrono::milliseconds> patience_of(const Command& command,
+                                                     const Arguments& arguments) {
+    double seconds = command.patience_s;
+    const std::string_view text = arguments.value("timeout");
+    double given = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), given);
+    if (!text.empty()) seconds = error == std::errc() ? given : 0;
+    if (seconds <= 0) return std::nullopt;
+    constexpr double ms_per_s = 1000;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * ms_per_s));
+}
+
+// A folder found by the environment is that of whatever node is there; one that was named must be
+// the one that answers.
+Outcome check_name(Invocation& call) {
+    const auto nodes = call.list("/api/nodes");
+    if (!nodes) return fail(nodes.error());
+    const json::value* name =
+        nodes->empty() ? nullptr : nodes->front().as_object().if_contains("name");
+    if (name != nullptr && name->is_string() && view(name->get_string()) == call.node_name())
+        return {};
+    return fail(unreachable(call.node_name(),
+                            fmt::format("{} belongs to another node", call.node().data_folder())));
+}
+
+int carry_out(Tool tool, const Command& command, const Arguments& arguments, Format format) {
+    const auto place = locate_node(config::current_environment(),
+                                   {.node = arguments.value("node"),
+                                    .data_folder = arguments.value("data-dir"),
+                                    .long_names = arguments.has("longnames")},
+                                   "");
+    if (!place) return end_with({.code = exit_code::usage, .text = place.error()});
+    NodeClient node(place->data_folder);
+    node.set_patience(patience_of(command, arguments));
+    Invocation call(command, arguments,
+                    {.tool = tool,
+                     .node_name = place->name,
+                     .format = format,
+                     .format_chosen = arguments.has("formatter")},
+                    node);
+    if (arguments.has("node"))
+        if (auto named = check_name(call); !named) return end_with(named.error());
+    if (auto done = command.run(call); !done) return end_with(done.error());
+    return std::fflush(stdout) == 0 ? 0 : exit_code::software;
+}
+
+}  // namespace
+
+int run(Tool tool, std::span<const std::string> typed) {
+    // Which options there are depends on the command, which stands somewhere between them.
+    const Arguments first = parse_arguments(typed, {});
+    if (const auto code = answer_alone(tool, first)) return *code;
+    const Command* command = find_command(tool, first.words[0]);
+    if (command == nullptr) return refuse_command(tool, first.words[0]);
+    const Arguments arguments = parse_arguments(typed, command->options);
+    if (const auto fault = fault_of(*command, arguments); !fault.empty())
+        return refuse_arguments(tool, *command, typed, fault);
+    const auto format =
+        arguments.has("formatter") ? format_named(arguments.value("formatter")) : Format::table;
+    if (!format)
+        return refuse_arguments(tool, *command, typed,
+                                fmt::format("there is no formatter '{}': table, pretty_table, csv, "
+                                            "json and json_stream are known",
+                                            arguments.value("formatter")));
+    return carry_out(tool, *command, arguments, *format);
+}
+
+}  // namespace warren::cli

@@ -1,0 +1,151 @@
+#include "http/access.h"
+
+#include <algorithm>
+
+#include "auth/password_hash.h"
+#include "base/log.h"
+#include "broker/topology/topology.h"
+
+namespace warren::http {
+
+namespace {
+
+void refuse_unauthenticated(const CallRef& call) {
+    Response response{.status = 401, .headers = {}, .body = {}};
+    response.headers.emplace_back("www-authenticate", "Basic realm=\"RabbitMQ Management\"");
+    call->respond(std::move(response));
+}
+
+// Later, so that passwords cannot be tried at speed.
+void refuse_login(const CallRef& call, std::string_view why) {
+    Api& api = call->api();
+    ++api.auth_attempts().failed;
+    log::warning(log::user, "HTTP access denied: {}", why);
+    api.delays().after_ms(api.settings().refusal_delay_ms,
+                          [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });
+}
+
+// The vhost that the path names, if it exists: what does not exist is not found, and not refused.
+bool may_enter(const Call& call) {
+    const std::string& vhost = call.part("vhost");
+    if (call.api().topology().find_vhost(vhost) == nullptr) return true;
+    return call.api().access().allow_vhost(call.user(), vhost).has_value();
+}
+
+enum class Verdict : std::uint8_t {
+    allowed,
+    not_management,
+    not_monitor,
+    not_policymaker,
+    not_administrator,
+    not_in_vhost
+};
+
+std::string_view words_for(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::allowed:
+            break;
+        case Verdict::not_management:
+            return "Not management user";
+        case Verdict::not_monitor:
+            return "Not monitor user";
+        case Verdict::not_policymaker:
+            return "User not authorised to access object";
+        case Verdict::not_administrator:
+            return "Not administrator user";
+        case Verdict::not_in_vhost:
+            return "User not authorised to access virtual host";
+    }
+    return {};
+}
+
+Verdict judge(const Call& call, Need need) {
+    const auth::Identity& user = call.user();
+    switch (need) {
+        case Need::nothing:
+            break;
+        case Need::management:
+            return may_manage(user) ? Verdict::allowed : Verdict::not_management;
+        case Need::monitoring:
+            return may_monitor(user) ? Verdict::allowed : Verdict::not_monitor;
+        case Need::policymaker:
+            return may_make_policies(user) ? Verdict::allowed : Verdict::not_policymaker;
+        case Need::administrator:
+            return may_administrate(user) ? Verdict::allowed : Verdict::not_administrator;
+        case Need::vhost:
+            if (!may_manage(user)) return Verdict::not_management;
+            return may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
+        case Need::visible_vhost:
+            if (!may_manage(user)) return Verdict::not_management;
+            return may_monitor(user) || may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
+        case Need::policy_vhost:
+            if (!may_make_policies(user)) return Verdict::not_policymaker;
+            return may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
+    }
+    return Verdict::allowed;
+}
+
+bool has_any_tag(const auth::Identity& user, std::initializer_list<std::string_view> tags) {
+    return std::ranges::any_of(tags, [&](std::string_view tag) { return user.has_tag(tag); });
+}
+
+}  // namespace
+
+std::optional<auth::Credentials> basic_credentials(std::string_view authorization) {
+    constexpr std::string_view scheme = "basic ";
+    if (authorization.size() < scheme.size() ||
+        !std::ranges::equal(
+            authorization.substr(0, scheme.size()), scheme, {},
+            [](char letter) { return static_cast<char>(letter | 0x20); },
+            [](char letter) { return static_cast<char>(letter | 0x20); }))
+        return std::nullopt;
+    authorization.remove_prefix(scheme.size());
+    const auto decoded = auth::decode_base64(authorization);
+    if (!decoded) return std::nullopt;
+    const std::size_t colon = decoded->find(':');
+    if (colon == std::string::npos) return std::nullopt;
+    return auth::Credentials{decoded->substr(0, colon), decoded->substr(colon + 1)};
+}
+
+bool may_manage(const auth::Identity& user) {
+    return has_any_tag(user, {"administrator", "monitoring", "policymaker", "management"});
+}
+
+bool may_monitor(const auth::Identity& user) {
+    return has_any_tag(user, {"administrator", "monitoring"});
+}
+
+bool may_make_policies(const auth::Identity& user) {
+    return has_any_tag(user, {"administrator", "policymaker"});
+}
+
+bool may_administrate(const auth::Identity& user) {
+    return user.has_tag("administrator");
+}
+
+bool sees_vhost(const Call& call, std::string_view vhost) {
+    return may_monitor(call.user()) ||
+           call.api().access().allow_vhost(call.user(), vhost).has_value();
+}
+
+void authorize(const CallRef& call, Need need, Handler handler) {
+    if (need == Need::nothing) return handler(call);
+    Api& api = call->api();
+    const auto header = call->request().header("authorization");
+    if (!header || !api.settings().basic_auth) return refuse_unauthenticated(call);
+    const auto credentials = basic_credentials(*header);
+    if (!credentials) return refuse_login(call, "the credentials cannot be read");
+    auto user = api.access().login(*credentials, call->peer());
+    if (!user) return refuse_login(call, user.error());
+    ++api.auth_attempts().succeeded;
+    call->set_user(std::move(*user));
+    const Verdict verdict = judge(*call, need);
+    if (verdict == Verdict::allowed) return handler(call);
+    log::warning(log::user, "HTTP access denied: user '{}' - {}", credentials->username,
+                 words_for(verdict));
+    // A vhost that is closed to the user is to look like one that is not there.
+    if (verdict == Verdict::not_in_vhost) return call->refuse(404, "not_found", "Not Found");
+    call->refuse_not_authorised(words_for(verdict));
+}
+
+}  // namespace warren::http

@@ -1,0 +1,30 @@
+#pragma once
+// Who asks, and whether they may: HTTP Basic credentials and RabbitMQ's tags.
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/sasl/mechanism.h"
+#include "http/call.h"
+#include "http/router.h"
+
+namespace warren::http {
+
+// From "Basic Z3Vlc3Q6Z3Vlc3Q="; nothing if it is not that.
+std::optional<auth::Credentials> basic_credentials(std::string_view authorization);
+
+// Goes on with `handler` if the user may, and otherwise refuses the call, with a delay if the
+// credentials are wrong.
+void authorize(const CallRef& call, Need need, Handler handler);
+
+// The tags include those above them: an administrator may do everything.
+bool may_manage(const auth::Identity& user);
+bool may_monitor(const auth::Identity& user);
+bool may_make_policies(const auth::Identity& user);
+bool may_administrate(const auth::Identity& user);
+
+// Whether listings show this vhost to the user.
+bool sees_vhost(const Call& call, std::string_view vhost);
+
+}  // namespace warren::http

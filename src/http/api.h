@@ -1,0 +1,88 @@
+#pragma once
+// The HTTP API of a node: RabbitMQ's resources under /api, answered from the observer's own replica
+// of what exists. Lives on the observer's shard.
+//
+//   handle(request) ─▶ router finds the resource ─▶ access: who is it, may they ─▶ its handler
+//
+// A handler answers at once or, when it has asked somebody, later: it keeps the Call until then.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "auth/access_control.h"
+#include "auth/peer.h"
+#include "base/clock.h"
+#include "cluster/shard_node.h"
+#include "http/auth_attempts.h"
+#include "http/node_facts.h"
+#include "http/question_desk.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/shard_reports.h"
+
+namespace warren::http {
+
+class Call;
+
+// Runs something on this shard after a time.
+class Delays {
+public:
+    virtual void after_ms(std::int64_t ms, std::move_only_function<void()> work) = 0;
+
+protected:
+    ~Delays() = default;
+};
+
+// What the API works with; all of it outlives it and is of its shard.
+struct ApiParts {
+    cluster::ShardNode& node;
+    const auth::AccessControl& access;
+    QuestionDesk& desk;
+    ShardReports& reports;
+    Delays& delays;
+    std::function<NodeGauges()> gauges;
+};
+
+class Api {
+public:
+    using Responder = std::move_only_function<void(Response)>;
+
+    Api(ApiParts parts, NodeFacts facts, ApiSettings settings);
+    ~Api();
+
+    // The responder is called once, perhaps before this returns; if the client has gone by then, it
+    // does nothing.
+    void handle(Request request, const auth::Peer& peer, Responder responder);
+
+    // ---- for handlers ----
+    const broker::Topology& topology() const { return parts_.node.topology(); }
+    const auth::UserTable& users() const { return parts_.node.users(); }
+    const auth::AccessControl& access() const { return parts_.access; }
+    QuestionDesk& desk() { return parts_.desk; }
+    ShardReports& reports() { return parts_.reports; }
+    Delays& delays() { return parts_.delays; }
+    cluster::ShardNode& node() { return parts_.node; }
+    Now now() const { return parts_.node.now(); }
+    const NodeFacts& facts() const { return facts_; }
+    const ApiSettings& settings() const { return settings_; }
+    NodeGauges gauges() const { return parts_.gauges(); }
+    const Alarms& alarms() const { return alarms_; }
+    AuthAttempts& auth_attempts() { return auth_attempts_; }
+
+    void set_alarms(const Alarms& alarms) { alarms_ = alarms; }
+    // The headers that every answer has.
+    void add_common_headers(const Call& call, Response& response);
+
+private:
+    std::string_view date();
+
+    ApiParts parts_;
+    NodeFacts facts_;
+    ApiSettings settings_;
+    Alarms alarms_;
+    AuthAttempts auth_attempts_;
+    std::string date_;
+    std::int64_t date_s_ = -1;
+};
+
+}  // namespace warren::http

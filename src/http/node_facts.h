@@ -1,0 +1,77 @@
+#pragma once
+// What the API tells about the node itself, and how the API is to behave: plain values that whoever
+// starts the node fills in. All but the alarms stay as they are while the node runs.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "broker/queue/queue_type.h"
+#include "http/connection.h"
+
+namespace warren::http {
+
+struct ListenerFact {
+    std::string protocol;  // "amqp", "amqp/ssl", "http", "https"
+    std::string address;
+    unsigned port = 0;
+    bool tls = false;
+    // Of a TLS listener: when its certificate, or that of its authority, ends.
+    std::optional<WallTime> certificate_ends;
+};
+
+// What changes from moment to moment, looked at when somebody asks.
+struct NodeGauges {
+    std::uint64_t memory_used_bytes = 0;
+    std::uint64_t memory_limit_bytes = 0;
+    std::uint64_t disk_free_bytes = 0;
+    std::uint64_t disk_limit_bytes = 0;
+    std::uint64_t descriptors = 0;
+    std::uint64_t descriptors_max = 0;
+    std::uint64_t connections = 0;
+    std::uint64_t threads = 0;
+};
+
+struct NodeFacts {
+    std::string node_name;
+    std::string cluster_name;
+    // What clients go by, and what it is.
+    std::string compatible_version;
+    std::string product_name;
+    std::string product_version;
+    std::string data_folder;
+    std::vector<std::string> config_files;
+    std::vector<std::string> log_files;
+    std::vector<std::string> auth_mechanisms;
+    std::vector<ListenerFact> listeners;
+    broker::QueueType default_queue_type = broker::QueueType::classic;
+    std::uint64_t connections_max = 0;  // 0: no limit
+    unsigned processors = 1;
+    WallTime started;
+};
+
+struct ApiSettings {
+    ConnectionLimits connections;
+    std::string path_prefix;  // "/rabbit", or nothing
+    std::string content_security_policy = "script-src 'self'; object-src 'self'";
+    std::vector<std::pair<std::string, std::string>> extra_headers;
+    std::vector<std::string> cors_origins;  // "*": all
+    std::int64_t cors_max_age_s = 1800;
+    bool hides_allow_header = false;
+    bool basic_auth = true;
+    bool statistics = true;
+    bool queue_totals = false;
+    std::string rates_mode = "basic";
+    // A refused login is answered so late: who tries many waits.
+    std::int64_t refusal_delay_ms = 500;
+};
+
+// What is wrong with the node's resources, as long as it is.
+struct Alarms {
+    bool memory = false;
+    bool disk = false;
+};
+
+}  // namespace warren::http

@@ -1,0 +1,79 @@
+#pragma once
+// What the HTTP API has asked of the shards and awaits: remembers for each question how to go on
+// with its answer. To the shards it is a session whose connection has the number connection().
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "auth/user_commands.h"
+#include "base/ids.h"
+#include "broker/shard_services.h"
+#include "broker/topology/records.h"
+
+namespace warren::cluster {
+class ShardNode;
+}
+
+namespace warren::http {
+
+class QuestionDesk final : public broker::SessionEvents {
+public:
+    template <typename Answer>
+    using Then = std::move_only_function<void(Answer)>;
+
+    // Before any question; the node outlives the desk.
+    void attach(cluster::ShardNode& node) { node_ = &node; }
+    ConnectionId connection() const;
+
+    void submit(broker::TopologyCommandBody command, Then<broker::TopologyOutcome> then);
+    void submit_user(auth::UserCommand command, Then<broker::TopologyOutcome> then);
+    // `command` is one with a ticket, which is filled in.
+    template <typename Command>
+    void ask(const broker::QueueAddress& queue, Command command,
+             Then<broker::QueueReplyBody> then) {
+        command.ticket = expect(std::move(then));
+        send(queue, std::move(command));
+    }
+    void send(const broker::QueueAddress& queue, broker::QueueCommandBody command);
+    // Goes on once all queues have taken (true) or refused the message.
+    void publish(const std::vector<broker::QueueAddress>& queues, broker::MessageRef message,
+                 Then<bool> then);
+    // Through exchanges that know duplicates; goes on with whether it was routed anywhere.
+    void publish_deduplicated(const broker::ExchangeRecord& exchange, broker::MessageRef message,
+                              Then<bool> then);
+    // A channel number that no question under way has.
+    ChannelId next_channel();
+
+private:
+    using Continuation = std::variant<Then<broker::TopologyOutcome>, Then<broker::QueueReplyBody>>;
+    struct Publishing {
+        std::size_t queues_left = 0;
+        bool accepted = true;
+        Then<bool> then;
+    };
+
+    broker::RequestTicket expect(Continuation then);
+    template <typename Answer>
+    void go_on(const broker::RequestTicket& ticket, Answer answer);
+
+    void on_deliver(const broker::ConsumerId&, std::span<broker::Delivery>) override {}
+    void on_event(broker::QueueEvent event) override;
+    void on_direct_reply(const broker::ConsumerId&, const broker::MessageRef&) override {}
+    void on_unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
+                       const broker::MessageRef& message) override;
+    bool has_reply_consumer(const broker::ConsumerId&, std::string_view) override { return false; }
+    void on_topology_outcome(const broker::RequestTicket& ticket,
+                             broker::TopologyOutcome outcome) override;
+    void on_admission(const broker::RequestTicket&, broker::AdmissionOutcome) override {}
+
+    cluster::ShardNode* node_ = nullptr;
+    std::unordered_map<std::uint32_t, Continuation> awaited_;   // by ticket number
+    std::unordered_map<std::uint64_t, Publishing> publishing_;  // by sequence
+    std::uint32_t last_ticket_ = 0;
+    std::uint64_t last_sequence_ = 0;
+    std::uint16_t last_channel_ = 0;
+};
+
+}  // namespace warren::http

@@ -1,0 +1,155 @@
+// Health checks: what probes of orchestrators and Nagios plug-ins ask.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/json_support.h"
+#include "http/router.h"
+#include "http/routes/object_support.h"
+#include "http/routes/routes.h"
+
+namespace warren::http::routes {
+
+namespace {
+
+constexpr unsigned unavailable = 503;
+
+void respond_ok(const CallRef& call) {
+    call->respond_json(json::object{{"status", "ok"}});
+}
+
+json::array alarms_json(const Api& api) {
+    json::array list;
+    const auto add = [&](bool on, std::string_view resource) {
+        if (on)
+            list.push_back(json::object{{"node", api.facts().node_name}, {"resource", resource}});
+    };
+    add(api.alarms().memory, "memory");
+    add(api.alarms().disk, "disk");
+    return list;
+}
+
+// As RabbitMQ names the protocols of listeners, and what else they are asked for by.
+std::string_view protocol_alias(std::string_view protocol) {
+    if (protocol == "amqp091" || protocol == "amqp10") return "amqp";
+    if (protocol == "amqps" || protocol == "amqp/tls" || protocol == "tls") return "amqp/ssl";
+    return protocol;
+}
+
+}  // namespace
+
+void check_health(const CallRef& call) {
+    respond_ok(call);
+}
+
+void check_alarms(const CallRef& call) {
+    auto alarms = alarms_json(call->api());
+    if (alarms.empty()) return respond_ok(call);
+    const bool local = call->resource()->path.ends_with("local-alarms");
+    call->respond_json(json::object{{"status", "failed"},
+                                    {"reason", local ? "There are alarms in effect on the node"
+                                                     : "There are alarms in effect in the cluster"},
+                                    {"alarms", std::move(alarms)}},
+                       unavailable);
+}
+
+void check_port_listener(const CallRef& call) {
+    const std::string& text = call->part("port");
+    unsigned port = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (fault != std::errc() || end != text.data() + text.size())
+        return call->refuse_bad("Invalid port");
+    json::array ports;
+    for (const auto& listener : call->api().facts().listeners) {
+        if (listener.port == port)
+            return call->respond_json(json::object{{"status", "ok"}, {"port", port}});
+        ports.push_back(json::value(listener.port));
+    }
+    call->respond_json(json::object{{"status", "failed"},
+                                    {"reason", "No active listener"},
+                                    {"missing", port},
+                                    {"ports", std::move(ports)}},
+                       unavailable);
+}
+
+void check_protocol_listener(const CallRef& call) {
+    const auto& listeners = call->api().facts().listeners;
+    json::array active;
+    for (const auto& listener : listeners)
+        active.push_back(json::string(listener.protocol));
+    json::array missing;
+    std::string_view wanted = call->part("protocols");
+    while (!wanted.empty()) {
+        const std::size_t end = std::min(wanted.find(','), wanted.size());
+        const std::string_view protocol = wanted.substr(0, end);
+        wanted.remove_prefix(std::min(end + 1, wanted.size()));
+        if (std::ranges::none_of(listeners, [&](const ListenerFact& listener) {
+                return listener.protocol == protocol_alias(protocol);
+            }))
+            missing.push_back(json::string(protocol));
+    }
+    if (missing.empty())
+        return call->respond_json(json::object{{"status", "ok"}, {"protocols", std::move(active)}});
+    call->respond_json(json::object{{"status", "failed"},
+                                    {"reason", "No active listener"},
+                                    {"missing", std::move(missing)},
+                                    {"protocols", std::move(active)}},
+                       unavailable);
+}
+
+void check_certificates(const CallRef& call) {
+    const std::string& text = call->part("within");
+    const std::string& unit = call->part("unit");
+    std::int64_t count = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (fault != std::errc() || end != text.data() + text.size() || count < 0)
+        return call->refuse_bad("Invalid expiration value.");
+    const std::int64_t days = unit == "days"     ? 1
+                              : unit == "weeks"  ? 7
+                              : unit == "months" ? 30
+                              : unit == "years"  ? 365
+                                                 : 0;
+    if (days == 0)
+        return call->refuse_bad(
+            "Time unit not recognised. Supported units: days, weeks, months, years.");
+    constexpr double ms_per_day = 86'400'000.0;
+    const double horizon = static_cast<double>(call->api().now().wall.ms) +
+                           static_cast<double>(count) * static_cast<double>(days) * ms_per_day;
+    json::array expired;
+    for (const auto& listener : call->api().facts().listeners)
+        if (listener.certificate_ends &&
+            static_cast<double>(listener.certificate_ends->ms) <= horizon)
+            expired.push_back(json::object{
+                {"node", call->api().facts().node_name},
+                {"protocol", listener.protocol},
+                {"interface", listener.address},
+                {"port", listener.port},
+                {"certfile_expires_on", json::array{rfc3339(*listener.certificate_ends)}}});
+    if (expired.empty()) return respond_ok(call);
+    call->respond_json(json::object{{"status", "failed"},
+                                    {"reason", "Certificates expiring"},
+                                    {"expired", std::move(expired)}},
+                       unavailable);
+}
+
+void check_quorum_critical(const CallRef& call) {
+    call->respond_json(json::object{{"status", "ok"}, {"reason", "single node cluster"}});
+}
+
+void check_aliveness(const CallRef& call) {
+    if (call->api().topology().find_vhost(call->part("vhost")) == nullptr)
+        return call->refuse_not_found();
+    respond_ok(call);
+}
+
+void check_node(const CallRef& call) {
+    if (call->resource_has("node") && call->part("node") != call->api().facts().node_name)
+        return call->refuse_not_found();
+    const auto alarms = alarms_json(call->api());
+    if (alarms.empty()) return respond_ok(call);
+    call->respond_json(
+        json::object{{"status", "failed"}, {"reason", "resource alarm(s) in effect"}}, unavailable);
+}
+
+}  // namespace warren::http::routes

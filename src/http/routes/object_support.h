@@ -1,0 +1,60 @@
+#pragma once
+// What several resources show alike. For .cpp files: includes Boost.JSON.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/queue/queue_stats.h"
+#include "broker/topology/topology.h"
+#include "http/json_support.h"
+
+namespace warren::http {
+
+json::array exchange_types_json();
+// The listeners that serve this API.
+json::array contexts_json(const Api& api);
+std::string crypto_library_version();
+
+// Sums over queues, as RabbitMQ names them.
+class QueueTotals {
+public:
+    void add(const broker::QueueStats& stats);
+    json::object to_json() const;
+    json::object message_stats() const;
+
+private:
+    std::uint64_t ready_ = 0;
+    std::uint64_t unacked_ = 0;
+    broker::QueueCounters counters_;
+};
+
+// "publish", "deliver_get", ... with their "_details".
+json::object message_stats_json(const broker::QueueCounters& counters);
+
+// The default exchange is called amq.default in paths.
+const broker::ExchangeRecord* find_exchange(const Call& call);
+const broker::QueueRecord* find_queue(const Call& call);
+std::string_view exchange_name_in(std::string_view part);
+
+// The vhosts that a listing is about: the one in the path, or all that the user sees. Nothing if
+// there is none of that name: then the call has been refused.
+std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& call, bool in_path);
+
+// Whether the user may; else the call has been refused.
+bool check_access(const CallRef& call, const auth::Resource& resource, auth::Permission permission);
+
+// limits.cpp
+namespace routes {
+json::object limits_json(const auth::UserLimits& limits);
+}
+
+// permissions.cpp. An empty user or vhost stands for all.
+json::array permissions_json(const Call& call, std::string_view of_user, std::string_view in_vhost);
+json::array topic_permissions_json(const Call& call, std::string_view of_user,
+                                   std::string_view in_vhost);
+
+// 201 where there was nothing, 204 where it was there; what is refused is told.
+void respond_put(const CallRef& call, const broker::TopologyOutcome& outcome, bool existed);
+
+}  // namespace warren::http

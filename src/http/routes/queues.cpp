@@ -1,0 +1,180 @@
+// GET of /api/queues. A page of a hundred thousand queues costs little more than finding those that
+// are on it: they are picked out of all by vhost and name (or by a figure), and only they are asked
+// for what they hold.
+#include <algorithm>
+#include <span>
+
+#include "http/json_support.h"
+#include "http/listing.h"
+#include "http/routes/object_support.h"
+#include "http/routes/queue_json.h"
+#include "http/routes/routes.h"
+
+namespace warren::http::routes {
+
+namespace {
+
+// A queue in a list that is being put in order. The record is good for this turn.
+struct Row {
+    const broker::QueueRecord* queue = nullptr;
+    std::uint64_t figure = 0;
+    std::string_view text = {};
+};
+
+struct Selection {
+    std::uint64_t total = 0;
+    std::uint64_t filtered = 0;
+    std::vector<Row> rows;  // of the page, in order
+};
+
+bool by_name(const broker::QueueRecord& left, const broker::QueueRecord& right) {
+    if (left.vhost != right.vhost) return left.vhost->name < right.vhost->name;
+    return left.name < right.name;
+}
+
+// What a list is sorted by that the topology knows.
+std::string_view text_of(const broker::QueueRecord& queue, std::string_view column) {
+    if (column == "name") return queue.name;
+    if (column == "vhost") return queue.vhost->name;
+    if (column == "type") return broker::name_of(queue.type);
+    if (column == "durable") return queue.durable ? "true" : "false";
+    if (column == "auto_delete") return queue.auto_delete ? "true" : "false";
+    if (column == "exclusive") return queue.exclusive() ? "true" : "false";
+    return {};
+}
+
+std::vector<Row> matching_rows(std::span<const broker::Vhost* const> vhosts, const ListQuery& query,
+                               std::uint64_t& total) {
+    std::vector<Row> rows;
+    for (const auto* vhost : vhosts)
+        for (const auto& queue : vhost->queues) {
+            if (queue->is_delay_queue()) continue;
+            ++total;
+            if (!query.page || query.filter.matches(queue->name)) rows.push_back({queue.get()});
+        }
+    return rows;
+}
+
+// `reports` are those of all queues, where the order needs them.
+Selection select(std::span<const broker::Vhost* const> vhosts, const ListQuery& query,
+                 const QueueReports* reports) {
+    Selection selection;
+    auto rows = matching_rows(vhosts, query, selection.total);
+    selection.filtered = rows.size();
+    static const broker::QueueStats none;
+    for (Row& row : rows) {
+        if (query.sort.empty()) break;
+        row.text = text_of(*row.queue, query.sort);
+        if (reports == nullptr) continue;
+        const auto found = reports->find(row.queue->id());
+        row.figure =
+            figure_of(found == reports->end() ? none : found->second, query.sort).value_or(0);
+    }
+    const auto before = [&](const Row& left, const Row& right) {
+        if (left.figure != right.figure) return (left.figure < right.figure) != query.reverse;
+        if (left.text != right.text) return (left.text < right.text) != query.reverse;
+        return query.reverse ? by_name(*right.queue, *left.queue)
+                             : by_name(*left.queue, *right.queue);
+    };
+    const std::uint64_t first = query.page ? std::min(query.page->first(), selection.filtered) : 0;
+    const std::uint64_t count =
+        query.page ? query.page->count_of(selection.filtered) : selection.filtered;
+    const auto at = rows.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = at + static_cast<std::ptrdiff_t>(count);
+    // Only the page itself is put in order.
+    if (at != rows.begin() && at != rows.end())
+        std::nth_element(rows.begin(), at, rows.end(), before);
+    std::partial_sort(at, end, rows.end(), before);
+    selection.rows.assign(at, end);
+    return selection;
+}
+
+json::object shown(const Call& call, const broker::QueueRecord& queue,
+                   const QueueReports& reports) {
+    const Api& api = call.api();
+    const bool statistics = api.settings().statistics && !call.query_is_true("disable_stats");
+    auto object = queue_json(api, queue);
+    const auto found = reports.find(queue.id());
+    const broker::QueueStats stats = found == reports.end() ? broker::QueueStats() : found->second;
+    if (statistics)
+        add_stats(api, queue, stats, object);
+    else if (api.settings().queue_totals || call.query_is_true("enable_queue_totals"))
+        add_totals(stats, object);
+    return object;
+}
+
+// Answers with these queues, as far as they still exist.
+void respond_queues(const CallRef& call, const ListQuery& query, std::uint64_t total,
+                    std::uint64_t filtered, const std::vector<broker::QueueAddress>& queues,
+                    const QueueReports& reports) {
+    std::string items = "[";
+    std::uint64_t count = 0;
+    for (const auto& address : queues) {
+        const auto* queue = call->api().topology().find_queue(address.queue);
+        if (queue == nullptr) continue;
+        if (++count != 1) items += ',';
+        items += json::serialize(select_columns(shown(*call, *queue, reports), query));
+    }
+    items += ']';
+    if (!query.page) return call->respond_text(200, std::move(items));
+    call->respond_text(200, page_text(*query.page, total, filtered, count, items));
+}
+
+bool needs_reports(const Call& call, const ListQuery& query) {
+    constexpr std::string_view known[] = {"name",        "vhost",     "type",     "durable",
+                                          "auto_delete", "exclusive", "arguments"};
+    if (query.columns.empty())
+        return (call.api().settings().statistics && !call.query_is_true("disable_stats")) ||
+               call.api().settings().queue_totals || call.query_is_true("enable_queue_totals");
+    return !std::ranges::all_of(query.columns, [&](const auto& path) {
+        return std::ranges::find(known, path.front()) != std::end(known);
+    });
+}
+
+void respond_selection(const CallRef& call, const ListQuery& query, const QueueReports* all) {
+    const auto vhosts = listed_vhosts(call, call->resource_has("vhost"));
+    if (!vhosts) return;
+    const Selection selection = select(*vhosts, query, all);
+    if (query.page && refuse_if_behind_end(call, *query.page, selection.filtered)) return;
+    std::vector<broker::QueueAddress> queues;
+    for (const Row& row : selection.rows)
+        queues.push_back({row.queue->id(), row.queue->shard});
+    const std::uint64_t total = selection.total;
+    const std::uint64_t filtered = selection.filtered;
+    if (!needs_reports(*call, query))
+        return respond_queues(call, query, total, filtered, queues, {});
+    call->api().reports().survey_queues(
+        queues, [call, query, total, filtered, queues](const QueueReports& reports) {
+            respond_queues(call, query, total, filtered, queues, reports);
+        });
+}
+
+}  // namespace
+
+void list_queues(const CallRef& call) {
+    auto query = list_query(call);
+    if (!query) return;
+    if (!figure_of(broker::QueueStats(), query->sort))
+        return respond_selection(call, *query, nullptr);
+    call->api().reports().survey_all_queues(
+        [call, query = std::move(*query)](const QueueReports& reports) {
+            respond_selection(call, query, &reports);
+        });
+}
+
+void get_queue(const CallRef& call) {
+    const auto* queue = find_queue(*call);
+    if (queue == nullptr) return call->refuse_not_found();
+    const broker::QueueAddress address{queue->id(), queue->shard};
+    call->api().reports().survey_queues({address}, [call, address](const QueueReports& reports) {
+        const auto* still = call->api().topology().find_queue(address.queue);
+        if (still == nullptr) return call->refuse_not_found();
+        auto object = shown(*call, *still, reports);
+        object["consumer_details"] = json::array();
+        object["incoming"] = json::array();
+        object["deliveries"] = json::array();
+        respond_object(call, std::move(object));
+    });
+}
+
+}  // namespace warren::http::routes

@@ -1,0 +1,132 @@
+// /api/vhosts: virtual hosts, and who may enter them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "auth/users.h"
+#include "http/access.h"
+#include "http/json_support.h"
+#include "http/listing.h"
+#include "http/routes/object_support.h"
+#include "http/routes/routes.h"
+
+namespace warren::http::routes {
+
+namespace {
+
+json::object vhost_json(const Api& api, const broker::Vhost& vhost) {
+    const std::string_view type = vhost.default_queue_type.empty()
+                                      ? broker::name_of(api.facts().default_queue_type)
+                                      : std::string_view(vhost.default_queue_type);
+    const json::array tags = to_json(vhost.tags);
+    return {{"name", vhost.name},
+            {"description", vhost.description},
+            {"metadata",
+             json::object{
+                 {"description", vhost.description}, {"tags", tags}, {"default_queue_type", type}}},
+            {"tags", tags},
+            {"default_queue_type", type},
+            {"protected_from_deletion", false},
+            {"tracing", false},
+            {"cluster_state", json::object{{api.facts().node_name, "running"}}}};
+}
+
+std::vector<std::string> words_in(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        std::string_view word = text.substr(0, end);
+        while (word.starts_with(' '))
+            word.remove_prefix(1);
+        while (word.ends_with(' '))
+            word.remove_suffix(1);
+        if (!word.empty()) words.emplace_back(word);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return words;
+}
+
+void create(const CallRef& call, broker::CreateVhost command) {
+    const std::string name = command.name;
+    call->api().desk().submit(
+        std::move(command), [call, name](const broker::TopologyOutcome& outcome) {
+            if (!outcome) return call->refuse_for(outcome.error());
+            // Who makes a vhost may use it.
+            call->api().desk().submit_user(
+                auth::SetPermissions{call->user().username, name, {".*", ".*", ".*"}},
+                [call](const broker::TopologyOutcome&) { call->respond_status(201); });
+        });
+}
+
+}  // namespace
+
+void list_vhosts(const CallRef& call) {
+    json::array list;
+    for (const auto& vhost : call->api().topology().vhosts())
+        if (sees_vhost(*call, vhost->name)) list.push_back(vhost_json(call->api(), *vhost));
+    respond_list(call, std::move(list), {"name"});
+}
+
+void get_vhost(const CallRef& call) {
+    const auto* vhost = call->api().topology().find_vhost(call->part("vhost"));
+    if (vhost == nullptr) return call->refuse_not_found();
+    respond_object(call, vhost_json(call->api(), *vhost));
+}
+
+void put_vhost(const CallRef& call) {
+    auto members = object_of(call);
+    if (!members) return;
+    Body body(call, std::move(*members));
+    const std::string& name = call->part("vhost");
+    const std::string description = body.text("description", "");
+    std::optional<std::vector<std::string>> tags;
+    if (const json::value* given = body.find("tags"); given != nullptr && given->is_array()) {
+        tags.emplace();
+        for (const auto& tag : given->get_array())
+            if (tag.is_string()) tags->emplace_back(view(tag.get_string()));
+    } else if (given != nullptr) {
+        tags = words_in(body.text("tags", ""));
+    }
+    const std::string type = body.text("default_queue_type", "");
+    if (!body.ok()) return;
+    if (!type.empty() && !broker::queue_type_named(type))
+        return call->refuse_bad(fmt::format("{} is not a valid queue type", type));
+    if (call->api().topology().find_vhost(name) == nullptr)
+        return create(call, {.name = name,
+                             .description = description,
+                             .tags = tags.value_or(std::vector<std::string>{}),
+                             .default_queue_type = type,
+                             .limits = {}});
+    broker::UpdateVhost command{.name = name, .tags = std::move(tags)};
+    if (body.find("description") != nullptr) command.description = description;
+    if (!type.empty()) command.default_queue_type = type;
+    call->api().desk().submit(std::move(command), [call](const broker::TopologyOutcome& outcome) {
+        respond_put(call, outcome, true);
+    });
+}
+
+void delete_vhost(const CallRef& call) {
+    const std::string& name = call->part("vhost");
+    if (call->api().topology().find_vhost(name) == nullptr) return call->refuse_not_found();
+    call->api().desk().submit(
+        broker::DeleteVhost{name}, [call](const broker::TopologyOutcome& outcome) {
+            if (!outcome) return call->refuse_for(outcome.error());
+            call->api().desk().submit_user(
+                auth::DropVhost{call->part("vhost")},
+                [call](const broker::TopologyOutcome&) { call->respond_status(204); });
+        });
+}
+
+void list_vhost_permissions(const CallRef& call) {
+    const std::string& vhost = call->part("vhost");
+    if (call->api().topology().find_vhost(vhost) == nullptr) return call->refuse_not_found();
+    respond_list(call, permissions_json(*call, {}, vhost), {"vhost", "user"});
+}
+
+void list_vhost_topic_permissions(const CallRef& call) {
+    const std::string& vhost = call->part("vhost");
+    if (call->api().topology().find_vhost(vhost) == nullptr) return call->refuse_not_found();
+    respond_list(call, topic_permissions_json(*call, {}, vhost), {"vhost", "user", "exchange"});
+}
+
+}  // namespace warren::http::routes
