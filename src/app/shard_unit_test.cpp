@@ -24,7 +24,7 @@ class ShardUnitTest : public testing::Test {
 protected:
     ShardUnitTest() {
         shard_.start([this] {
-            unit_.emplace(shard_, mail_, config_, lane_);
+            unit_.emplace(shard_, mail_, cluster::ShardLayout(2), config_, lane_);
             unit_->add_first_hooks();
             unit_->add_last_hooks();
         });

@@ -126,7 +126,9 @@ private:
                                          .priority = static_cast<std::int64_t>(random_.below(3))};
                 policy.apply_to = static_cast<broker::ApplyTo>(random_.below(6));
                 if (flag()) policy.definition.add("max-length", std::int64_t{3});
-                policy.definition.add("expires", static_cast<std::int64_t>(random_.below(4)));
+                // Longer than a test's life: what a node does by itself is not in the history.
+                policy.definition.add("expires",
+                                      static_cast<std::int64_t>(3'600'000 + random_.below(4)));
                 return broker::TopologyCommand{std::move(policy)};
             }
         }
