@@ -16,7 +16,6 @@
 namespace warren::broker {
 
 struct Binding;
-struct EffectivePolicy;
 struct ExchangeRecord;
 struct Vhost;
 
@@ -91,8 +90,9 @@ struct Destination {
     // The last routing that reached this (see Topology::next_route_epoch()); never compared between
     // replicas.
     mutable std::uint64_t route_mark = 0;
-    // Memo of PolicySet::effective(), which is to be asked.
-    mutable const EffectivePolicy* policy = nullptr;
+    // Memo of PolicySet::effective(), which is to be asked. Last, so that what is derived begins
+    // behind it: there are millions of these.
+    mutable std::uint32_t policy = 0;
 
 protected:
     ~Destination() = default;

@@ -93,6 +93,7 @@ bool PolicySet::remove(PolicyKind kind, std::string_view name) {
 void PolicySet::policies_changed() {
     ++version_;
     effective_.clear();
+    places_.clear();
     for (std::size_t kind = 0; kind < policies_.size(); ++kind) {
         by_rank_[kind].clear();
         for (const auto& [name, policy] : policies_[kind])
@@ -118,7 +119,7 @@ const EffectivePolicy* PolicySet::remembered(const Destination& thing,
         thing.policy = shared(first(PolicyKind::user), first(PolicyKind::of_operator));
         thing.policy_version = version_;
     }
-    return thing.policy;
+    return thing.policy == 0 ? nullptr : effective_[thing.policy - 1].get();
 }
 
 const EffectivePolicy* PolicySet::effective(const QueueRecord& queue) const {
@@ -132,17 +133,18 @@ const EffectivePolicy* PolicySet::effective(const ExchangeRecord& exchange) cons
     return remembered(exchange, [](const Policy& policy) { return policy.for_exchanges; });
 }
 
-const EffectivePolicy* PolicySet::shared(const Policy* user, const Policy* of_operator) const {
-    if (user == nullptr && of_operator == nullptr) return nullptr;
-    auto& place = effective_[{user, of_operator}];
-    if (place == nullptr) {
+std::uint32_t PolicySet::shared(const Policy* user, const Policy* of_operator) const {
+    if (user == nullptr && of_operator == nullptr) return 0;
+    std::uint32_t& place = places_[{user, of_operator}];
+    if (place == 0) {
         static const FieldTable nothing;
-        place = std::make_unique<EffectivePolicy>(EffectivePolicy{
+        effective_.push_back(std::make_unique<EffectivePolicy>(EffectivePolicy{
             user, of_operator,
             merge_definitions(user == nullptr ? nothing : user->definition,
-                              of_operator == nullptr ? nothing : of_operator->definition)});
+                              of_operator == nullptr ? nothing : of_operator->definition)}));
+        place = static_cast<std::uint32_t>(effective_.size());
     }
-    return place.get();
+    return place;
 }
 
 FieldTable merge_definitions(const FieldTable& of_user, const FieldTable& of_operator) {

@@ -70,15 +70,16 @@ private:
     void policies_changed();
     template <typename AppliesTo>
     const EffectivePolicy* remembered(const Destination& thing, AppliesTo&& applies_to) const;
-    const EffectivePolicy* shared(const Policy* user, const Policy* of_operator) const;
+    // Its place in `effective_`, counted from 1; 0: none.
+    std::uint32_t shared(const Policy* user, const Policy* of_operator) const;
 
     std::array<ByName, 2> policies_;
     // Those of each kind in the order in which they are tried.
     std::array<std::vector<const Policy*>, 2> by_rank_;
     // What records remember is of this version; theirs begins at 0.
     std::uint32_t version_ = 1;
-    mutable std::map<std::pair<const Policy*, const Policy*>, std::unique_ptr<EffectivePolicy>>
-        effective_;
+    mutable std::vector<std::unique_ptr<EffectivePolicy>> effective_;
+    mutable std::map<std::pair<const Policy*, const Policy*>, std::uint32_t> places_;
 };
 
 // Both in one, key by key, by RabbitMQ's rules.
