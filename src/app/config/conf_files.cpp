@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 // A configuration is some kB; these bounds only keep a wrong path from eating the memory.
 constexpr std::size_t file_bytes_max = 4u << 20;
+constexpr std::size_t piece_bytes = 64u << 10;
 constexpr std::size_t files_max = 1000;
 constexpr std::size_t include_depth_max = 16;
 
@@ -51,9 +52,13 @@ Result<std::string, std::string> read_file(const std::string& path) {
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(std::string(std::strerror(errno)));
-    std::string content(file_bytes_max + 1, '\0');
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<std::size_t>(file.gcount()));
+    std::string content;
+    while (file && content.size() <= file_bytes_max) {
+        const std::size_t before = content.size();
+        content.resize(before + piece_bytes);
+        file.read(content.data() + before, piece_bytes);
+        content.resize(before + static_cast<std::size_t>(file.gcount()));
+    }
     if (content.size() > file_bytes_max) return fail(std::string("is larger than 4 MiB"));
     return content;
 }
