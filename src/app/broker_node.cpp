@@ -160,7 +160,8 @@ void BrokerNode::connect_shards() {
     std::vector<ShardReporter::Source> sources;
     for (std::uint16_t shard = 0; shard < rooms_.size(); ++shard) {
         targets.push_back({&shards_[{shard}], &rooms_[shard]->registry});
-        sources.push_back({&shards_[{shard}], &rooms_[shard]->unit.node()});
+        sources.push_back(
+            {&shards_[{shard}], &rooms_[shard]->unit.node(), &rooms_[shard]->unit.sessions()});
     }
     spreader_ = std::make_unique<net::SocketSpreader>(std::move(targets));
     reporter_->set_sources(std::move(sources));

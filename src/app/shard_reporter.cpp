@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "app/shard_survey.h"
+
 namespace warren::app {
 
 namespace {
@@ -11,92 +13,139 @@ namespace {
 // Looking at a queue that nobody has looked at lately takes a tenth of a microsecond or two.
 constexpr std::size_t queues_per_turn = 512;
 
-using Reports = std::vector<std::pair<QueueId, broker::QueueStats>>;
+// What the shards have answered so far; on the observer's shard.
+template <typename Answer>
+struct Gathering {
+    std::size_t shards_left = 0;
+    Answer answer;
+    ShardReporter::Then<Answer> then;
+
+    void shard_done() {
+        if (--shards_left == 0) std::exchange(then, nullptr)(std::move(answer));
+    }
+};
+
+// Goes over queues from the back of a list.
+class QueueWalk : public ShardSurvey {
+public:
+    explicit QueueWalk(const ShardReporter::Source& source) : source_(source) {}
+
+    // To be looked at; without it, all that are awake.
+    void choose(const broker::QueueAddress& queue) {
+        all_ = false;
+        queues_.push_back(queue.queue);
+    }
+
+protected:
+    const ShardReporter::Source& source() const { return source_; }
+
+private:
+    bool look_at_some() final {
+        if (std::exchange(all_, false)) queues_ = source_.node->awake_queues();
+        for (std::size_t looks = 0; looks < queues_per_turn; ++looks) {
+            if (queues_.empty()) {
+                finish();
+                return false;
+            }
+            if (const auto stats = source_.node->stats_of(queues_.back()))
+                note(queues_.back(), *stats);
+            queues_.pop_back();
+        }
+        return true;
+    }
+    virtual void note(QueueId queue, const broker::QueueStats& stats) = 0;
+    // In the turn of the last look.
+    virtual void finish() {}
+
+    ShardReporter::Source source_;
+    bool all_ = true;
+    std::vector<QueueId> queues_;
+};
+
+class QueueSurvey final : public QueueWalk {
+public:
+    using Sum = Gathering<http::QueueReports>;
+
+    QueueSurvey(const ShardReporter::Source& source, std::shared_ptr<Sum> sum)
+        : QueueWalk(source), sum_(std::move(sum)) {}
+
+private:
+    void note(QueueId queue, const broker::QueueStats& stats) override {
+        reports_.emplace_back(queue, stats);
+    }
+    void hand_over() override {
+        sum_->answer.insert(reports_.begin(), reports_.end());
+        sum_->shard_done();
+    }
+
+    std::shared_ptr<Sum> sum_;
+    std::vector<std::pair<QueueId, broker::QueueStats>> reports_;
+};
+
+class TotalsSurvey final : public QueueWalk {
+public:
+    using Sum = Gathering<std::vector<http::ShardTotals>>;
+
+    TotalsSurvey(const ShardReporter::Source& source, std::shared_ptr<Sum> sum)
+        : QueueWalk(source), sum_(std::move(sum)) {}
+
+private:
+    void note(QueueId queue, const broker::QueueStats& stats) override {
+        if (!source().node->topology().find_queue(queue)->is_delay_queue()) totals_.held.add(stats);
+    }
+    void finish() override {
+        totals_.shard = source().shard->id();
+        totals_.traffic = source().sessions->traffic();
+        totals_.queues = source().node->queue_counts();
+    }
+    void hand_over() override {
+        sum_->answer[totals_.shard.value] = totals_;
+        sum_->shard_done();
+    }
+
+    std::shared_ptr<Sum> sum_;
+    http::ShardTotals totals_;
+};
 
 }  // namespace
 
-// What the shards have answered so far; on the observer's shard.
-struct ShardReporter::Gathering {
-    std::size_t shards_left = 0;
-    http::QueueReports reports;
-    Then<http::QueueReports> then;
-};
-
-// The part of a question that one shard answers: goes there, and comes back with the answers.
-struct ShardReporter::Survey {
-    Source source;
-    runtime::Shard* observer;
-    std::shared_ptr<Gathering> gathering;  // touched on the observer's shard only
-    bool all = false;
-    std::vector<QueueId> queues;  // to be looked at, from the back
-    std::size_t left = 0;         // with `all`: of the queues that are awake
-    Reports reports;
-
-    static void look(std::unique_ptr<Survey> survey);
-    static void hand_over(std::unique_ptr<Survey> survey);
-    bool look_at_some();
-};
-
-// False: there are no more.
-bool ShardReporter::Survey::look_at_some() {
-    for (std::size_t looks = 0; looks < queues_per_turn; ++looks) {
-        if (queues.empty()) return false;
-        if (const auto stats = source.node->stats_of(queues.back()))
-            reports.emplace_back(queues.back(), *stats);
-        queues.pop_back();
-    }
-    return true;
-}
-
-void ShardReporter::Survey::look(std::unique_ptr<Survey> survey) {
-    runtime::Shard& shard = *survey->source.shard;
-    shard.post_from_any_thread([survey = std::move(survey)]() mutable {
-        if (std::exchange(survey->all, false)) survey->queues = survey->source.node->awake_queues();
-        if (survey->look_at_some())
-            look(std::move(survey));
-        else
-            hand_over(std::move(survey));
-    });
-}
-
-void ShardReporter::Survey::hand_over(std::unique_ptr<Survey> survey) {
-    runtime::Shard& observer = *survey->observer;
-    observer.post_from_any_thread([survey = std::move(survey)] {
-        Gathering& gathering = *survey->gathering;
-        gathering.reports.insert(survey->reports.begin(), survey->reports.end());
-        if (--gathering.shards_left == 0)
-            std::exchange(gathering.then, nullptr)(std::move(gathering.reports));
-    });
-}
-
 void ShardReporter::survey_queues(std::vector<broker::QueueAddress> queues,
                                   Then<http::QueueReports> then) {
-    auto gathering = std::make_shared<Gathering>();
-    gathering->then = std::move(then);
-    std::vector<std::unique_ptr<Survey>> surveys(sources_.size());
+    auto sum = std::make_shared<QueueSurvey::Sum>();
+    sum->then = std::move(then);
+    std::vector<std::unique_ptr<QueueSurvey>> surveys(sources_.size());
     for (const auto& queue : queues) {
         auto& survey = surveys[queue.shard.value];
         if (survey == nullptr) {
-            survey = std::make_unique<Survey>(
-                Survey{sources_[queue.shard.value], &observer_, gathering});
-            ++gathering->shards_left;
+            survey = std::make_unique<QueueSurvey>(sources_[queue.shard.value], sum);
+            ++sum->shards_left;
         }
-        survey->queues.push_back(queue.queue);
+        survey->choose(queue);
     }
-    if (gathering->shards_left == 0) {
-        observer_.post_from_any_thread([gathering] { gathering->then({}); });
+    if (sum->shards_left == 0) {
+        observer_.post_from_any_thread([sum] { sum->then({}); });
         return;
     }
-    for (auto& survey : surveys)
-        if (survey != nullptr) Survey::look(std::move(survey));
+    for (std::size_t shard = 0; shard < surveys.size(); ++shard)
+        if (surveys[shard] != nullptr)
+            ShardSurvey::start(std::move(surveys[shard]), *sources_[shard].shard, observer_);
 }
 
 void ShardReporter::survey_all_queues(Then<http::QueueReports> then) {
-    auto gathering = std::make_shared<Gathering>();
-    gathering->then = std::move(then);
-    gathering->shards_left = sources_.size();
+    auto sum = std::make_shared<QueueSurvey::Sum>();
+    sum->then = std::move(then);
+    sum->shards_left = sources_.size();
     for (const Source& source : sources_)
-        Survey::look(std::make_unique<Survey>(Survey{source, &observer_, gathering, true}));
+        ShardSurvey::start(std::make_unique<QueueSurvey>(source, sum), *source.shard, observer_);
+}
+
+void ShardReporter::survey_totals(Then<std::vector<http::ShardTotals>> then) {
+    auto sum = std::make_shared<TotalsSurvey::Sum>();
+    sum->then = std::move(then);
+    sum->shards_left = sources_.size();
+    sum->answer.resize(sources_.size());
+    for (const Source& source : sources_)
+        ShardSurvey::start(std::make_unique<TotalsSurvey>(source, sum), *source.shard, observer_);
 }
 
 }  // namespace warren::app

@@ -7,6 +7,7 @@
 #include "cluster/shard_node.h"
 #include "http/shard_reports.h"
 #include "runtime/shard.h"
+#include "session/session_table.h"
 
 namespace warren::app {
 
@@ -14,8 +15,9 @@ class ShardReporter final : public http::ShardReports {
 public:
     struct Source {
         runtime::Shard* shard;
-        // Lives on that shard, and until its loop has ended.
+        // Live on that shard, and until its loop has ended.
         const cluster::ShardNode* node;
+        const session::SessionTable* sessions;
     };
 
     explicit ShardReporter(runtime::Shard& observer) : observer_(observer) {}
@@ -26,11 +28,9 @@ public:
     void survey_queues(std::vector<broker::QueueAddress> queues,
                        Then<http::QueueReports> then) override;
     void survey_all_queues(Then<http::QueueReports> then) override;
+    void survey_totals(Then<std::vector<http::ShardTotals>> then) override;
 
 private:
-    struct Gathering;
-    struct Survey;
-
     runtime::Shard& observer_;
     std::vector<Source> sources_;
 };

@@ -55,7 +55,7 @@ ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const cluster::Shar
       backend_(node_.users()),
       access_(node_.users(), access_of(config, backend_)),
       sasl_(sasl_of(config)),
-      context_{node_, access_, sasl_, settings_of(config), {}},
+      context_{node_, access_, sasl_, sessions_.traffic(), settings_of(config), {}},
       deadline_(shard.timers(), [this] { shard_.request_turn(); }),
       housekeeping_(shard, lane),
       resting_(shard.timers(), [this] { rest_queues(); }) {

@@ -91,6 +91,10 @@ broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command) {
 void ShardNode::queue_created(const broker::QueueRecord& record) {
     newest_number_ = std::max(newest_number_, record.number);
     if (record.shard != home_.shard()) return;
+    if (!record.is_delay_queue()) {
+        ++queue_counts_.queues;
+        ++queue_counts_.created;
+    }
     auto settings = broker::effective_settings(record);
     // What has been kept of it from earlier is the queue's to take.
     const bool has_log =
@@ -102,6 +106,10 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     ++activity_;
     crowded_queues_.erase(record.id());
     crowds_.erase(record.id());
+    if (record.shard == home_.shard() && !record.is_delay_queue()) {
+        --queue_counts_.queues;
+        ++queue_counts_.deleted;
+    }
     QueueMachine* const queue = queues_.find(record.id());
     if (queue == nullptr) {
         queues_.take(record.id());

@@ -45,6 +45,14 @@
 
 namespace warren::cluster {
 
+// The queues of a shard, but for those that exchanges delay messages in.
+struct QueueCounts {
+    std::uint64_t queues = 0;  // now
+    // Since the node has started.
+    std::uint64_t created = 0;
+    std::uint64_t deleted = 0;
+};
+
 class ShardNode final : public broker::ShardServices,
                         private broker::QueueHost,
                         private DeduplicationDesk::Events,
@@ -148,6 +156,7 @@ public:
     // shard_queues.cpp. What a queue of this shard tells about itself, awake or not; none if there
     // is no such queue.
     std::optional<broker::QueueStats> stats_of(QueueId id) const;
+    const QueueCounts& queue_counts() const { return queue_counts_; }
     // Those that may have anything; some of them may have gone.
     std::vector<QueueId> awake_queues() const { return queues_.awake_ids(); }
     // What an exchange remembers that finds duplicates here; null if it is not at home here.
@@ -286,6 +295,7 @@ private:
     std::unique_ptr<storage::LogEngine> engine_;  // outlives the queues
     broker::QueueStoreOptions store_options_;
     QueueTable queues_;
+    QueueCounts queue_counts_;
     PolicySweep policy_sweep_;
     // Deleted, and freed a piece a turn.
     std::vector<std::unique_ptr<broker::QueueMachine>> gone_queues_;

@@ -35,6 +35,7 @@ void ShardNode::give_log(broker::QueueMachine& queue) {
 }
 
 void ShardNode::end_bootstrap() {
+    queue_counts_ = {.queues = queue_counts_.queues};
     if (engine_ != nullptr) engine_->drop_unclaimed();
 }
 

@@ -32,7 +32,11 @@ AmqpError unexpected_frame(ContentAssembler::State state) {
 }  // namespace
 
 Channel::Channel(Connection& connection, ChannelId id, std::uint32_t incarnation)
-    : connection_(connection), id_(id), incarnation_(incarnation), publisher_(*this) {}
+    : connection_(connection),
+      id_(id),
+      incarnation_(incarnation),
+      traffic_(connection.context().traffic),
+      publisher_(*this) {}
 
 Handled Channel::on_method(amqp091::MethodId method, ByteView arguments) {
     auto& assembler = publisher_.assembler();
@@ -171,7 +175,7 @@ DeliveryTag Channel::add_delivery(const UnackedDelivery& unacked) {
 }
 
 void Channel::settle_now(const UnackedDelivery& delivery, broker::Settlement settlement) {
-    settlements_.add(shard(), delivery.address(), delivery.index, settlement);
+    settlements_.add(shard(), traffic_, delivery, settlement);
     if (delivery.granted) prefetch_limit_.settled();
     connection_.request_attention();
 }
@@ -227,7 +231,7 @@ void Channel::release() {
     if (!open_) return;
     open_ = false;
     publisher_.assembler().reset();
-    settlements_.flush(shard());
+    settlements_.flush(shard(), traffic_);
     consumers_.clear();
     reply_consumer.reset();
     transaction_.reset();

@@ -23,6 +23,7 @@
 #include "base/sliding_map.h"
 #include "broker/shard_services.h"
 #include "broker/topology/topology.h"
+#include "session/channel_traffic.h"
 #include "session/connection.h"
 #include "session/decode_and.h"
 #include "session/prefetch_limit.h"
@@ -37,6 +38,7 @@ namespace warren::session {
 struct ChannelConsumer {
     std::string tag;
     broker::QueueAddress queue;
+    broker::QueueType queue_type = broker::QueueType::classic;
     bool auto_ack = false;
     bool shared_limit = false;  // delivered against grants
     bool credit_due = false;    // listed in Channel::credit_due_
@@ -79,7 +81,7 @@ public:
     // Confirms, settlements and credit that have gathered go out. Once a turn, and before anything
     // that must see them.
     void flush();
-    void flush_settlements() { settlements_.flush(shard()); }
+    void flush_settlements() { settlements_.flush(shard(), traffic_); }
 
     // ---- state, for handlers ----
     ChannelId id() const { return id_; }
@@ -90,6 +92,7 @@ public:
     const std::string& vhost_name() const { return connection_.vhost_name(); }
     bool open() const { return open_; }
     Publisher& publisher() { return publisher_; }
+    ChannelTraffic& traffic() { return traffic_; }
     PrefetchLimit& prefetch_limit() { return prefetch_limit_; }
     Transaction* transaction() { return transaction_.get(); }
     void start_transaction() { transaction_ = std::make_unique<Transaction>(); }
@@ -156,6 +159,7 @@ private:
     bool open_ = true;
     amqp091::MethodId current_method_{};
 
+    ChannelTraffic traffic_;
     Publisher publisher_;
     std::unique_ptr<Transaction> transaction_;
     auth::AccessCache access_cache_;

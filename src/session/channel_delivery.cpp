@@ -43,17 +43,23 @@ void Channel::on_deliver(const broker::ConsumerId& id, std::span<broker::Deliver
     // queue.
     if (found == consumers_.end()) return;
     ChannelConsumer& consumer = found->second;
+    std::uint64_t redelivered = 0;
     for (const auto& delivery : deliveries) {
         UnackedDelivery unacked;
         if (!consumer.auto_ack)
             unacked = {consumer.queue.queue, delivery.index, consumer.queue.shard,
-                       consumer.shared_limit};
+                       consumer.queue_type, consumer.shared_limit};
         const DeliveryTag tag = add_delivery(unacked);
         if (consumer.shared_limit) prefetch_limit_.delivered(!consumer.auto_ack);
         deliver_one(consumer, delivery, tag);
+        redelivered += delivery.redelivered ? 1 : 0;
         consumer.uncredited_bytes += static_cast<std::uint32_t>(
             std::min<std::uint64_t>(delivery.message->body_bytes(), UINT32_MAX / 2));
     }
+    traffic_.count(
+        consumer.auto_ack ? &DeliveryCounters::delivered_auto_ack : &DeliveryCounters::delivered,
+        consumer.queue_type, deliveries.size());
+    traffic_.count(&DeliveryCounters::redelivered, consumer.queue_type, redelivered);
     if (!std::exchange(consumer.credit_due, true)) credit_due_.push_back(id.number);
     consumer.uncredited_messages += static_cast<std::uint32_t>(deliveries.size());
     connection_.request_attention();
@@ -102,6 +108,7 @@ void Channel::on_direct_reply(const broker::MessageRef& message) {
     ChannelConsumer consumer;
     consumer.tag = reply_consumer->tag;
     deliver_one(consumer, broker::Delivery{{}, message.share(), false}, tag);
+    traffic_.count(&DeliveryCounters::delivered_auto_ack, consumer.queue_type);
     connection_.request_attention();
 }
 

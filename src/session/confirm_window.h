@@ -30,6 +30,8 @@ public:
     // Nothing is waiting for a queue (told or not).
     bool idle() const { return outstanding_.empty(); }
     bool has_news() const { return !accepted_.empty() || !refused_.empty(); }
+    // Taken by all their queues, and not told yet.
+    std::size_t accepted() const { return accepted_.size(); }
     std::size_t outstanding() const { return outstanding_.size(); }
 
     // Calls emit(client's sequence number, multiple, accepted) for all that has become complete.

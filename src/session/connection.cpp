@@ -269,6 +269,7 @@ void Connection::open_channel(ChannelId channel) {
         if (channels_.size() <= channel.value) channels_.resize(channel.value + 1u);
         channels_[channel.value] = std::make_unique<Channel>(*this, channel, ++channels_opened_);
         ++channel_count_;
+        ++context_.traffic.channels_opened;
         send_method(channel, amqp091::ChannelOpenOk{});
     });
 }
@@ -278,6 +279,7 @@ void Connection::remove_channel(ChannelId channel) {
     slot->release();
     std::erase(incomplete_, slot.get());
     slot.reset();
+    ++context_.traffic.channels_closed;
     --channel_count_;
     shard().end_admission({id_, channel, identity().username, vhost_name()});
 }

@@ -252,6 +252,7 @@ private:
 
     State state_ = State::handshaking;
     bool protocol_known_ = false;
+    bool opened_by_client_ = false;  // connection.open-ok was sent
     bool owns_exclusive_queues_ = false;
     bool publishes_ = false;
     bool publishes_deduplicated_ = false;

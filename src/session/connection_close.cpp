@@ -170,6 +170,8 @@ std::string Connection::log_id() const {
 
 void Connection::release_all() {
     if (std::exchange(released_, true)) return;
+    if (opened_by_client_) ++context_.traffic.connections_closed;
+    context_.traffic.channels_closed += channel_count_;
     for (auto& channel : channels_)
         if (channel) channel->release();
     incomplete_.clear();

@@ -181,6 +181,8 @@ Handled Handshake::on_open(const amqp091::ConnectionOpen& method) {
         }
         stage_ = Stage::open;
         connection_.state_ = Connection::State::running;
+        connection_.opened_by_client_ = true;
+        ++connection_.context().traffic.connections_opened;
         connection_.send_method({}, amqp091::ConnectionOpenOk{});
         log::info(log::connection,
                   "connection {}: user '{}' authenticated and granted access to vhost '{}'",

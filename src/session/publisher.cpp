@@ -68,6 +68,7 @@ std::size_t Publisher::repeat(ByteView input) {
     channel_.connection().note_publish();
     channel_.flush_settlements();
     std::size_t used = 0;
+    std::size_t messages = 0;
     note_crowds(last_.queues, match.body.size());
     // Nothing that publishing does changes what is remembered before the turn ends, or who is
     // behind.
@@ -75,8 +76,10 @@ std::size_t Publisher::repeat(ByteView input) {
         hand_to_queues(last_.queues, broker::Message::make(match.address, match.header, match.body,
                                                            template_.traits()));
         used += match.total_bytes;
+        ++messages;
         match = template_.match(input.subspan(used));
     } while (match.total_bytes != 0 && !channel_.connection().rests());
+    count_received(messages, last_.queues.size());
     return used;
 }
 
@@ -119,6 +122,20 @@ void Publisher::learn(const broker::MessageTraits& traits) {
                     body_bytes_max);
 }
 
+void Publisher::count_received(std::uint64_t messages, std::uint64_t queues) {
+    ChannelTraffic& traffic = channel_.traffic();
+    traffic.count(&PublishCounters::received, messages);
+    traffic.count(&PublishCounters::copies, messages * queues);
+    if (window_) traffic.count(&PublishCounters::received_confirm, messages);
+}
+
+void Publisher::give_up(const broker::MessageRef& message, bool mandatory) {
+    if (mandatory)
+        return_unroutable(message);
+    else
+        channel_.traffic().count(&PublishCounters::dropped);
+}
+
 void Publisher::send(AcceptedMessage accepted) {
     if (send_to_reply_consumer(accepted)) return;
     route_and_send(std::move(accepted));
@@ -126,7 +143,8 @@ void Publisher::send(AcceptedMessage accepted) {
 
 void Publisher::send_remembered(AcceptedMessage&& accepted) {
     if (!last_.routed && !route_by_key(accepted)) return;
-    if (last_.queues.empty() && accepted.mandatory) return_unroutable(accepted.message);
+    count_received(1, last_.queues.size());
+    if (last_.queues.empty()) give_up(accepted.message, accepted.mandatory);
     note_crowds(last_.queues, accepted.message->body_bytes());
     hand_to_queues(last_.queues, std::move(accepted.message));
 }
@@ -164,7 +182,8 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
         for (const auto* remembering : route_.remembering())
             channel_.shard().remember(*remembering, accepted.message.share());
     }
-    if (!reached && accepted.mandatory) return_unroutable(accepted.message);
+    count_received(1, targets_.size());
+    if (!reached) give_up(accepted.message, accepted.mandatory);
     const bool same_address = last_.permitted && accepted.extra_keys.empty() &&
                               last_.address == as_text(message.address());
     if (sends_behind_ && exchange != nullptr) return hand_behind(targets_, accepted.message);
@@ -191,6 +210,7 @@ bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
         return false;
     const auto consumer = direct_reply_consumer(message.routing_key());
     if (!consumer) return false;
+    count_received(1, 1);
     channel_.shard().reply_directly(*consumer, accepted.message.share());
     if (window_) window_->expect(0);
     channel_.connection().request_attention();
@@ -241,10 +261,12 @@ void Publisher::send_deduplicated(AcceptedMessage accepted,
     publish.ticket = take_ticket(1);
     publish.publisher = {channel_.connection().id(), channel_.id(), channel_.incarnation()};
     publish.mandatory = accepted.mandatory;
+    count_received(1, 1);  // as far as is known here
     channel_.shard().publish_deduplicated(*exchange.vhost, std::move(publish));
 }
 
 void Publisher::return_unroutable(const broker::MessageRef& message) {
+    channel_.traffic().count(&PublishCounters::returned);
     channel_.send(
         amqp091::BasicReturn{.reply_code = static_cast<std::uint16_t>(ReplyCode::no_route),
                              .reply_text = amqp091::reply_code_name(ReplyCode::no_route),
@@ -256,6 +278,7 @@ void Publisher::return_unroutable(const broker::MessageRef& message) {
 void Publisher::flush_confirms() {
     if (!window_ || !window_->has_news() || !channel_.open() || channel_.transaction() != nullptr)
         return;
+    channel_.traffic().count(&PublishCounters::confirmed, window_->accepted());
     window_->drain([this](std::uint64_t sequence, bool multiple, bool accepted) {
         if (accepted)
             channel_.send(amqp091::BasicAck{.delivery_tag = sequence, .multiple = multiple});

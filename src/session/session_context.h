@@ -9,6 +9,7 @@
 #include "auth/sasl/registry.h"
 #include "broker/queue/queue_type.h"
 #include "broker/shard_services.h"
+#include "session/session_traffic.h"
 
 namespace warren::session {
 
@@ -45,6 +46,7 @@ struct SessionContext {
     broker::ShardServices& shard;
     const auth::AccessControl& access;
     const auth::SaslRegistry& sasl;
+    SessionTraffic& traffic;
     NodeSettings settings;
     std::string blocked_reason;  // not empty while a resource alarm is on
 };

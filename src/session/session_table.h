@@ -19,6 +19,9 @@ public:
     void remove(const Connection& connection) { connections_.erase(connection.id()); }
     std::size_t size() const { return connections_.size(); }
 
+    SessionTraffic& traffic() { return traffic_; }
+    const SessionTraffic& traffic() const { return traffic_; }
+
     template <typename Visitor>
     void for_each(Visitor&& visit) {
         for (auto& [id, connection] : connections_)
@@ -64,6 +67,7 @@ private:
 
     ShardBound home_;
     std::uint64_t last_number_ = 0;
+    SessionTraffic traffic_;
     std::unordered_map<ConnectionId, Connection*> connections_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // A delivery or get that waits to be settled, as its channel keeps it under the delivery tag.
 #include "base/ids.h"
+#include "broker/queue/queue_type.h"
 #include "broker/shard_services.h"
 
 namespace warren::session {
@@ -9,6 +10,7 @@ struct UnackedDelivery {
     QueueId queue;
     DeliveryIndex index;
     ShardId shard;
+    broker::QueueType queue_type = broker::QueueType::classic;
     bool granted = false;  // counts for the prefetch limit that the channel's consumers share
 
     bool vacant() const { return !queue; }

@@ -95,11 +95,12 @@ TEST_P(Session, a_wide_fan_out_is_taken_in_pieces) {
     for (std::size_t n = 0; n < messages; ++n)
         input += publish_frames({.exchange = "amq.fanout"}, "m");
     std::size_t taken = 0;
-    publisher.use_connection(
-        [&](session::Connection& connection) { taken = connection.on_bytes(as_bytes(input)); });
+    publisher.use_connection([&](session::Connection& connection) {
+        taken = connection.on_bytes(as_bytes(input));
+        EXPECT_FALSE(connection.wants_input());  // until its turn has ended
+    });
     const std::size_t message_bytes = input.size() / messages;
     EXPECT_EQ(taken, (limits::copies_per_input + queues - 1) / queues * message_bytes);
-    EXPECT_FALSE(publisher.connection().wants_input());
     publisher.write(std::string_view(input).substr(taken));
     client.send(QueueDeclare{.queue = "q7", .passive = true});
     EXPECT_EQ(client.expect<QueueDeclareOk>().message_count, messages);

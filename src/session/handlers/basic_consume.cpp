@@ -130,6 +130,7 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
     const auto address = address_of(**queue);
     ChannelConsumer consumer{.tag = tag,
                              .queue = address,
+                             .queue_type = (*queue)->type,
                              .auto_ack = method.no_ack,
                              .shared_limit = spec->shared_limit};
     const auto number = spec->id.number;

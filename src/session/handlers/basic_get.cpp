@@ -12,10 +12,21 @@ namespace warren::session {
 
 namespace {
 
-void answer(Channel& channel, const broker::QueueAddress& queue, bool auto_ack,
-            const broker::GetOk& got) {
+struct Asked {
+    broker::QueueAddress queue;
+    broker::QueueType queue_type;
+    bool auto_ack;
+};
+
+void answer(Channel& channel, const Asked& asked, const broker::GetOk& got) {
     UnackedDelivery unacked;
-    if (!auto_ack) unacked = {queue.queue, got.delivery.index, queue.shard, false};
+    if (!asked.auto_ack)
+        unacked = {asked.queue.queue, got.delivery.index, asked.queue.shard, asked.queue_type,
+                   false};
+    ChannelTraffic& traffic = channel.traffic();
+    traffic.count(asked.auto_ack ? &DeliveryCounters::got_auto_ack : &DeliveryCounters::got,
+                  asked.queue_type);
+    if (got.delivery.redelivered) traffic.count(&DeliveryCounters::redelivered, asked.queue_type);
     const DeliveryTag tag = channel.add_delivery(unacked);
     const auto& message = got.delivery.message;
     channel.send(amqp091::BasicGetOk{.delivery_tag = tag.value,
@@ -56,12 +67,13 @@ Handled handle(Channel& channel, const amqp091::BasicGet& method) {
     if (!method.no_ack) channel.note_use(address);
     channel.connection().ask(
         address, broker::Get{{channel.connection().id(), channel.id(), 0}, method.no_ack, {}},
-        [&channel, address, name = *name,
-         auto_ack = method.no_ack](const broker::QueueReplyBody& reply) {
+        [&channel, name = *name, asked = Asked{address, (*queue)->type, method.no_ack}](
+            const broker::QueueReplyBody& reply) {
             if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
                 return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
             if (const auto* got = std::get_if<broker::GetOk>(&reply))
-                return answer(channel, address, auto_ack, *got);
+                return answer(channel, asked, *got);
+            channel.traffic().count(&DeliveryCounters::got_empty, asked.queue_type);
             channel.send(amqp091::BasicGetEmpty{});
         });
     return {};

@@ -129,6 +129,7 @@ void submit(Channel& channel, const amqp091::QueueDeclare& method, std::string n
         method.nowait,
         [&channel, name, nowait = method.nowait](const broker::TopologyOutcome& outcome) {
             if (!outcome) return channel.raise(outcome.error());
+            ++channel.connection().context().traffic.queues_declared;
             if (outcome->outcome == broker::Outcome::changed)
                 return answer(channel, name, nowait, {});
             answer_with_counts(channel, {.nowait = nowait}, {outcome->queue, outcome->shard}, name);
@@ -157,6 +158,7 @@ Handled handle(Channel& channel, const amqp091::QueueDeclare& method) {
         return may;
     if (const auto* queue = find_relaxed(channel, name, arguments)) {
         if (auto same = broker::check_relaxed_equivalence(*queue, arguments); !same) return same;
+        ++channel.connection().context().traffic.queues_declared;
         answer_with_counts(channel, method, address_of(*queue), std::move(name));
         return {};
     }
