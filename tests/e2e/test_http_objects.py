@@ -88,6 +88,16 @@ def test_a_large_message_goes_through(api, vhost):
     assert api.post(f"queues/{vhost}/q/get", take).json()[0]["payload"] == payload
 
 
+def test_an_answer_with_messages_has_a_bound(api, vhost):
+    assert api.put(f"queues/{vhost}/q").status == 201
+    letter = {"properties": {}, "routing_key": "q", "payload": "x" * (15 << 20), "payload_encoding": "string"}
+    for _ in range(6):
+        assert api.post(f"exchanges/{vhost}/amq.default/publish", letter).json() == {"routed": True}
+    take = {"count": 6, "ackmode": "ack_requeue_true", "encoding": "auto"}
+    assert len(api.post(f"queues/{vhost}/q/get", take).json()) == 5
+    assert len(api.post(f"queues/{vhost}/q/get", {**take, "truncate": 10}).json()) == 6
+
+
 def test_what_publish_and_get_refuse(api, vhost):
     assert api.put(f"queues/{vhost}/q").status == 201
     letter = {"properties": {}, "routing_key": "q", "payload": "x", "payload_encoding": "string"}

@@ -18,6 +18,9 @@ namespace {
 
 using amqp091::Property;
 
+// Who asks for more at once than this gets what came first: the answer is made in memory.
+constexpr std::size_t payload_bytes_max = 64u << 20;
+
 // A get that goes on until it has what was asked for, or the queue is empty.
 struct Taking {
     CallRef call;
@@ -30,6 +33,7 @@ struct Taking {
     std::optional<std::int64_t> truncate_at;
     std::vector<DeliveryIndex> held;
     json::array messages;
+    std::size_t payload_bytes = 0;
 };
 using TakingRef = std::shared_ptr<Taking>;
 
@@ -60,12 +64,13 @@ json::value properties_json(ByteView payload) {
     return object;
 }
 
-json::object message_json(const Taking& taking, const broker::GetOk& got) {
+json::object message_json(Taking& taking, const broker::GetOk& got) {
     const broker::Message& message = *got.delivery.message;
     std::string body(as_text(message.body()));
     if (taking.truncate_at && *taking.truncate_at >= 0 &&
         body.size() > static_cast<std::uint64_t>(*taking.truncate_at))
         body.resize(static_cast<std::size_t>(*taking.truncate_at));
+    taking.payload_bytes += body.size();
     const bool as_base64 = taking.base64 || !amqp091::is_utf8(body);
     return {{"payload_bytes", message.body_bytes()},
             {"redelivered", got.delivery.redelivered},
@@ -87,7 +92,7 @@ void finish(const TakingRef& taking) {
 }
 
 void take_next(const TakingRef& taking) {
-    if (taking->left-- <= 0) return finish(taking);
+    if (taking->left-- <= 0 || taking->payload_bytes >= payload_bytes_max) return finish(taking);
     QuestionDesk& desk = taking->call->api().desk();
     desk.ask(taking->queue,
              broker::Get{{desk.connection(), taking->channel, 0}, taking->auto_ack, {}},
