@@ -126,6 +126,7 @@ std::size_t Connection::on_bytes(ByteView input) {
             return input.size();
         }
         if (!head_was_done && parser_->is_header_done()) end_head();
+        if (state_ != State::reading) return input.size();  // the head was refused
         const bool too_long = parser_->is_header_done() && parser_->get().body().too_long;
         if (state_ == State::reading && (parser_->is_done() || too_long)) take_request();
         if (error == beast::error::need_more && bytes == 0) break;

@@ -160,6 +160,17 @@ TEST_F(ConnectionTest, a_head_without_end_is_refused) {
     EXPECT_TRUE(take_output().starts_with("HTTP/1.1 431 "));
 }
 
+TEST_F(ConnectionTest, a_target_that_is_too_long_is_refused_wherever_it_is_cut) {
+    limits_.head_bytes_max = 40'000;
+    const std::string text = "GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    feed(text.substr(0, text.size() - 2));
+    EXPECT_FALSE(connection_.finished());
+    feed(text.substr(text.size() - 2));
+    EXPECT_TRUE(take_output().starts_with("HTTP/1.1 414 "));
+    EXPECT_TRUE(connection_.finished());
+    EXPECT_TRUE(requests_.empty());
+}
+
 TEST_F(ConnectionTest, a_line_without_end_is_refused) {
     feed("GET /" + std::string(5000, 'x'));
     EXPECT_TRUE(connection_.finished());
