@@ -13,6 +13,14 @@ install -D -m 755 build/release/bin/warrenctl "$destdir$prefix/bin/warrenctl"
 for name in rabbitmqctl rabbitmq-diagnostics rabbitmq-queues rabbitmq-streams rabbitmq-plugins rabbitmq-upgrade; do
   ln -sf warrenctl "$destdir$prefix/bin/$name"
 done
+share=$destdir$prefix/share
+install -D -m 644 deploy/completions/warrenctl.bash "$share/bash-completion/completions/warrenctl"
+install -D -m 644 deploy/completions/_warrenctl "$share/zsh/vendor-completions/_warrenctl"
+install -D -m 644 deploy/completions/warrenctl.fish "$share/fish/vendor_completions.d/warrenctl.fish"
+for name in rabbitmqctl rabbitmq-diagnostics rabbitmq-queues rabbitmq-streams rabbitmq-plugins rabbitmq-upgrade; do
+  ln -sf warrenctl "$share/bash-completion/completions/$name"
+  ln -sf warrenctl.fish "$share/fish/vendor_completions.d/$name.fish"
+done
 mkdir -p "$destdir$prefix/lib/systemd/system"
 sed "s|@bindir@|$prefix/bin|" deploy/warrenmq.service >"$destdir$prefix/lib/systemd/system/warrenmq.service"
 install -D -m 644 deploy/warrenmq.sysusers "$destdir$prefix/lib/sysusers.d/warrenmq.conf"

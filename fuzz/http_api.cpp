@@ -30,10 +30,20 @@ struct NoReports final : http::ShardReports {
         then({});
     }
     void survey_all_queues(Then<http::QueueReports> then) override { then({}); }
+    void survey_totals(Then<std::vector<http::ShardTotals>> then) override { then({}); }
 };
 
 struct NoDelays final : http::Delays {
     void after_ms(std::int64_t, std::move_only_function<void()> work) override { work(); }
+};
+
+struct NoControl final : http::NodeControl {
+    void accept_clients(bool, Done done) override { done({}); }
+    void set_maintenance(bool, Done done) override { done({}); }
+    void set_limits(http::LimitWishes, Done done) override { done({}); }
+    void set_log_level(log::Level, Done done) override { done({}); }
+    void reopen_logs(Done done) override { done({}); }
+    void set_plugins(std::vector<std::string>, Done done) override { done({}); }
 };
 
 struct Node {
@@ -45,8 +55,9 @@ struct Node {
     auth::AccessControl access{shard.users(), auth::AccessSettings{{{&backend, {}}}, {}}};
     NoReports reports;
     NoDelays delays;
+    NoControl control;
     http::Api api{
-        {shard, access, desk, reports, delays, [] { return http::NodeGauges{}; }}, {}, {}};
+        {shard, access, desk, reports, delays, control, [] { return http::NodeGauges{}; }}, {}, {}};
 
     Node() {
         log::set_all_thresholds(log::Level::none);

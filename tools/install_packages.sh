@@ -37,6 +37,7 @@ python3-pika AMQP client for end-to-end tests
 openssl certificates for the tests of TLS
 valgrind counts instructions
 amqp-tools librabbitmq's command-line clients for end-to-end tests
+nagios-plugins-rabbitmq a client of the HTTP API for end-to-end tests
 LIST
     ;;
   bench) cat <<LIST

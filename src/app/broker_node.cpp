@@ -1,21 +1,21 @@
 #include "app/broker_node.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <latch>
 #include <thread>
 
+#include "app/broker_room.h"
 #include "app/config/config_paths.h"
 #include "app/http_settings.h"
 #include "app/memory_release.h"
 #include "app/network_settings.h"
-#include "app/shard_storage.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "cluster/metadata_codec.h"
-#include "net/local_socket.h"
 
 namespace warren::app {
 
@@ -28,31 +28,15 @@ constexpr std::int64_t lock_patience_ms = 2000;
 
 }  // namespace
 
-struct BrokerNode::ShardRoom {
-    ShardRoom(runtime::Shard& shard, ShardMail& mail, const cluster::ShardLayout& layout,
-              const config::Config& config)
-        : storage(shard),
-          unit(shard, mail, layout, config, storage.store_lane()),
-          factory(unit, config.auth),
-          registry(shard, factory) {
-        unit.add_first_hooks();
-        shard.add_hook(registry);
-        unit.add_last_hooks();
-    }
-
-    ShardStorage storage;
-    ShardUnit unit;
-    AmqpSessionFactory factory;
-    net::ConnectionRegistry registry;
-};
-
 BrokerNode::BrokerNode(config::Config config, DataFolder folder)
     : config_(std::move(config)),
       folder_(std::move(folder)),
       layout_(folder_.shard_count(), true),
       shards_(layout_.all()),
       mail_(shards_.size(), [this](ShardId shard) { shards_.wake(shard); }),
-      rooms_(layout_.queue_shards()) {}
+      rooms_(layout_.queue_shards()),
+      orders_(shards_[listening_shard({.http = true, .tls = false, .control = false})],
+              [] { ::kill(::getpid(), order_signal); }) {}
 
 BrokerNode::~BrokerNode() {
     ENSURE(stopped_);
@@ -88,50 +72,6 @@ Result<std::unique_ptr<BrokerNode>, std::string> BrokerNode::start(const config:
         return fail(std::move(listening.error()));
     }
     return node;
-}
-
-Result<void, std::string> BrokerNode::open_listeners() {
-    ports_ = {{"amqp", 0}, {"amqps", 0}, {"http", 0}, {"https", 0}};
-    for (const auto& address : config_.listeners.tcp)
-        if (auto opened = open_listener(address, {.http = false, .tls = false, .control = false});
-            !opened)
-            return opened;
-    for (const auto& address : config_.listeners.tls)
-        if (auto opened = open_listener(address, {.http = false, .tls = true, .control = false});
-            !opened)
-            return opened;
-    for (const auto& wanted : http_listeners(config_.management))
-        if (auto opened =
-                open_listener(wanted.address, {.http = true, .tls = wanted.tls, .control = false});
-            !opened)
-            return opened;
-    return open_control_socket();
-}
-
-// Whoever holds the folder's lock is alone in it.
-Result<void, std::string> BrokerNode::open_control_socket() {
-    auto socket = net::open_local_socket(config_.data_dir, config::control_socket_name);
-    if (!socket) return fail(std::move(socket.error()));
-    opened_.push_back({std::move(*socket), {.http = true, .tls = false, .control = true}});
-    return {};
-}
-
-Result<void, std::string> BrokerNode::open_listener(const config::Address& address,
-                                                    const ListenerKind& kind) {
-    auto socket =
-        net::ListeningSocket::open({address.host, address.port}, tcp_options(config_.tcp));
-    if (!socket) return fail(std::move(socket.error()));
-    unsigned& first = ports_[std::string(kind.port_name())];
-    if (first == 0) first = socket->address.port;
-    addresses_.push_back(fmt::format("{}{}{}", socket->address.to_text(),
-                                     kind.http ? " (HTTP)" : "", kind.tls ? " (TLS)" : ""));
-    listener_facts_.push_back({.protocol = std::string(kind.protocol()),
-                               .address = socket->address.host,
-                               .port = socket->address.port,
-                               .tls = kind.tls,
-                               .certificate_ends = {}});
-    opened_.push_back({std::move(*socket), kind});
-    return {};
 }
 
 Result<void, std::string> BrokerNode::start_shards() {
@@ -204,45 +144,12 @@ Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
                                                       const std::vector<std::string>& metadata) {
     http::NodeFacts facts = node_facts(config_);
     facts.listeners = listener_facts_;
-    observer_ = std::make_unique<ObserverUnit>(shard, mail_, layout_, config_, *reporter_,
+    observer_ = std::make_unique<ObserverUnit>(shard, mail_, layout_, config_, *reporter_, orders_,
                                                std::move(facts), api_settings(config_.management),
                                                [this] { return node_gauges(config_); });
     replay(metadata, observer_->node());
     observer_->node().end_bootstrap();
     return {};
-}
-
-ShardId BrokerNode::listening_shard(const ListenerKind& kind) const {
-    return {static_cast<std::uint16_t>(kind.http ? layout_.queue_shards() : 0)};
-}
-
-Result<void, std::string> BrokerNode::start_listening() {
-    std::vector<std::shared_ptr<const net::StreamProfile>> profiles;
-    for (const auto& opened : opened_) {
-        auto made = stream_profile(config_, opened.kind);
-        if (!made) return fail(std::move(made.error()));
-        profiles.push_back(std::move(*made));
-    }
-    shards_.run_on_each([&](runtime::Shard& shard) {
-        for (std::size_t n = 0; n < opened_.size(); ++n) {
-            const ListenerKind kind = opened_[n].kind;
-            if (listening_shard(kind) != shard.id()) continue;
-            listeners_.push_back(
-                {std::make_unique<net::Listener>(shard, std::move(opened_[n].socket), profiles[n],
-                                                 kind.http ? *http_spreader_ : *spreader_),
-                 kind});
-        }
-    });
-    opened_.clear();
-    return {};
-}
-
-std::map<std::string, unsigned> BrokerNode::ports() const {
-    return ports_;
-}
-
-std::vector<std::string> BrokerNode::addresses() const {
-    return addresses_;
 }
 
 void BrokerNode::on_each_room(const std::function<void(ShardRoom&)>& function) {
@@ -280,25 +187,6 @@ void BrokerNode::page_out() {
 
 void BrokerNode::release_memory() {
     shards_.run_on_each([](runtime::Shard&) { release_unused_memory(); });
-}
-
-Result<void, std::string> BrokerNode::reload(const config::Config& config) {
-    std::vector<std::shared_ptr<const net::StreamProfile>> profiles;
-    for (const ServingListener& serving : listeners_) {
-        auto made = stream_profile(config, serving.kind);
-        if (!made) return fail(std::move(made.error()));
-        profiles.push_back(std::move(*made));
-    }
-    shards_.run_on_each([&](runtime::Shard& shard) {
-        if (layout_.is_observer(shard.id()))
-            observer_->reload(config);
-        else
-            rooms_[shard.id().value]->unit.reload(config);
-        for (std::size_t n = 0; n < listeners_.size(); ++n)
-            if (listening_shard(listeners_[n].kind) == shard.id())
-                listeners_[n].listener->replace_profile(profiles[n]);
-    });
-    return {};
 }
 
 void BrokerNode::stop() {

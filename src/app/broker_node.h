@@ -2,6 +2,8 @@
 // A running node: its shards, their connections and the listeners. Belongs to the main thread,
 // which makes it, tells it what signals ask for, and stops it; everything else happens on the
 // shards.
+#include <signal.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,6 +16,7 @@
 #include "app/data_folder.h"
 #include "app/metadata_start.h"
 #include "app/network_settings.h"
+#include "app/node_orders.h"
 #include "app/observer_unit.h"
 #include "app/shard_unit.h"
 #include "app/storage_lanes.h"
@@ -49,6 +52,16 @@ public:
     void release_memory();
     // For what is read anew on SIGHUP: certificates, and settings for connections to come.
     Result<void, std::string> reload(const config::Config& config);
+    // Orders by the control socket, to be carried out by whoever has the node. The system signal
+    // `order_signal` tells that there are some.
+    static constexpr int order_signal = SIGUSR1;
+    NodeOrders& orders() { return orders_; }
+    // Listeners of clients are closed, or opened again where they were.
+    Result<void, std::string> accept_clients(bool accepts);
+    // Writes the file of enabled plugins, and listens where they say from now on.
+    Result<void, std::string> set_plugins(const std::vector<std::string>& enabled);
+    // Into maintenance, or back: listeners of clients are closed, and clients sent away (320).
+    Result<void, std::string> set_maintenance(bool drained);
     // Closes the listeners, tells the clients (320), waits a few seconds for them, and ends the
     // shards.
     void stop();
@@ -58,6 +71,7 @@ private:
     struct OpenListener {
         net::ListeningSocket socket;
         ListenerKind kind;
+        config::Address wanted;
     };
 
     BrokerNode(config::Config config, DataFolder folder);
@@ -73,6 +87,12 @@ private:
     Result<void, std::string> set_up_observer(runtime::Shard& shard,
                                               const std::vector<std::string>& metadata);
     void connect_shards();
+    struct ServingListener;
+    void listen(ServingListener& serving, net::ListeningSocket socket);
+    void stop_listening(ServingListener& serving);
+    Result<void, std::string> open_http_listeners();
+    void close_http_listeners();
+    void tell_listeners();
     ShardId listening_shard(const ListenerKind& kind) const;
     Result<void, std::string> start_listening();
     void stop_storage();
@@ -96,10 +116,15 @@ private:
     std::unique_ptr<net::SocketSpreader> spreader_;
     std::unique_ptr<net::SocketSpreader> http_spreader_;
     struct ServingListener {
-        std::unique_ptr<net::Listener> listener;
+        std::unique_ptr<net::Listener> listener;  // on its listening_shard(); null while closed
         ListenerKind kind;
+        config::Address address;  // as it is really used
+        config::Address wanted;   // as it was asked for
+        std::shared_ptr<const net::StreamProfile> profile;
     };
-    std::vector<ServingListener> listeners_;  // each on its listening_shard()
+    std::vector<ServingListener> listeners_;
+    NodeOrders orders_;
+    bool accepts_clients_ = true;
     bool stopped_ = false;
 };
 

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/bootstrap.h"
+#include "app/config/enabled_plugins.h"
 #include "app/memory_limits.h"
 #include "app/shard_unit.h"
 #include "app/version.h"
@@ -27,13 +29,18 @@ std::uint64_t entries_in(const char* folder) {
 
 }  // namespace
 
-std::vector<HttpListener> http_listeners(const config::Management& management) {
+std::vector<HttpListener> http_listeners(const config::Config& config) {
+    constexpr std::uint16_t usual_port = 15672;
+    const config::Management& management = config.management;
     std::vector<HttpListener> list;
     if (management.tcp_port) list.push_back({{management.tcp_host, *management.tcp_port}, false});
     if (management.tls_port) list.push_back({{management.tls_host, *management.tls_port}, true});
     if (management.legacy_port)
         list.push_back(
             {{management.legacy_host, *management.legacy_port}, management.legacy_is_tls});
+    const auto& plugins = config.enabled_plugins;
+    if (list.empty() && std::ranges::find(plugins, "rabbitmq_management") != plugins.end())
+        list.push_back({{management.tcp_host, usual_port}, false});
     return list;
 }
 
@@ -64,8 +71,16 @@ http::NodeFacts node_facts(const config::Config& config) {
     facts.product_name = "WarrenMQ";
     facts.product_version = version;
     facts.data_folder = config.data_dir;
+    facts.config_files = config.config_files;
+    facts.settings = config.settings;
+    facts.enabled_plugins_file = config.enabled_plugins_file;
+    facts.enabled_plugins = config.enabled_plugins;
+    facts.running_plugins = config::with_dependencies(config.enabled_plugins);
+    facts.log_files = logging::log_destinations(config.log);
+    facts.connections_max = config.limits.connections_max.value_or(0);
     facts.auth_mechanisms = config.auth.mechanisms;
     facts.default_queue_type = config.default_queue_type;
+    facts.password_hashing = hashing_of(config.auth.password_hashing);
     facts.processors = std::max(1u, std::thread::hardware_concurrency());
     facts.started = read_clocks().wall;
     return facts;
@@ -74,6 +89,7 @@ http::NodeFacts node_facts(const config::Config& config) {
 http::NodeGauges node_gauges(const config::Config& config) {
     http::NodeGauges gauges;
     gauges.memory_used_bytes = used_memory_bytes();
+    gauges.code_bytes = program_memory_bytes();
     if (const auto free = storage::system_files().free_bytes(config.data_dir))
         gauges.disk_free_bytes = *free;
     gauges.descriptors = entries_in("/proc/self/fd");

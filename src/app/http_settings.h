@@ -13,7 +13,8 @@ struct HttpListener {
     config::Address address;
     bool tls = false;
 };
-std::vector<HttpListener> http_listeners(const config::Management& management);
+// By keys of the configuration; without such, at the port of RabbitMQ if the plugin is enabled.
+std::vector<HttpListener> http_listeners(const config::Config& config);
 
 http::ApiSettings api_settings(const config::Management& management);
 // All but the listeners.

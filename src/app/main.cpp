@@ -12,6 +12,7 @@
 #include "app/broker_node.h"
 #include "app/check_data.h"
 #include "app/config/command_line.h"
+#include "app/config/enabled_plugins.h"
 #include "app/config/load_config.h"
 #include "app/logging/logger.h"
 #include "app/memory_release.h"
@@ -32,7 +33,7 @@ constexpr int start_failed = 1;
 sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP})
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, BrokerNode::order_signal})
         sigaddset(&signals, number);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
@@ -67,6 +68,11 @@ void log_start(const config::LoadedConfig& loaded, const BrokerNode& node) {
         log::warning(log::general, "{}", config::to_text(warning));
     for (const auto& key : loaded.without_effect)
         log::info(log::general, "{} has no effect in WarrenMQ", key);
+    for (const auto& plugin : config.enabled_plugins)
+        if (config::find_plugin(plugin) == nullptr)
+            log::warning(log::general,
+                         "plugin {} is enabled in {}, and there is no such plugin yet", plugin,
+                         config.enabled_plugins_file);
     log::info(log::general, "data folder: {}", config.data_dir);
     for (const auto& address : node.addresses())
         log::info(log::general, "started TCP listener on {}", address);
@@ -98,15 +104,41 @@ timespec time_until(Instant when) {
     return {ms / ms_per_s, ms % ms_per_s * ns_per_ms};
 }
 
+// What orders by the control socket come to.
+NodeWork node_work(BrokerNode& node, ResourceAlarms& alarms, logging::Logger& logger,
+                   config::Config& config) {
+    return {.accept_clients = [&](bool accepts) { return node.accept_clients(accepts); },
+            .set_maintenance = [&](bool drained) { return node.set_maintenance(drained); },
+            .set_limits =
+                [&](const http::LimitWishes& wishes) {
+                    apply(wishes, config.resources);
+                    alarms.set_limits(config.resources);
+                    return Result<void, std::string>{};
+                },
+            .set_log_level =
+                [&](log::Level lowest) {
+                    logging::set_level_of_all(config.log, lowest);
+                    return logger.reconfigure(config.log);
+                },
+            .reopen_logs =
+                [&] {
+                    logger.reopen();
+                    return Result<void, std::string>{};
+                },
+            .set_plugins = [&](const auto& enabled) { return node.set_plugins(enabled); }};
+}
+
 // Until SIGTERM or SIGINT. Meanwhile resources are looked at.
 void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine& line,
-           const config::Config& config, const sigset_t& signals) {
+           config::Config config, const sigset_t& signals) {
     NodeProbe probe(node, config.data_dir);
     ResourceAlarms alarms(config.resources, config.node_name, probe);
+    const NodeWork work = node_work(node, alarms, logger, config);
     while (true) {
         if (alarms.check(read_clocks().instant))
-            node.set_alarm(alarms.reason(),
-                           {.memory = alarms.memory_low(), .disk = alarms.disk_low()});
+            node.set_alarm(alarms.reason(), {.memory = alarms.memory_low(),
+                                             .disk = alarms.disk_low(),
+                                             .storage = alarms.storage_failed()});
         if (alarms.memory_tight()) node.page_out();
         if (alarms.memory_low()) node.release_memory();
         const timespec wait = time_until(alarms.next_check());
@@ -117,6 +149,7 @@ void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine&
             return;
         }
         if (signal_number == SIGHUP) reload(node, alarms, logger, line);
+        if (signal_number == BrokerNode::order_signal) node.orders().carry_out(work);
     }
 }
 

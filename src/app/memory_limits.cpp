@@ -136,12 +136,33 @@ std::uint64_t available_memory_bytes(const std::string& root) {
     return bytes;
 }
 
-std::uint64_t used_memory_bytes() {
+namespace {
+
+struct PagesInUse {
+    std::uint64_t resident = 0;
+    std::uint64_t of_files = 0;  // of these: the program and its libraries
+};
+
+PagesInUse pages_in_use() {
     std::ifstream file("/proc/self/statm");
-    std::uint64_t total_pages = 0;
-    std::uint64_t resident_pages = 0;
-    file >> total_pages >> resident_pages;
-    return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::uint64_t total = 0;
+    PagesInUse pages;
+    file >> total >> pages.resident >> pages.of_files;
+    return pages;
+}
+
+std::uint64_t page_bytes() {
+    return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::uint64_t used_memory_bytes() {
+    return pages_in_use().resident * page_bytes();
+}
+
+std::uint64_t program_memory_bytes() {
+    return pages_in_use().of_files * page_bytes();
 }
 
 }  // namespace warren::app

@@ -12,5 +12,7 @@ std::uint64_t available_memory_bytes(const std::string& root = "");
 
 // Resident memory of this process.
 std::uint64_t used_memory_bytes();
+// Of that, what is the program itself and its libraries.
+std::uint64_t program_memory_bytes();
 
 }  // namespace warren::app

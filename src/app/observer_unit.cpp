@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "app/config/enabled_plugins.h"
 #include "base/limits.h"
 
 namespace warren::app {
@@ -32,6 +33,7 @@ http::ApiSettings control_settings() {
     http::ApiSettings settings;
     settings.connections.body_bytes_max = 1u << 30;
     settings.refusal_delay_ms = 0;
+    settings.is_control = true;
     return settings;
 }
 
@@ -39,17 +41,18 @@ http::ApiSettings control_settings() {
 
 ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
                            const cluster::ShardLayout& layout, const config::Config& config,
-                           ShardReporter& reporter, http::NodeFacts facts,
-                           http::ApiSettings settings, std::function<http::NodeGauges()> gauges)
+                           ShardReporter& reporter, http::NodeControl& control,
+                           http::NodeFacts facts, http::ApiSettings settings,
+                           std::function<http::NodeGauges()> gauges)
     : shard_(shard),
       mail_(mail),
       clock_(shard),
       node_(layout, clock_, desk_, *this, std::random_device{}()),
       backend_(node_.users()),
       access_(node_.users(), access_of(config, backend_)),
-      api_({node_, access_, desk_, reporter, *this, gauges}, facts, std::move(settings)),
+      api_({node_, access_, desk_, reporter, *this, control, gauges}, facts, std::move(settings)),
       control_access_(node_.users(), control_access(config, owner_, backend_)),
-      control_api_({node_, control_access_, desk_, reporter, *this, std::move(gauges)},
+      control_api_({node_, control_access_, desk_, reporter, *this, control, std::move(gauges)},
                    std::move(facts), control_settings()),
       factory_(api_, control_api_, shard),
       registry_(shard, factory_) {
@@ -64,6 +67,17 @@ ObserverUnit::~ObserverUnit() = default;
 void ObserverUnit::set_alarms(const http::Alarms& alarms) {
     api_.set_alarms(alarms);
     control_api_.set_alarms(alarms);
+}
+
+void ObserverUnit::set_in_service(bool in_service) {
+    api_.set_in_service(in_service);
+    control_api_.set_in_service(in_service);
+}
+
+void ObserverUnit::set_plugins(const std::vector<http::ListenerFact>& listeners,
+                               const std::vector<std::string>& enabled) {
+    for (http::Api* api : {&api_, &control_api_})
+        api->set_plugins(listeners, config::with_dependencies(enabled), enabled);
 }
 
 void ObserverUnit::reload(const config::Config& config) {

@@ -24,8 +24,9 @@ namespace warren::app {
 class ObserverUnit final : private cluster::Interconnect, private http::Delays {
 public:
     ObserverUnit(runtime::Shard& shard, ShardMail& mail, const cluster::ShardLayout& layout,
-                 const config::Config& config, ShardReporter& reporter, http::NodeFacts facts,
-                 http::ApiSettings settings, std::function<http::NodeGauges()> gauges);
+                 const config::Config& config, ShardReporter& reporter, http::NodeControl& control,
+                 http::NodeFacts facts, http::ApiSettings settings,
+                 std::function<http::NodeGauges()> gauges);
     ObserverUnit(const ObserverUnit&) = delete;
     ObserverUnit& operator=(const ObserverUnit&) = delete;
     ~ObserverUnit();
@@ -33,6 +34,9 @@ public:
     cluster::ShardNode& node() { return node_; }
     net::ConnectionRegistry& registry() { return registry_; }
     void set_alarms(const http::Alarms& alarms);
+    void set_in_service(bool in_service);
+    void set_plugins(const std::vector<http::ListenerFact>& listeners,
+                     const std::vector<std::string>& enabled);
 
     void reload(const config::Config& config);
 

@@ -134,4 +134,16 @@ void ResourceAlarms::say(std::string_view resource, bool on, const std::string& 
                      node_name_, why);
 }
 
+void apply(const http::LimitWishes& wishes, config::Resources& limits) {
+    if (wishes.memory_share) {
+        limits.memory_high_watermark_share = *wishes.memory_share;
+        limits.memory_high_watermark_bytes.reset();
+    }
+    if (wishes.memory_bytes) limits.memory_high_watermark_bytes = wishes.memory_bytes;
+    if (wishes.disk_memory_multiple) limits.disk_free_memory_multiple = wishes.disk_memory_multiple;
+    if (!wishes.disk_bytes) return;
+    limits.disk_free_bytes_min = *wishes.disk_bytes;
+    limits.disk_free_memory_multiple.reset();
+}
+
 }  // namespace warren::app

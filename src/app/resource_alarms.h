@@ -11,6 +11,7 @@
 #include "app/config/config.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/node_control.h"
 #include "storage/log_engine.h"
 
 namespace warren::app {
@@ -45,6 +46,7 @@ public:
     // What publishers are told (connection.blocked), as RabbitMQ words it; empty: no alarm is on.
     std::string reason() const;
     bool memory_low() const { return memory_low_; }
+    bool storage_failed() const { return storage_ != storage::EngineState::healthy; }
     bool disk_low() const { return disk_low_ || disk_unreadable_; }
     // So much is in use that queues should keep less in memory
     // (vm_memory_high_watermark_paging_ratio).
@@ -75,5 +77,8 @@ private:
     Instant memory_due_;
     Instant disk_due_;
 };
+
+// What is wished for takes the place of what is configured.
+void apply(const http::LimitWishes& wishes, config::Resources& limits);
 
 }  // namespace warren::app

@@ -75,6 +75,7 @@ std::span<const Command> permission_commands();
 std::span<const Command> vhost_commands();
 std::span<const Command> limit_commands();
 std::span<const Command> policy_commands();
+std::span<const Command> parameter_commands();
 std::span<const Command> definition_commands();
 std::span<const Command> listing_commands();
 std::span<const Command> queue_commands();
@@ -82,6 +83,11 @@ std::span<const Command> node_commands();
 std::span<const Command> status_commands();
 std::span<const Command> health_commands();
 std::span<const Command> feature_commands();
+std::span<const Command> maintenance_commands();
+std::span<const Command> diagnostic_commands();
+std::span<const Command> log_commands();
+std::span<const Command> refused_commands();
+std::span<const Command> plugin_commands();
 
 // Of this tool, in the order of the overview.
 std::vector<const Command*> commands_of(Tool tool);

@@ -69,8 +69,25 @@ std::string overview(Tool tool) {
 }
 
 std::string help_for(Tool tool, const Command& command) {
-    return fmt::format("\nUsage\n\n{}\n\n{}.\n\n{}", usage_line(tool, command), command.summary,
-                       general_options);
+    std::string options;
+    for (const Option& option : command.options)
+        options += fmt::format("--{}{}{}\n", option.name, option.takes_value ? " <value>" : "",
+                               option.letter == 0 ? "" : fmt::format(", -{}", option.letter));
+    if (!options.empty()) options = "Options of this command\n\n" + options + "\n";
+    return fmt::format("\nUsage\n\n{}\n\n{}.\n\n{}{}", usage_line(tool, command), command.summary,
+                       options, general_options);
+}
+
+std::string option_completions(Tool tool, std::string_view beginning, std::string_view command) {
+    const Command* found = find_command(tool, command);
+    std::string text;
+    for (const auto options :
+         {found == nullptr ? std::span<const Option>() : found->options, global_options()})
+        for (const Option& option : options)
+            if (const std::string name = fmt::format("--{}", option.name);
+                name.starts_with(beginning))
+                text += name + '\n';
+    return text;
 }
 
 std::string completions(Tool tool, std::string_view beginning) {

@@ -31,6 +31,7 @@ public:
     Tool tool() const { return setting_.tool; }
     const std::string& node_name() const { return setting_.node_name; }
     NodeClient& node() { return node_; }
+    const std::string& data_folder() const { return node_.data_folder(); }
 
     // What follows the command; the words are there by the command's words_min.
     std::size_t word_count() const { return arguments_.words.size() - 1; }

@@ -42,6 +42,15 @@ int refuse_command(Tool tool, std::string_view name) {
     return exit_code::usage;
 }
 
+// "autocomplete --options BEGINNING [COMMAND]", for shells: what is to be completed is no option of
+// this command.
+std::optional<int> complete_options(Tool tool, std::span<const std::string> typed) {
+    if (typed.size() < 3 || typed[0] != "autocomplete" || typed[1] != "--options")
+        return std::nullopt;
+    fmt::print("{}", option_completions(tool, typed[2], typed.size() > 3 ? typed[3] : ""));
+    return 0;
+}
+
 // What is said without any node. Nothing: it is about one.
 std::optional<int> answer_alone(Tool tool, const Arguments& arguments) {
     const auto& words = arguments.words;
@@ -133,6 +142,7 @@ int carry_out(Tool tool, const Command& command, const Arguments& arguments, For
 }  // namespace
 
 int run(Tool tool, std::span<const std::string> typed) {
+    if (const auto code = complete_options(tool, typed)) return *code;
     // Which options there are depends on the command, which stands somewhere between them.
     const Arguments first = parse_arguments(typed, {});
     if (const auto code = answer_alone(tool, first)) return *code;

@@ -26,18 +26,23 @@ broker::TopologyOutcome ShardNode::bootstrap(const MetadataCommand& command) {
 }
 
 void ShardNode::submit_run(broker::TopologyRun run) {
-    auto shared = std::make_shared<MetadataRun>();
-    shared->reserve(run.size());
+    MetadataRun changes;
+    changes.reserve(run.size());
     for (auto& request : run)
-        shared->push_back(
+        changes.push_back(
             {std::move(request.command), request.ticket, request.channel, request.when});
-    dispatch({0}, MetadataSubmit{std::move(shared), home_.shard()});
+    submit_changes(std::move(changes));
 }
 
 void ShardNode::submit_user(auth::UserCommand command, const broker::RequestTicket& ticket) {
-    auto run = std::make_shared<MetadataRun>();
-    run->push_back({std::move(command), ticket, {}, broker::AnswerWhen::safe});
-    dispatch({0}, MetadataSubmit{std::move(run), home_.shard()});
+    MetadataRun run;
+    run.push_back({std::move(command), ticket, {}, broker::AnswerWhen::safe});
+    submit_changes(std::move(run));
+}
+
+void ShardNode::submit_changes(MetadataRun run) {
+    dispatch({0},
+             MetadataSubmit{std::make_shared<const MetadataRun>(std::move(run)), home_.shard()});
 }
 
 void ShardNode::handle(MetadataApply&& message) {

@@ -118,6 +118,8 @@ public:
     std::size_t shard_count() const override { return layout_.queue_shards(); }
     void submit_run(broker::TopologyRun run) override;
     void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
+    // Changes of both kinds, by the rules of a TopologyRun.
+    void submit_changes(MetadataRun run);
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
     void publish(const broker::QueueAddress& queue, broker::MessageRef message,
                  const broker::ConfirmTicket& ticket) override;

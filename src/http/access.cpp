@@ -16,15 +16,6 @@ void refuse_unauthenticated(const CallRef& call) {
     call->respond(std::move(response));
 }
 
-// Later, so that passwords cannot be tried at speed.
-void refuse_login(const CallRef& call, std::string_view why) {
-    Api& api = call->api();
-    ++api.auth_attempts().failed;
-    log::warning(log::user, "HTTP access denied: {}", why);
-    api.delays().after_ms(api.settings().refusal_delay_ms,
-                          [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });
-}
-
 // The vhost that the path names, if it exists: what does not exist is not found, and not refused.
 bool may_enter(const Call& call) {
     const std::string& vhost = call.part("vhost");
@@ -78,6 +69,8 @@ Verdict judge(const Call& call, Need need) {
         case Need::visible_vhost:
             if (!may_manage(user)) return Verdict::not_management;
             return may_monitor(user) || may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
+        case Need::owner:
+            return may_administrate(user) ? Verdict::allowed : Verdict::not_administrator;
         case Need::policy_vhost:
             if (!may_make_policies(user)) return Verdict::not_policymaker;
             return may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
@@ -128,20 +121,36 @@ bool sees_vhost(const Call& call, std::string_view vhost) {
            call.api().access().allow_vhost(call.user(), vhost).has_value();
 }
 
+// Later, so that passwords cannot be tried at speed.
+void refuse_login(const CallRef& call, std::string_view why) {
+    Api& api = call->api();
+    ++api.auth_attempts().failed;
+    log::warning(log::user, "HTTP access denied: {}", why);
+    api.delays().after_ms(api.settings().refusal_delay_ms,
+                          [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });
+}
+
 void authorize(const CallRef& call, Need need, Handler handler) {
     if (need == Need::nothing) return handler(call);
     Api& api = call->api();
+    if (need == Need::owner && !api.settings().is_control) return call->refuse_not_found();
     const auto header = call->request().header("authorization");
     if (!header || !api.settings().basic_auth) return refuse_unauthenticated(call);
     const auto credentials = basic_credentials(*header);
     if (!credentials) return refuse_login(call, "the credentials cannot be read");
-    auto user = api.access().login(*credentials, call->peer());
+    enter(call, *credentials, need, handler);
+}
+
+void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
+           std::move_only_function<void(const CallRef&)> then) {
+    Api& api = call->api();
+    auto user = api.access().login(credentials, call->peer());
     if (!user) return refuse_login(call, user.error());
     ++api.auth_attempts().succeeded;
     call->set_user(std::move(*user));
     const Verdict verdict = judge(*call, need);
-    if (verdict == Verdict::allowed) return handler(call);
-    log::warning(log::user, "HTTP access denied: user '{}' - {}", credentials->username,
+    if (verdict == Verdict::allowed) return then(call);
+    log::warning(log::user, "HTTP access denied: user '{}' - {}", credentials.username,
                  words_for(verdict));
     // A vhost that is closed to the user is to look like one that is not there.
     if (verdict == Verdict::not_in_vhost) return call->refuse(404, "not_found", "Not Found");

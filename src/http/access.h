@@ -17,6 +17,11 @@ std::optional<auth::Credentials> basic_credentials(std::string_view authorizatio
 // Goes on with `handler` if the user may, and otherwise refuses the call, with a delay if the
 // credentials are wrong.
 void authorize(const CallRef& call, Need need, Handler handler);
+// The same with credentials that came in another way.
+void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
+           std::move_only_function<void(const CallRef&)> then);
+// Late, counted and logged.
+void refuse_login(const CallRef& call, std::string_view why);
 
 // The tags include those above them: an administrator may do everything.
 bool may_manage(const auth::Identity& user);

@@ -7,8 +7,10 @@
 #include <ctime>
 #include <span>
 
+#include "broker/topology/topology.h"
 #include "http/access.h"
 #include "http/call.h"
+#include "http/gzip.h"
 #include "http/router.h"
 
 namespace warren::http {
@@ -62,6 +64,13 @@ void Api::handle(Request request, const auth::Peer& peer, Responder responder) {
     authorize(call, reads ? resource.need : resource.need_to_change, handler);
 }
 
+std::string Api::cluster_name() const {
+    const auto& parameters = topology().global_parameters();
+    const auto found = parameters.find("cluster_name");
+    const std::string* name = found == parameters.end() ? nullptr : found->second.as_text();
+    return name == nullptr ? facts_.cluster_name : *name;
+}
+
 std::string_view Api::date() {
     constexpr std::int64_t ms_per_s = 1000;
     const std::int64_t seconds = now().wall.ms / ms_per_s;
@@ -71,6 +80,17 @@ std::string_view Api::date() {
         date_ = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", time);
     }
     return date_;
+}
+
+void Api::compress(const Call& call, Response& response) {
+    constexpr std::size_t body_bytes_min = 300;
+    if (settings_.is_control || response.body.size() < body_bytes_min ||
+        !accepts_gzip(call.request().header("accept-encoding").value_or("")))
+        return;
+    auto packed = gzipped(response.body);
+    if (!packed) return;
+    response.body = std::move(*packed);
+    response.headers.emplace_back("content-encoding", "gzip");
 }
 
 void Api::add_common_headers(const Call& call, Response& response) {

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "cluster/shard_node.h"
 #include "http/auth_attempts.h"
+#include "http/node_control.h"
 #include "http/node_facts.h"
 #include "http/question_desk.h"
 #include "http/request.h"
@@ -40,6 +41,7 @@ struct ApiParts {
     QuestionDesk& desk;
     ShardReports& reports;
     Delays& delays;
+    NodeControl& control;
     std::function<NodeGauges()> gauges;
 };
 
@@ -61,17 +63,31 @@ public:
     QuestionDesk& desk() { return parts_.desk; }
     ShardReports& reports() { return parts_.reports; }
     Delays& delays() { return parts_.delays; }
+    NodeControl& control() { return parts_.control; }
     cluster::ShardNode& node() { return parts_.node; }
     Now now() const { return parts_.node.now(); }
     const NodeFacts& facts() const { return facts_; }
     const ApiSettings& settings() const { return settings_; }
+    // As it was set last, else as configured.
+    std::string cluster_name() const;
     NodeGauges gauges() const { return parts_.gauges(); }
     const Alarms& alarms() const { return alarms_; }
+    // Not in maintenance.
+    bool in_service() const { return in_service_; }
     AuthAttempts& auth_attempts() { return auth_attempts_; }
 
     void set_alarms(const Alarms& alarms) { alarms_ = alarms; }
+    void set_in_service(bool in_service) { in_service_ = in_service; }
+    void set_plugins(std::vector<ListenerFact> listeners, std::vector<std::string> running,
+                     std::vector<std::string> enabled) {
+        facts_.listeners = std::move(listeners);
+        facts_.running_plugins = std::move(running);
+        facts_.enabled_plugins = std::move(enabled);
+    }
     // The headers that every answer has.
     void add_common_headers(const Call& call, Response& response);
+    // If the client takes it so, and it is worth it.
+    void compress(const Call& call, Response& response);
 
 private:
     std::string_view date();
@@ -80,6 +96,7 @@ private:
     NodeFacts facts_;
     ApiSettings settings_;
     Alarms alarms_;
+    bool in_service_ = true;
     AuthAttempts auth_attempts_;
     std::string date_;
     std::int64_t date_s_ = -1;

@@ -56,6 +56,7 @@ bool Call::query_is_true(std::string_view name) const {
 void Call::respond(Response response) {
     ENSURE(responder_);
     api_.add_common_headers(*this, response);
+    api_.compress(*this, response);
     std::exchange(responder_, nullptr)(std::move(response));
 }
 

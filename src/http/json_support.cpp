@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <ctime>
 
 #include "base/limits.h"
@@ -34,6 +35,7 @@ std::optional<amqp091::FieldValue> to_field(const json::value& value) {
         case json::kind::int64:
             return value.get_int64();
         case json::kind::double_:
+            if (!std::isfinite(value.get_double())) return std::nullopt;
             return value.get_double();
         case json::kind::string:
             return amqp091::FieldValue(view(value.get_string()));

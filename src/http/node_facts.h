@@ -1,12 +1,13 @@
 #pragma once
 // What the API tells about the node itself, and how the API is to behave: plain values that whoever
-// starts the node fills in. All but the alarms stay as they are while the node runs.
+// starts the node fills in. All but alarms, listeners and plugins stay as they are while it runs.
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "auth/password_hash.h"
 #include "base/clock.h"
 #include "broker/queue/queue_type.h"
 #include "http/connection.h"
@@ -32,6 +33,7 @@ struct NodeGauges {
     std::uint64_t descriptors_max = 0;
     std::uint64_t connections = 0;
     std::uint64_t threads = 0;
+    std::uint64_t code_bytes = 0;  // of the program, in memory
 };
 
 struct NodeFacts {
@@ -43,10 +45,16 @@ struct NodeFacts {
     std::string product_version;
     std::string data_folder;
     std::vector<std::string> config_files;
+    // What they say, key by key, without secrets.
+    std::vector<std::pair<std::string, std::string>> settings;
     std::vector<std::string> log_files;
     std::vector<std::string> auth_mechanisms;
+    std::string enabled_plugins_file;
+    std::vector<std::string> enabled_plugins;  // as the file lists them
+    std::vector<std::string> running_plugins;  // of these those that there are, with dependencies
     std::vector<ListenerFact> listeners;
     broker::QueueType default_queue_type = broker::QueueType::classic;
+    auth::HashingAlgorithm password_hashing = auth::HashingAlgorithm::sha256;
     std::uint64_t connections_max = 0;  // 0: no limit
     unsigned processors = 1;
     WallTime started;
@@ -61,6 +69,8 @@ struct ApiSettings {
     std::int64_t cors_max_age_s = 1800;
     bool hides_allow_header = false;
     bool basic_auth = true;
+    // Of the control socket: has the resources that are the node's owner's alone.
+    bool is_control = false;
     bool statistics = true;
     bool queue_totals = false;
     std::string rates_mode = "basic";
@@ -72,6 +82,7 @@ struct ApiSettings {
 struct Alarms {
     bool memory = false;
     bool disk = false;
+    bool storage = false;  // what has to be kept cannot be written
 };
 
 }  // namespace warren::http

@@ -3,6 +3,8 @@
 // with its answer. To the shards it is a session whose connection has the number connection().
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "base/ids.h"
 #include "broker/shard_services.h"
 #include "broker/topology/records.h"
+#include "cluster/metadata_command.h"
 
 namespace warren::cluster {
 class ShardNode;
@@ -29,6 +32,14 @@ public:
 
     void submit(broker::TopologyCommandBody command, Then<broker::TopologyOutcome> then);
     void submit_user(auth::UserCommand command, Then<broker::TopologyOutcome> then);
+    // Many changes in this order; goes on when all are in force and safe. One that is refused ends
+    // it: those before it are made, those behind it are not.
+    struct RefusedChange {
+        std::size_t place = 0;
+        std::string text;
+    };
+    void submit_all(std::vector<cluster::MetadataCommand> changes,
+                    Then<Result<void, RefusedChange>> then);
     // `command` is one with a ticket, which is filled in.
     template <typename Command>
     void ask(const broker::QueueAddress& queue, Command command,
@@ -54,7 +65,12 @@ private:
         Then<bool> then;
     };
 
+    struct ChangeList;
+
     broker::RequestTicket expect(Continuation then);
+    void submit_some(const std::shared_ptr<ChangeList>& list);
+    void note_answer(const std::shared_ptr<ChangeList>& list, std::size_t place,
+                     const broker::TopologyOutcome& outcome);
     template <typename Answer>
     void go_on(const broker::RequestTicket& ticket, Answer answer);
 

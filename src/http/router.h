@@ -21,6 +21,7 @@ enum class Need : std::uint8_t {
     vhost,          // management, and access to the vhost
     visible_vhost,  // the same, but who monitors sees all
     policy_vhost,   // policymaker, and access to the vhost
+    owner,          // by the control socket only: from outside it is not there
 };
 
 using Handler = void (*)(const CallRef& call);

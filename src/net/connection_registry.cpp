@@ -28,13 +28,18 @@ void ConnectionRegistry::adopt(AcceptedSocket socket) {
     streams_.back()->start();
 }
 
-void ConnectionRegistry::shut_down(std::string reason, std::int64_t wait_ms_max,
-                                   std::move_only_function<void()> on_empty) {
+void ConnectionRegistry::close_all(const std::string& reason) {
     ENSURE(home_.is_here());
     for (auto& stream : streams_)
         if (stream->stage() != TcpStream::Stage::closed) stream->force_close(reason);
-    deadline_.schedule(turn_.shard.now().instant.plus_ms(wait_ms_max));
     turn_.shard.request_turn();
+}
+
+void ConnectionRegistry::shut_down(std::string reason, std::int64_t wait_ms_max,
+                                   std::move_only_function<void()> on_empty) {
+    ENSURE(home_.is_here());
+    close_all(reason);
+    deadline_.schedule(turn_.shard.now().instant.plus_ms(wait_ms_max));
     gate_.close([this, on_empty = std::move(on_empty)]() mutable {
         deadline_.cancel();
         on_empty();

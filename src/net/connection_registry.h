@@ -43,6 +43,9 @@ public:
     void shut_down(std::string reason, std::int64_t wait_ms_max,
                    std::move_only_function<void()> on_empty);
 
+    // Asks every session to say goodbye, as shut_down() does, and goes on.
+    void close_all(const std::string& reason);
+
     bool end_turn(const Now& now) override;
 
 private:

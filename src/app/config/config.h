@@ -243,6 +243,10 @@ struct Config {
     // From the command line and the environment.
     std::string node_name;  // name@host
     std::string data_dir;
+    std::vector<std::string> config_files;  // that were read, in their order
+    std::vector<std::pair<std::string, std::string>> settings;  // in them, without secrets
+    std::string enabled_plugins_file;
+    std::vector<std::string> enabled_plugins;  // as the file lists them
     std::string pid_file;  // empty: none
     bool keep_pid_file_on_exit = false;
 

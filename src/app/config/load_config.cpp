@@ -10,6 +10,7 @@
 #include "app/config/conf_files.h"
 #include "app/config/config_paths.h"
 #include "app/config/consistency.h"
+#include "app/config/enabled_plugins.h"
 #include "app/config/environment_file.h"
 #include "app/config/log_environment.h"
 #include "app/config/node_name.h"
@@ -141,13 +142,14 @@ private:
         if (!value) return refuse(setting, value.error());
         if (row->status == Status::later) warn(setting, "is known, but nothing uses it yet");
         if (row->status == Status::no_effect) loaded_.without_effect.push_back(setting.key);
-        const bool is_encrypted =
-            row->types.front().kind == Kind::secret && setting.value.starts_with("encrypted:");
+        const bool is_secret = row->types.front().kind == Kind::secret;
+        const bool is_encrypted = is_secret && setting.value.starts_with("encrypted:");
         if (is_encrypted && row->status == Status::works)
             return refuse(
                 setting,
                 "encrypted values are not supported; give the value itself, in a file that only "
                 "the server's user can read");
+        loaded_.config.settings.emplace_back(setting.key, is_secret ? "<hidden>" : setting.value);
         const auto binding = bindings().find(row->alias_of.empty() ? row->pattern : row->alias_of);
         if (binding != bindings().end())
             binding->second.apply({loaded_.config, draft, setting, *value, errors_});
@@ -170,6 +172,13 @@ private:
         config.data_dir = sources_.data_dir.empty()
                               ? data_directory(environment_, sources_.root, config.node_name)
                               : sources_.data_dir;
+        config.config_files = loaded_.files;
+        config.enabled_plugins_file =
+            enabled_plugins_path(environment_, sources_.root, config.data_dir);
+        if (auto plugins = enabled_plugins(environment_, config.enabled_plugins_file))
+            config.enabled_plugins = std::move(*plugins);
+        else
+            errors_.push_back({"enabled_plugins", 0, "enabled_plugins", plugins.error()});
         complete_logging(environment_, sources_.root + "/var/log/warrenmq", config, errors_);
         for (ConfigError& warning : environment_warnings(environment_))
             loaded_.warnings.push_back(std::move(warning));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 
@@ -85,5 +86,16 @@ struct LogConfig {
     }
     bool operator==(const LogConfig&) const = default;
 };
+
+// One level for all outputs and categories.
+inline void set_level_of_all(LogConfig& config, log::Level lowest) {
+    config.console.level.reset();
+    config.file.level.reset();
+    for (CategoryLog& category : config.categories)
+        category.level = lowest;
+}
+
+// Where the log goes: paths, and "<stdout>" or "<stderr>".
+std::vector<std::string> log_destinations(const LogConfig& config);
 
 }  // namespace warren::logging

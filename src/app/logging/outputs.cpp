@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -79,6 +80,19 @@ log::Level level_of_own_file(const LogConfig& config, const CategoryLog& categor
 }
 
 }  // namespace
+
+std::vector<std::string> log_destinations(const LogConfig& config) {
+    std::vector<std::string> list;
+    const auto add = [&](std::string place) {
+        if (std::ranges::find(list, place) == list.end()) list.push_back(std::move(place));
+    };
+    if (config.file.enabled.value_or(false)) add(path_in(config.dir, config.file.file));
+    for (const CategoryLog& category : config.categories)
+        if (!category.file.empty()) add(path_in(config.dir, category.file));
+    if (config.console.enabled.value_or(false))
+        add(config.console.to_stderr ? "<stderr>" : "<stdout>");
+    return list;
+}
 
 Thresholds thresholds_of(const LogConfig& config, const OptionalLevel& output_level) {
     const log::Level level =

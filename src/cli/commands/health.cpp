@@ -190,16 +190,6 @@ constexpr int patience_s = 60;
 constexpr Option address_option[] = {{"address"}};
 
 constexpr Command commands[] = {
-    {"alarms",
-     tools::diagnostics,
-     Group::monitoring,
-     "",
-     "Which resource alarms are in effect",
-     0,
-     0,
-     check_alarms,
-     {},
-     patience_s},
     {"check_alarms",
      tools::diagnostics,
      Group::monitoring,

@@ -1,6 +1,7 @@
 // What the node tells about itself and its cluster.
 #include <fmt/format.h>
 
+#include "cli/amount.h"
 #include "cli/invocation.h"
 #include "cli/listeners.h"
 
@@ -62,17 +63,8 @@ void bullets(Invocation& call, const json::object& object, std::string_view name
         call.print_line(" * " + cell_text(one));
 }
 
-// In the unit of --unit, gb if there is none.
 std::string amount(const Invocation& call, double bytes) {
-    struct Unit {
-        std::string_view name;
-        double bytes;
-    };
-    constexpr Unit units[] = {{"bytes", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12}};
-    for (const auto& unit : units)
-        if (unit.name == call.option("unit"))
-            return fmt::format("{:.4f} {}", bytes / unit.bytes, unit.name);
-    return fmt::format("{:.4f} gb", bytes / 1e9);
+    return amount_text(call.option("unit"), bytes);
 }
 
 json::array alarms_of(const json::object& node) {
@@ -230,16 +222,6 @@ Outcome cluster_status(Invocation& call) {
     return {};
 }
 
-Outcome log_location(Invocation& call) {
-    call.say(fmt::format("Log file location(s) on node {} ...", call.node_name()));
-    const auto nodes = call.list("/api/nodes");
-    if (!nodes) return fail(nodes.error());
-    for (const auto& node : *nodes)
-        for (const auto& file : node.at("log_files").as_array())
-            call.print_line(cell_text(file));
-    return {};
-}
-
 constexpr Option unit_option[] = {{"unit"}};
 
 constexpr Command commands[] = {
@@ -253,8 +235,6 @@ constexpr Command commands[] = {
      cluster_status,
      {},
      60},
-    {"log_location", tools::diagnostics, Group::configuration, "", "Where the log is written to", 0,
-     0, log_location},
     {"status", tools::listing, Group::monitoring, "[--unit <unit>]",
      "The node's process, folders, memory, disk space, alarms and listeners", 0, 0, status,
      unit_option, 60},

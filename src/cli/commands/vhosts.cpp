@@ -59,7 +59,50 @@ Outcome delete_vhost(Invocation& call) {
     const auto is_there = call.exists(vhost_path(call.word(0)));
     if (!is_there) return fail(is_there.error());
     if (!*is_there) return fail(no_such_vhost(call.word(0)));
-    return call.change("DELETE", vhost_path(call.word(0)));
+    auto deleted = call.change("DELETE", vhost_path(call.word(0)));
+    if (!deleted && deleted.error().text.ends_with("protected from deletion"))
+        return fail(Failure{exit_code::data_error,
+                            "Cannot delete this virtual host: it is protected from deletion. To "
+                            "lift the protection, inspect and update its metadata"});
+    return deleted;
+}
+
+Outcome set_protection(Invocation& call, std::string_view method) {
+    const auto is_there = call.exists(vhost_path(call.word(0)));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_vhost(call.word(0)));
+    return call.change(method, vhost_path(call.word(0)) + "/deletion/protection");
+}
+
+Outcome protect_vhost(Invocation& call) {
+    call.say(fmt::format("Protecting virtual host \"{}\" from removal by updating its metadata...",
+                         call.word(0)));
+    return set_protection(call, "POST");
+}
+
+Outcome unprotect_vhost(Invocation& call) {
+    call.say(fmt::format(
+        "Removing deletion protection from virtual host \"{}\" by updating its metadata...",
+        call.word(0)));
+    return set_protection(call, "DELETE");
+}
+
+Outcome restart_vhost(Invocation& call) {
+    call.say(fmt::format("Trying to restart vhost '{}' on node '{}' ...", call.vhost(),
+                         call.node_name()));
+    const auto is_there = call.exists(vhost_path(call.vhost()));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_vhost(call.vhost()));
+    call.print_line(
+        fmt::format("Vhost '{}' is already running on node '{}'", call.vhost(), call.node_name()));
+    return {};
+}
+
+Outcome reconcile_vhosts(Invocation& call) {
+    call.say("Will try to initiate virtual host reconciliation on all reachable cluster nodes...");
+    const auto vhosts = call.list("/api/vhosts?columns=name");
+    if (!vhosts) return fail(vhosts.error());
+    return {};  // a node that serves serves all of them
 }
 
 constexpr std::string_view columns[] = {
@@ -96,8 +139,16 @@ constexpr Command commands[] = {
      "Makes a virtual host", 1, 1, add_vhost, metadata_options},
     {"delete_vhost", tools::ctl, Group::vhosts, "<vhost>",
      "Deletes a virtual host with all that is in it", 1, 1, delete_vhost},
+    {"disable_vhost_deletion_protection", tools::ctl, Group::vhosts, "<vhost>",
+     "Lets a virtual host be deleted again", 1, 1, unprotect_vhost},
+    {"enable_vhost_deletion_protection", tools::ctl, Group::vhosts, "<vhost>",
+     "Keeps a virtual host from being deleted", 1, 1, protect_vhost},
     {"list_vhosts", tools::listing, Group::access, "[--no-table-headers] [<column> ...]",
      "Lists virtual hosts", 0, any_number, list_vhosts},
+    {"reconcile_vhosts", tools::ctl, Group::vhosts, "",
+     "Looks whether all virtual hosts are served", 0, 0, reconcile_vhosts},
+    {"restart_vhost", tools::ctl, Group::vhosts, "[--vhost <vhost>]",
+     "Looks whether a virtual host is served", 0, 0, restart_vhost},
     {"set_vhost_tags", tools::ctl, Group::vhosts, "<vhost> <tag> [...]",
      "Replaces the tags of a virtual host", 1, any_number, set_vhost_tags},
     {"update_vhost_metadata", tools::ctl, Group::vhosts,

@@ -87,8 +87,12 @@ Result<std::string, DefinitionsError> digest_of_definitions(const std::string& p
         all += fmt::format("{}\n{}\n", file, text->size());
         all += *text;
     }
+    return digest_of_text(all);
+}
+
+std::string digest_of_text(std::string_view text) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
     return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 

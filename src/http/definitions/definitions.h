@@ -56,6 +56,7 @@ Result<Definitions, DefinitionsError> load_definitions(const std::string& path,
 
 // Of the names and texts of those files: another when any of them is. In hex.
 Result<std::string, DefinitionsError> digest_of_definitions(const std::string& path);
+std::string digest_of_text(std::string_view text);
 
 // One file's text; `file` is its name in errors.
 Result<Definitions, DefinitionsError> parse_definitions(std::string_view file,

@@ -29,7 +29,12 @@ struct IsThere {
     }
     // Of a user who is there: users without limits have none.
     bool operator()(const auth::SetUserLimits&) const { return true; }
-    bool operator()(const broker::UpdateVhost&) const { return true; }
+    bool operator()(const broker::UpdateVhost& command) const {
+        const auto* vhost = topology.find_vhost(command.name);
+        const bool only_limits =
+            !command.description && !command.tags && !command.default_queue_type;
+        return vhost != nullptr && (!only_limits || vhost->limits != broker::VhostLimits{});
+    }
     bool operator()(const broker::ProtectVhost&) const { return true; }
     bool operator()(const broker::SetPolicy& command) const {
         const auto* vhost = topology.find_vhost(command.vhost);

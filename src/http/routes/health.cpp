@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/pattern.h"
+#include "broker/topology/topology_checks.h"
 #include "http/json_support.h"
+#include "http/json_values.h"
 #include "http/router.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
@@ -17,6 +20,18 @@ constexpr unsigned unavailable = 503;
 
 void respond_ok(const CallRef& call) {
     call->respond_json(json::object{{"status", "ok"}});
+}
+
+void fail_with(const CallRef& call, json::object details) {
+    details["status"] = "failed";
+    call->respond_json(details, unavailable);
+}
+
+json::object leaderless_json(const broker::QueueRecord& queue) {
+    return {{"readable_name", json_text(broker::describe_queue(queue.vhost->name, queue.name))},
+            {"name", json_text(queue.name)},
+            {"virtual_host", json_text(queue.vhost->name)},
+            {"type", "rabbit_quorum_queue"}};
 }
 
 json::array alarms_json(const Api& api) {
@@ -39,7 +54,81 @@ std::string_view protocol_alias(std::string_view protocol) {
 
 }  // namespace
 
-void check_health(const CallRef& call) {
+// A vhost is down while what it keeps cannot be written.
+void check_vhosts(const CallRef& call) {
+    const Api& api = call->api();
+    if (!api.alarms().storage) return respond_ok(call);
+    json::array down;
+    for (const auto& vhost : api.topology().vhosts())
+        down.push_back(json_text(vhost->name));
+    call->respond_json(json::object{{"status", "failed"},
+                                    {"reason", "Some virtual hosts are down"},
+                                    {"virtual-hosts", std::move(down)}},
+                       unavailable);
+}
+
+// The replica is complete before anybody is served.
+void check_metadata_store(const CallRef& call) {
+    respond_ok(call);
+}
+
+void check_metadata_store_has_data(const CallRef& call) {
+    const Api& api = call->api();
+    if (!api.topology().vhosts().empty() || !api.users().users().empty()) return respond_ok(call);
+    fail_with(call, {{"reason", "Metadata store has no data"}});
+}
+
+// A quorum queue of one node has its leader as long as its log can be written.
+void check_leaders(const CallRef& call) {
+    if (!call->api().alarms().storage) return respond_ok(call);
+    const auto pattern = call->resource_has("pattern") ? Pattern::compile(call->part("pattern"))
+                                                       : Pattern::compile("");
+    json::array queues;
+    for (const auto& vhost : call->api().topology().vhosts()) {
+        if (call->resource_has("vhost") && call->part("vhost") != vhost->name) continue;
+        for (const auto& queue : vhost->queues)
+            if (queue->type == broker::QueueType::quorum && pattern &&
+                pattern->matches(queue->name))
+                queues.push_back(leaderless_json(*queue));
+    }
+    if (queues.empty()) return respond_ok(call);
+    fail_with(call, {{"reason", "There are quorum queues without elected leaders"},
+                     {"queues", std::move(queues)}});
+}
+
+void check_in_service(const CallRef& call) {
+    if (call->api().in_service()) return respond_ok(call);
+    fail_with(call, {{"reason", "this rabbit node is not currently available to serve"}});
+}
+
+void check_connection_limit(const CallRef& call) {
+    const std::uint64_t limit = call->api().facts().connections_max;
+    if (limit == 0) return respond_ok(call);
+    call->api().reports().survey_totals([call, limit](const std::vector<ShardTotals>& shards) {
+        std::uint64_t connections = 0;
+        for (const auto& shard : shards)
+            connections += shard.traffic.connections_open();
+        if (connections < limit)
+            return call->respond_json(
+                json::object{{"status", "ok"}, {"limit", limit}, {"connections", connections}});
+        fail_with(call, {{"reason", "node connection limit is reached"},
+                         {"limit", limit},
+                         {"connections", connections}});
+    });
+}
+
+void check_ready(const CallRef& call) {
+    if (!call->api().in_service())
+        return fail_with(call, {{"reason", "the rabbit node is not currently available to serve"}});
+    if (std::ranges::none_of(call->api().facts().listeners, [](const ListenerFact& listener) {
+            return listener.protocol.starts_with("amqp");
+        }))
+        return fail_with(call, {{"reason", "no active listeners for AMQP/AMQPS"}});
+    check_connection_limit(call);
+}
+
+// One node is what a cluster has at most.
+void check_cluster_size(const CallRef& call) {
     respond_ok(call);
 }
 

@@ -46,13 +46,6 @@ std::optional<std::int64_t> limit_in(const CallRef& call, bool known, std::strin
     return std::nullopt;
 }
 
-json::object limits_json(const broker::VhostLimits& limits) {
-    json::object value;
-    if (limits.connections_max) value[connections_word] = *limits.connections_max;
-    if (limits.queues_max) value[queues_word] = *limits.queues_max;
-    return value;
-}
-
 void update(const CallRef& call, std::optional<std::int64_t> limit) {
     const auto* vhost = call->api().topology().find_vhost(call->part("vhost"));
     if (vhost == nullptr) return call->refuse(404, "not_found", "vhost_not_found");
@@ -86,6 +79,13 @@ bool known_to_users(std::string_view name) {
 }
 
 }  // namespace
+
+json::object limits_json(const broker::VhostLimits& limits) {
+    json::object value;
+    if (limits.connections_max) value[connections_word] = *limits.connections_max;
+    if (limits.queues_max) value[queues_word] = *limits.queues_max;
+    return value;
+}
 
 json::object limits_json(const auth::UserLimits& limits) {
     json::object value;

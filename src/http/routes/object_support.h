@@ -47,6 +47,7 @@ bool check_access(const CallRef& call, const auth::Resource& resource, auth::Per
 // limits.cpp
 namespace routes {
 json::object limits_json(const auth::UserLimits& limits);
+json::object limits_json(const broker::VhostLimits& limits);
 }
 
 // permissions.cpp. An empty user or vhost stands for all.

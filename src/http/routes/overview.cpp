@@ -57,7 +57,7 @@ json::object describe_node(const Call& call) {
         {"product_name", facts.product_name},
         {"rabbitmq_version", facts.compatible_version},
         {"warrenmq_version", facts.product_version},
-        {"cluster_name", facts.cluster_name},
+        {"cluster_name", api.cluster_name()},
         {"cluster_tags", json::object()},
         {"node_tags", json::object()},
         {"erlang_version", ""},
@@ -99,10 +99,6 @@ void get_overview(const CallRef& call) {
         add_totals(*call, reports, object);
         respond_object(call, std::move(object));
     });
-}
-
-void get_cluster_name(const CallRef& call) {
-    call->respond_json(json::object{{"name", call->api().facts().cluster_name}});
 }
 
 void get_version(const CallRef& call) {

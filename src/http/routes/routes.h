@@ -6,7 +6,6 @@ namespace warren::http::routes {
 
 // overview.cpp
 void get_overview(const CallRef& call);
-void get_cluster_name(const CallRef& call);
 void get_version(const CallRef& call);
 void get_extensions(const CallRef& call);
 void get_whoami(const CallRef& call);
@@ -16,6 +15,9 @@ void list_vhosts(const CallRef& call);
 void get_vhost(const CallRef& call);
 void put_vhost(const CallRef& call);
 void delete_vhost(const CallRef& call);
+void start_vhost(const CallRef& call);
+void protect_vhost(const CallRef& call);
+void unprotect_vhost(const CallRef& call);
 void list_vhost_permissions(const CallRef& call);
 void list_vhost_topic_permissions(const CallRef& call);
 
@@ -51,6 +53,29 @@ void delete_topic_permission(const CallRef& call);
 // definitions.cpp
 void get_definitions(const CallRef& call);
 void get_vhost_definitions(const CallRef& call);
+void post_definitions(const CallRef& call);
+void post_vhost_definitions(const CallRef& call);
+
+// login.cpp
+void log_in(const CallRef& call);
+void log_out(const CallRef& call);
+
+// node_memory.cpp
+void get_node_memory(const CallRef& call);
+void get_node_memory_relative(const CallRef& call);
+void get_node_tables(const CallRef& call);
+
+// parameters.cpp
+void list_parameters(const CallRef& call);
+void get_parameter(const CallRef& call);
+void put_parameter(const CallRef& call);
+void delete_parameter(const CallRef& call);
+void list_global_parameters(const CallRef& call);
+void get_global_parameter(const CallRef& call);
+void put_global_parameter(const CallRef& call);
+void delete_global_parameter(const CallRef& call);
+void get_cluster_name(const CallRef& call);
+void put_cluster_name(const CallRef& call);
 
 // policies.cpp
 void list_policies(const CallRef& call);
@@ -93,13 +118,32 @@ void unbind(const CallRef& call);
 
 // health.cpp
 void check_alarms(const CallRef& call);
-void check_health(const CallRef& call);
+void check_vhosts(const CallRef& call);
+void check_metadata_store(const CallRef& call);
+void check_metadata_store_has_data(const CallRef& call);
+void check_leaders(const CallRef& call);
+void check_in_service(const CallRef& call);
+void check_connection_limit(const CallRef& call);
+void check_ready(const CallRef& call);
+void check_cluster_size(const CallRef& call);
 void check_port_listener(const CallRef& call);
 void check_protocol_listener(const CallRef& call);
 void check_certificates(const CallRef& call);
 void check_quorum_critical(const CallRef& call);
 void check_aliveness(const CallRef& call);
 void check_node(const CallRef& call);
+
+// node_control.cpp
+void put_listeners(const CallRef& call);
+void put_maintenance(const CallRef& call);
+void put_node_limits(const CallRef& call);
+void get_plugins(const CallRef& call);
+void put_plugins(const CallRef& call);
+void put_log_level(const CallRef& call);
+void reopen_logs(const CallRef& call);
+void get_effective_config(const CallRef& call);
+void reset_statistics(const CallRef& call);
+void list_auth_sources(const CallRef& call);
 
 // nodes.cpp
 void list_nodes(const CallRef& call);

@@ -49,7 +49,7 @@ std::vector<std::string> tags_in(const json::value& value) {
 // with one). False: the call has been refused.
 bool read_password(const CallRef& call, Body& body, auth::PutUser& command) {
     const std::string named =
-        body.text("hashing_algorithm", auth::module_name(auth::HashingAlgorithm::sha256));
+        body.text("hashing_algorithm", auth::module_name(call->api().facts().password_hashing));
     const auto algorithm = auth::hashing_algorithm_named(named);
     if (body.ok() && !algorithm) {
         call->refuse_bad("Unsupported hashing algorithm");
@@ -151,7 +151,8 @@ void delete_users(const CallRef& call) {
 }
 
 void hash_password(const CallRef& call) {
-    const auto hash = auth::hash_password(call->part("password"), auth::HashingAlgorithm::sha256);
+    const auto hash =
+        auth::hash_password(call->part("password"), call->api().facts().password_hashing);
     call->respond_json(json::object{{"ok", auth::encode_base64(hash.salt_and_digest)}});
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "auth/users.h"
+#include "broker/topology/topology_checks.h"
 #include "http/access.h"
 #include "http/json_support.h"
 #include "http/listing.h"
@@ -19,14 +20,15 @@ json::object vhost_json(const Api& api, const broker::Vhost& vhost) {
                                       ? broker::name_of(api.facts().default_queue_type)
                                       : std::string_view(vhost.default_queue_type);
     const json::array tags = to_json(vhost.tags);
+    json::object metadata{
+        {"description", vhost.description}, {"tags", tags}, {"default_queue_type", type}};
+    if (vhost.is_protected) metadata["protected_from_deletion"] = true;
     return {{"name", vhost.name},
             {"description", vhost.description},
-            {"metadata",
-             json::object{
-                 {"description", vhost.description}, {"tags", tags}, {"default_queue_type", type}}},
+            {"metadata", std::move(metadata)},
             {"tags", tags},
             {"default_queue_type", type},
-            {"protected_from_deletion", false},
+            {"protected_from_deletion", vhost.is_protected},
             {"tracing", false},
             {"cluster_state", json::object{{api.facts().node_name, "running"}}}};
 }
@@ -56,6 +58,19 @@ void create(const CallRef& call, broker::CreateVhost command) {
                 auth::SetPermissions{call->user().username, name, {".*", ".*", ".*"}},
                 [call](const broker::TopologyOutcome&) { call->respond_status(201); });
         });
+}
+
+void set_protection(const CallRef& call, bool is_protected) {
+    const std::string& name = call->part("vhost");
+    if (call->api().topology().find_vhost(name) == nullptr)
+        return call->refuse(
+            404, "not_found",
+            fmt::format("Cannot {} deletion protection of virtual host '{}' because "
+                        "it does not exist",
+                        is_protected ? "enable" : "disable", name));
+    call->api().desk().submit(
+        broker::ProtectVhost{name, is_protected},
+        [call](const broker::TopologyOutcome& outcome) { respond_put(call, outcome, true); });
 }
 
 }  // namespace
@@ -107,7 +122,10 @@ void put_vhost(const CallRef& call) {
 
 void delete_vhost(const CallRef& call) {
     const std::string& name = call->part("vhost");
-    if (call->api().topology().find_vhost(name) == nullptr) return call->refuse_not_found();
+    const auto* vhost = call->api().topology().find_vhost(name);
+    if (vhost == nullptr) return call->refuse_not_found();
+    if (vhost->is_protected)
+        return call->refuse(412, "precondition_failed", broker::protected_vhost(name).text);
     call->api().desk().submit(
         broker::DeleteVhost{name}, [call](const broker::TopologyOutcome& outcome) {
             if (!outcome) return call->refuse_for(outcome.error());
@@ -115,6 +133,25 @@ void delete_vhost(const CallRef& call) {
                 auth::DropVhost{call->part("vhost")},
                 [call](const broker::TopologyOutcome&) { call->respond_status(204); });
         });
+}
+
+// Every vhost that exists is started.
+void start_vhost(const CallRef& call) {
+    const NodeFacts& facts = call->api().facts();
+    if (call->part("node") != facts.node_name)
+        return call->refuse_bad(fmt::format("Unknown node: {}", call->part("node")));
+    if (call->api().topology().find_vhost(call->part("vhost")) != nullptr)
+        return call->respond_status(204);
+    call->refuse_bad(fmt::format("Request to node {} failed with {{no_such_vhost,<<\"{}\">>}}",
+                                 facts.node_name, call->part("vhost")));
+}
+
+void protect_vhost(const CallRef& call) {
+    set_protection(call, true);
+}
+
+void unprotect_vhost(const CallRef& call) {
+    set_protection(call, false);
 }
 
 void list_vhost_permissions(const CallRef& call) {
