@@ -65,6 +65,12 @@ public:
     // The acknowledgement time-outs of those that have one of their own.
     const std::multiset<std::uint64_t>& own_timeouts() const { return own_timeouts_; }
     bool has_exclusive() const { return exclusive_ != Consumer::no_slot; }
+    // The single active or the exclusive one, if there is one.
+    const Consumer* sole() const {
+        const ConsumerSlot slot =
+            exclusive_ != Consumer::no_slot ? exclusive_ : single_active_slot_;
+        return slot == Consumer::no_slot ? nullptr : table_[slot].get();
+    }
 
     // Every record, in order of id.
     template <typename Visitor>
@@ -76,6 +82,12 @@ public:
     void for_each(Visitor&& visit) const {
         for (const auto& [id, slot] : slots_)
             visit(static_cast<const Consumer&>(*table_[slot]));
+    }
+    // In order of id, from the first one behind `after`, until visit() returns false.
+    template <typename Visitor>
+    void for_each_behind(const ConsumerId& after, Visitor&& visit) const {
+        for (auto at = slots_.upper_bound(after); at != slots_.end(); ++at)
+            if (!visit(static_cast<const Consumer&>(*table_[at->second]))) return;
     }
     void check_invariants() const;
 

@@ -307,6 +307,7 @@ QueueStats Queue::stats() const {
     consumers_.for_each([&](const Consumer& consumer) { stats.consumers_able += consumer.listed; });
     stats.single_active_consumer = consumers_.active_consumer();
     stats.exclusive_consumer = consumers_.has_exclusive();
+    if (const Consumer* sole = consumers_.sole()) stats.sole_consumer_tag = sole->spec.tag;
     stats.last_active = last_active_;
     return stats;
 }
@@ -315,6 +316,13 @@ std::uint64_t Queue::resident_bytes() const {
     std::uint64_t bytes = holdings_.footprint_bytes + letters_.holdings().footprint_bytes;
     if (quorum_ != nullptr) bytes += quorum_->letters.all.holdings().footprint_bytes;
     return bytes;
+}
+
+void Queue::visit_consumers(const ConsumerId& after, const ConsumerVisitor& visit) const {
+    consumers_.for_each_behind(after, [&](const Consumer& consumer) {
+        return !consumer.consuming ||
+               visit(ConsumerStats{consumer.spec, consumer.unacked, consumer.active});
+    });
 }
 
 const Message* Queue::head_message() const {

@@ -96,13 +96,7 @@ public:
     // The message that would be delivered next, for head_message_timestamp; null when none is
     // ready, or the log alone holds it.
     const Message* head_message() const;
-    template <typename Visitor>
-    void for_each_consumer(Visitor&& visit) const {
-        consumers_.for_each([&](const Consumer& consumer) {
-            if (consumer.consuming)
-                visit(ConsumerStats{consumer.spec, consumer.unacked, consumer.active});
-        });
-    }
+    void visit_consumers(const ConsumerId& after, const ConsumerVisitor& visit) const override;
 
 private:
     // ---- storage::EntryOwner (queue_storage.cpp) ----

@@ -2,6 +2,7 @@
 // A queue of any type, as its shard sees it: a machine without threads, sockets or clocks. Commands
 // go in as calls, what follows goes out through QueueHost, which outlives it.
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -88,6 +89,11 @@ public:
 
     // ---- views ----
     virtual QueueStats stats() const = 0;
+    // Shows the consumers in the order of their ids, from the first one behind `after`, until
+    // visit() returns false.
+    using ConsumerVisitor = std::function<bool(const ConsumerStats&)>;
+    virtual void visit_consumers([[maybe_unused]] const ConsumerId& after,
+                                 [[maybe_unused]] const ConsumerVisitor& visit) const {}
     // Memory that its messages take.
     virtual std::uint64_t resident_bytes() const = 0;
     // ENSUREs all that must hold between calls. For simulations: walks every message.

@@ -58,6 +58,7 @@ struct QueueStats {
     std::uint64_t consumers_able = 0;  // could take a message now
     std::optional<ConsumerId> single_active_consumer;
     bool exclusive_consumer = false;
+    std::string sole_consumer_tag;  // of the single active consumer, or of the exclusive one
     // Of the queue of a delayed exchange: nothing is due before this.
     Instant next_due = Instant::never();
     Instant last_active;  // last turn with something to do, or basic.get

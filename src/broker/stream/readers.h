@@ -71,6 +71,12 @@ public:
         for (const auto& [id, reader] : readers_)
             visit(static_cast<const Reader&>(*reader));
     }
+    // In order of id, from the first one behind `after`, until visit() returns false.
+    template <typename Visitor>
+    void for_each_behind(const ConsumerId& after, Visitor&& visit) const {
+        for (auto at = readers_.upper_bound(after); at != readers_.end(); ++at)
+            if (!visit(static_cast<const Reader&>(*at->second))) return;
+    }
 
 private:
     struct Slot {

@@ -66,10 +66,10 @@ public:
     // Of what can be read: the first offset, and the one behind the last.
     std::uint64_t first_offset() const { return chunks_.first_offset(); }
     std::uint64_t end_offset() const { return committed_end_; }
-    template <typename Visitor>
-    void for_each_consumer(Visitor&& visit) const {
-        readers_.for_each(
-            [&](const Reader& reader) { visit(ConsumerStats{reader.spec, reader.unacked, true}); });
+    void visit_consumers(const ConsumerId& after, const ConsumerVisitor& visit) const override {
+        readers_.for_each_behind(after, [&](const Reader& reader) {
+            return visit(ConsumerStats{reader.spec, reader.unacked, true});
+        });
     }
 
 private:
