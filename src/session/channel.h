@@ -92,6 +92,7 @@ public:
     const std::string& vhost_name() const { return connection_.vhost_name(); }
     bool open() const { return open_; }
     Publisher& publisher() { return publisher_; }
+    const Publisher& publisher() const { return publisher_; }
     ChannelTraffic& traffic() { return traffic_; }
     PrefetchLimit& prefetch_limit() { return prefetch_limit_; }
     Transaction* transaction() { return transaction_.get(); }
@@ -137,6 +138,7 @@ public:
     void settle_now(const UnackedDelivery& delivery, broker::Settlement settlement);
     void requeue_all();
     std::size_t unacked_count() const { return unacked_.size(); }
+    ChannelReport report(ConnectionFactsRef facts, ConnectionState state);
 
     // Header and body frames of a message, behind basic.return or basic.get-ok.
     void send_content(const broker::MessageRef& message);

@@ -44,11 +44,12 @@ void Channel::on_deliver(const broker::ConsumerId& id, std::span<broker::Deliver
     if (found == consumers_.end()) return;
     ChannelConsumer& consumer = found->second;
     std::uint64_t redelivered = 0;
+    const std::uint32_t now_s = UnackedDelivery::seconds_of(shard().now().instant);
     for (const auto& delivery : deliveries) {
         UnackedDelivery unacked;
         if (!consumer.auto_ack)
-            unacked = {consumer.queue.queue, delivery.index, consumer.queue.shard,
-                       consumer.queue_type, consumer.shared_limit};
+            unacked = {consumer.queue.queue, delivery.index,        consumer.queue.shard,
+                       consumer.queue_type,  consumer.shared_limit, now_s};
         const DeliveryTag tag = add_delivery(unacked);
         if (consumer.shared_limit) prefetch_limit_.delivered(!consumer.auto_ack);
         deliver_one(consumer, delivery, tag);

@@ -18,22 +18,23 @@ using amqp091::FrameType;
 using amqp091::MethodId;
 using amqp091::ReplyCode;
 
-std::string Endpoints::name() const {
-    return fmt::format("{}:{} -> {}:{}", peer_host, peer_port, host, port);
-}
-
 Connection::Connection(ConnectionId id, const SessionContext& context, auth::Peer peer,
-                       Endpoints endpoints, ConnectionHost& host)
+                       Endpoints endpoints, ConnectionHost& host,
+                       std::unique_ptr<const TlsFacts> tls)
     : id_(id),
       context_(context),
       peer_(std::move(peer)),
-      endpoints_(std::move(endpoints)),
+      facts_(std::make_shared<ConnectionFacts>()),
       host_(host),
       opened_(context.shard.now().instant),
       reader_(std::max(context.settings.frame_bytes_max, limits::handshake_frame_bytes_max)),
       handshake_(*this) {
+    facts_->id = id;
+    facts_->endpoints = std::move(endpoints);
+    facts_->tls = std::move(tls);
+    facts_->accepted = context.shard.now().wall;
     const log::OriginScope origin(id_);
-    log::info(log::connection, "accepting AMQP connection {}", endpoints_.name());
+    log::info(log::connection, "accepting AMQP connection {}", facts_->endpoints.name());
 }
 
 Connection::~Connection() {
@@ -41,7 +42,7 @@ Connection::~Connection() {
 }
 
 const broker::Vhost* Connection::vhost() const {
-    return shard().topology().find_vhost(handshake_.vhost());
+    return shard().topology().find_vhost(vhost_name());
 }
 
 bool Connection::client_can(std::string_view capability) const {
@@ -123,14 +124,14 @@ std::size_t Connection::read_protocol_header(ByteView input) {
     if (protocol == amqp091::ProtocolHeader::tls_hello)
         log::error(log::connection,
                    "closing AMQP connection ({}): TLS client detected on a plain AMQP port",
-                   endpoints_.name());
+                   endpoints().name());
     else if (protocol == amqp091::ProtocolHeader::http_request)
         log::error(log::connection,
                    "closing AMQP connection ({}): HTTP GET request detected on an AMQP port",
-                   endpoints_.name());
+                   endpoints().name());
     else
         log::error(log::connection, "closing AMQP connection ({}): bad protocol header '{}'",
-                   endpoints_.name(), as_text(header));
+                   endpoints().name(), as_text(header));
     close_logged_ = true;
     output_.append(as_bytes(std::string_view("AMQP\0\0\x9\1", 8)));
     finish();
@@ -251,7 +252,7 @@ Channel* Connection::find_channel(ChannelId channel) const {
 }
 
 void Connection::open_channel(ChannelId channel) {
-    const std::uint16_t most = handshake_.channel_max();
+    const std::uint16_t most = facts_->channel_max;
     if (most != 0 && channel_count_ >= most) {
         close_for({ReplyCode::not_allowed,
                    fmt::format("number of channels opened ({}) has reached the negotiated "

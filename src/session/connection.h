@@ -31,9 +31,11 @@
 #include "base/output_buffer.h"
 #include "base/shard_bound.h"
 #include "broker/shard_services.h"
+#include "session/connection_facts.h"
 #include "session/handshake.h"
 #include "session/open_questions.h"
 #include "session/session_context.h"
+#include "session/session_reports.h"
 
 namespace warren::session {
 
@@ -47,6 +49,8 @@ public:
     // There is output, or input is wanted again, or the connection has finished: look at it at the
     // end of this turn. Idempotent.
     virtual void request_attention(Connection& connection) = 0;
+    // Of the socket so far; without one there is none.
+    virtual SocketTraffic socket_traffic() const { return {}; }
 
 protected:
     ~ConnectionHost() = default;
@@ -67,7 +71,7 @@ public:
     };
 
     Connection(ConnectionId id, const SessionContext& context, auth::Peer peer, Endpoints endpoints,
-               ConnectionHost& host);
+               ConnectionHost& host, std::unique_ptr<const TlsFacts> tls = nullptr);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -116,12 +120,19 @@ public:
     broker::ShardServices& shard() const { return context_.shard; }
     const NodeSettings& settings() const { return context_.settings; }
     const auth::Identity& identity() const { return handshake_.identity(); }
-    const std::string& vhost_name() const { return handshake_.vhost(); }
+    const std::string& vhost_name() const { return facts_->vhost; }
     const broker::Vhost* vhost() const;
     const auth::Peer& peer() const { return peer_; }
-    const Endpoints& endpoints() const { return endpoints_; }
+    std::size_t table_slot = 0;  // the session table's own
+    const Endpoints& endpoints() const { return facts_->endpoints; }
     std::uint32_t frame_bytes_max() const { return reader_.frame_bytes_max(); }
     bool client_can(std::string_view capability) const;
+
+    // ---- for listings (connection_reports.cpp) ----
+    // None until it is open for its client.
+    std::optional<ConnectionReport> report() const;
+    // Appends those of its open channels; how many there were.
+    std::size_t report_channels(std::vector<ChannelReport>& reports) const;
 
     template <typename Method>
     void send_method(ChannelId channel, const Method& method) {
@@ -241,12 +252,14 @@ private:
     // `how` is empty for an orderly close.
     void log_closed(std::string_view how);
     std::string log_id() const;
+    // connection_reports.cpp
+    ConnectionState shown_state() const;
 
     ShardBound home_;
     ConnectionId id_;
     const SessionContext& context_;
     auth::Peer peer_;
-    Endpoints endpoints_;
+    const std::shared_ptr<ConnectionFacts> facts_;  // changes no more once it is open
     ConnectionHost& host_;
     Instant opened_;
 

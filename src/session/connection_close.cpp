@@ -43,7 +43,7 @@ void Connection::raise(ChannelId number, const AmqpError& error) {
     log::error(log::channel,
                "Channel error on connection {} ({}, vhost: '{}', user: '{}'), channel {}:\n"
                "operation {} caused a channel exception {}: {}",
-               log_id(), endpoints_.name(), vhost_name(), identity().username, number.value,
+               log_id(), endpoints().name(), vhost_name(), identity().username, number.value,
                operation_name(error), code_word(error.code), error.text);
     channel->release();
     const std::string text = error.full_text();
@@ -58,7 +58,7 @@ void Connection::close_for(const AmqpError& error, ChannelId channel) {
     log::error(log::connection,
                "Error on AMQP connection {} ({}, vhost: '{}', user: '{}', state: {}), channel {}:\n"
                "operation {} caused a connection exception {}: {}",
-               log_id(), endpoints_.name(), vhost_name().empty() ? "none" : vhost_name(),
+               log_id(), endpoints().name(), vhost_name().empty() ? "none" : vhost_name(),
                identity().username, handshake_.stage_name(), channel.value, operation_name(error),
                code_word(error.code), error.text);
     // Until a client has shown who it is it is told nothing, but for a refused login (RabbitMQ's
@@ -82,7 +82,7 @@ void Connection::force_close(std::string_view reason) {
         return;
     }
     log::warning(log::connection, "closing AMQP connection {} ({}): {}", log_id(),
-                 endpoints_.name(), reason);
+                 endpoints().name(), reason);
     start_closing({ReplyCode::connection_forced, std::string(reason), 0, 0});
 }
 
@@ -109,7 +109,7 @@ Instant Connection::on_tick(Instant last_received, Instant last_sent) {
         log_closed("the handshake took longer than handshake_timeout");
         finish();
     }
-    const std::int64_t interval_ms = std::int64_t{handshake_.heartbeat_s()} * 1000;
+    const std::int64_t interval_ms = std::int64_t{facts_->heartbeat_s} * 1000;
     if (interval_ms == 0 || state_ == State::finished) return next;
     // AMQP 0-9-1, section 4.2.7: dead after two intervals without a byte; we speak up after half of
     // one.
@@ -118,7 +118,7 @@ Instant Connection::on_tick(Instant last_received, Instant last_sent) {
     if (now > dead_at) {
         log::error(log::connection,
                    "closing AMQP connection {} ({}):\nmissed heartbeats from client, timeout: {}s",
-                   log_id(), endpoints_.name(), handshake_.heartbeat_s());
+                   log_id(), endpoints().name(), facts_->heartbeat_s);
         close_logged_ = true;
         finish();
         return next;
@@ -153,8 +153,8 @@ void Connection::log_closed(std::string_view how) {
     const auto lasted_ms = shard().now().instant.ms_since(opened_);
     const std::string who =
         vhost_name().empty()
-            ? endpoints_.name()
-            : fmt::format("{}, vhost: '{}', user: '{}'", endpoints_.name(),
+            ? endpoints().name()
+            : fmt::format("{}, vhost: '{}', user: '{}'", endpoints().name(),
                           log::escaped(vhost_name()), log::escaped(identity().username));
     if (how.empty())
         log::info(log::connection, "closing AMQP connection ({}, duration: '{}ms')", who,

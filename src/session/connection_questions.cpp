@@ -94,7 +94,7 @@ void Connection::ask_reply_consumer(const broker::ConsumerId& consumer, std::str
 
 void Connection::request_admission(ChannelId channel, AdmissionContinuation then) {
     const auto ticket = await<broker::AdmissionOutcome>(std::move(then));
-    shard().request_admission({id_, channel, identity().username, handshake_.vhost()}, ticket);
+    shard().request_admission({id_, channel, identity().username, vhost_name()}, ticket);
 }
 
 template <typename Answer>

@@ -92,10 +92,8 @@ Handled Handshake::on_method(MethodId method, ByteView arguments) {
 }
 
 Handled Handshake::on_start_ok(const amqp091::ConnectionStartOk& method) {
-    client_properties_ = method.client_properties.decode();
-    if (const auto* capabilities = client_properties_.find("capabilities"))
-        if (const auto* table = capabilities->as_table()) capabilities_ = *table;
-    mechanism_name_ = method.mechanism;
+    facts().client_properties = method.client_properties.decode();
+    facts().mechanism = method.mechanism;
     auto mechanism = connection_.context().sasl.begin(method.mechanism, connection_.peer());
     if (!mechanism) return fail(refusal(ReplyCode::command_invalid, std::move(mechanism.error())));
     mechanism_ = std::move(*mechanism);
@@ -123,6 +121,7 @@ Handled Handshake::login(const auth::Credentials& credentials) {
     auto identity = connection_.context().access.login(credentials, connection_.peer());
     if (!identity) return refuse_login(identity.error());
     identity_ = std::move(*identity);
+    facts().user = identity_.username;
     mechanism_.reset();
     log::info(log::connection, "User '{}' authenticated successfully", identity_.username);
     send_tune();
@@ -133,12 +132,12 @@ Handled Handshake::login(const auth::Credentials& credentials) {
 // Only clients that announce authentication_failure_close are told; for all others the socket
 // closes.
 Handled Handshake::refuse_login(std::string_view log_text) {
-    log::error(log::connection, "{} login refused: {}", mechanism_name_, log_text);
+    log::error(log::connection, "{} login refused: {}", facts().mechanism, log_text);
     if (!client_can("authentication_failure_close")) {
         connection_.finish();
         return {};
     }
-    return fail(refusal(ReplyCode::access_refused, auth::login_refused_notice(mechanism_name_)));
+    return fail(refusal(ReplyCode::access_refused, auth::login_refused_notice(facts().mechanism)));
 }
 
 void Handshake::send_tune() {
@@ -157,8 +156,9 @@ Handled Handshake::on_tune_ok(const amqp091::ConnectionTuneOk& method) {
     if (auto fit = check_tuned("channel_max", 0, settings.channel_max, method.channel_max); !fit)
         return fit;
     connection_.reader_.set_frame_bytes_max(method.frame_max);
-    channel_max_ = method.channel_max;
-    heartbeat_s_ = method.heartbeat;
+    facts().frame_bytes_max = method.frame_max;
+    facts().channel_max = method.channel_max;
+    facts().heartbeat_s = method.heartbeat;
     stage_ = Stage::opening;
     return {};
 }
@@ -172,7 +172,7 @@ Handled Handshake::on_open(const amqp091::ConnectionOpen& method) {
         return refuse(fmt::format("vhost {} not found", vhost));
     if (auto allowed = connection_.context().access.allow_vhost(identity_, vhost); !allowed)
         return refuse(allowed.error());
-    vhost_ = vhost;
+    facts().vhost = vhost;
     connection_.request_admission({}, [this](broker::AdmissionOutcome outcome) {
         if (!outcome) {
             blame(outcome.error(), MethodId::connection_open);
@@ -186,19 +186,20 @@ Handled Handshake::on_open(const amqp091::ConnectionOpen& method) {
         connection_.send_method({}, amqp091::ConnectionOpenOk{});
         log::info(log::connection,
                   "connection {}: user '{}' authenticated and granted access to vhost '{}'",
-                  connection_.endpoints().name(), identity_.username, vhost_);
+                  connection_.endpoints().name(), identity_.username, facts().vhost);
     });
     return {};
 }
 
 bool Handshake::client_can(std::string_view capability) const {
-    const auto* value = capabilities_.find(capability);
+    const auto* capabilities = facts().client_properties.find("capabilities");
+    if (capabilities == nullptr || capabilities->as_table() == nullptr) return false;
+    const auto* value = capabilities->as_table()->find(capability);
     return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
 }
 
-std::string Handshake::client_name() const {
-    const auto* value = client_properties_.find("connection_name");
-    return value != nullptr && value->as_text() != nullptr ? *value->as_text() : std::string();
+ConnectionFacts& Handshake::facts() const {
+    return *connection_.facts_;
 }
 
 void Handshake::note_new_secret() const {

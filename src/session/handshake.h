@@ -1,6 +1,7 @@
 #pragma once
 // From the protocol header to connection.open-ok (AMQP 0-9-1, section 2.2.4): start, SASL, tune,
-// open. Owns what was agreed.
+// open. What was agreed on stays in the
+// connection's facts.
 //
 // The stages follow one another; a method of another stage is a 504 as RabbitMQ answers it.
 #include <cstdint>
@@ -19,6 +20,7 @@
 namespace warren::session {
 
 class Connection;
+struct ConnectionFacts;
 
 class Handshake {
 public:
@@ -34,14 +36,7 @@ public:
     std::string_view stage_name() const;
     // Empty name until login has succeeded.
     const auth::Identity& identity() const { return identity_; }
-    const std::string& vhost() const { return vhost_; }
-    const std::string& mechanism_name() const { return mechanism_name_; }
-    const amqp091::FieldTable& client_properties() const { return client_properties_; }
     bool client_can(std::string_view capability) const;
-    std::uint16_t heartbeat_s() const { return heartbeat_s_; }
-    std::uint16_t channel_max() const { return channel_max_; }
-    // connection_name of the client's properties; empty if it gave none.
-    std::string client_name() const;
     // connection.update-secret. The credentials of the internal backend do not expire: nothing is
     // asked again.
     void note_new_secret() const;
@@ -56,16 +51,12 @@ private:
     Handled refuse_login(std::string_view log_text);
     void send_tune();
 
+    ConnectionFacts& facts() const;
+
     Connection& connection_;
     Stage stage_ = Stage::starting;
     std::unique_ptr<auth::Mechanism> mechanism_;
-    std::string mechanism_name_;
     auth::Identity identity_;
-    std::string vhost_;
-    amqp091::FieldTable client_properties_;
-    amqp091::FieldTable capabilities_;
-    std::uint16_t heartbeat_s_ = 0;
-    std::uint16_t channel_max_ = 0;
 };
 
 }  // namespace warren::session

@@ -43,6 +43,7 @@ public:
     void start_confirms();
     bool confirms() const { return window_ != nullptr; }
     ConfirmWindow* window() { return window_.get(); }
+    const ConfirmWindow* window() const { return window_.get(); }
 
     // The content is complete: checks it and sends it on (or keeps it, in a transaction).
     Handled publish();

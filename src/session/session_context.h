@@ -31,17 +31,6 @@ struct NodeSettings {
     std::string cluster_name;
 };
 
-// One end of a TCP connection and the other, as logs and listings show them.
-struct Endpoints {
-    std::string peer_host;
-    std::uint16_t peer_port = 0;
-    std::string host;
-    std::uint16_t port = 0;
-
-    // "127.0.0.1:40470 -> 127.0.0.1:5672", RabbitMQ's name of a connection.
-    std::string name() const;
-};
-
 struct SessionContext {
     broker::ShardServices& shard;
     const auth::AccessControl& access;

@@ -28,6 +28,24 @@ ConnectionId target(const broker::QueueReply& event) {
 
 }  // namespace
 
+void SessionTable::add(Connection& connection) {
+    connections_.emplace(connection.id(), &connection);
+    if (free_slots_.empty()) {
+        connection.table_slot = slots_.size();
+        slots_.push_back(&connection);
+        return;
+    }
+    connection.table_slot = free_slots_.back();
+    free_slots_.pop_back();
+    slots_[connection.table_slot] = &connection;
+}
+
+void SessionTable::remove(const Connection& connection) {
+    connections_.erase(connection.id());
+    slots_[connection.table_slot] = nullptr;
+    free_slots_.push_back(connection.table_slot);
+}
+
 void SessionTable::on_event(broker::QueueEvent event) {
     const ConnectionId to = std::visit([](const auto& kind) { return target(kind); }, event);
     if (auto* connection = find(to)) connection->on_event(std::move(event));

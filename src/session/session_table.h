@@ -3,6 +3,8 @@
 // shards to their sessions. Events for a connection that has gone are dropped; the queues have its
 // Release already, or get it.
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/shard_bound.h"
@@ -15,8 +17,8 @@ class SessionTable final : public broker::SessionEvents {
 public:
     // Number for the next connection of this shard.
     ConnectionId next_id() { return ConnectionId::make(home_.shard(), ++last_number_); }
-    void add(Connection& connection) { connections_.emplace(connection.id(), &connection); }
-    void remove(const Connection& connection) { connections_.erase(connection.id()); }
+    void add(Connection& connection);
+    void remove(const Connection& connection);
     std::size_t size() const { return connections_.size(); }
 
     SessionTraffic& traffic() { return traffic_; }
@@ -26,6 +28,20 @@ public:
     void for_each(Visitor&& visit) {
         for (auto& [id, connection] : connections_)
             visit(*connection);
+    }
+    // A walk over all connections that may go on in a later turn: who is there from its beginning
+    // to its end is visited once. `place` is 0 at first. visit(connection) returns how many looks
+    // it was, and the walk rests after so many. False: it is over.
+    template <typename Visitor>
+    bool walk(std::size_t& place, std::size_t looks_max, Visitor&& visit) const {
+        for (std::size_t looks = 0; place < slots_.size() && looks < looks_max; ++place)
+            looks += slots_[place] == nullptr ? 1 : visit(std::as_const(*slots_[place]));
+        return place < slots_.size();
+    }
+    // Null if it has gone.
+    Connection* find(ConnectionId id) const {
+        const auto found = connections_.find(id);
+        return found == connections_.end() ? nullptr : found->second;
     }
 
     void on_deliver(const broker::ConsumerId& consumer,
@@ -60,15 +76,12 @@ public:
     }
 
 private:
-    Connection* find(ConnectionId id) const {
-        const auto found = connections_.find(id);
-        return found == connections_.end() ? nullptr : found->second;
-    }
-
     ShardBound home_;
     std::uint64_t last_number_ = 0;
     SessionTraffic traffic_;
     std::unordered_map<ConnectionId, Connection*> connections_;
+    std::vector<Connection*> slots_;  // for walks; null: free
+    std::vector<std::size_t> free_slots_;
 };
 
 }  // namespace warren::session

@@ -21,8 +21,12 @@ struct Asked {
 void answer(Channel& channel, const Asked& asked, const broker::GetOk& got) {
     UnackedDelivery unacked;
     if (!asked.auto_ack)
-        unacked = {asked.queue.queue, got.delivery.index, asked.queue.shard, asked.queue_type,
-                   false};
+        unacked = {asked.queue.queue,
+                   got.delivery.index,
+                   asked.queue.shard,
+                   asked.queue_type,
+                   false,
+                   UnackedDelivery::seconds_of(channel.shard().now().instant)};
     ChannelTraffic& traffic = channel.traffic();
     traffic.count(asked.auto_ack ? &DeliveryCounters::got_auto_ack : &DeliveryCounters::got,
                   asked.queue_type);
