@@ -33,6 +33,19 @@ auth::Peer auth_peer(const net::PeerInfo& peer, const config::Auth& auth) {
     return known;
 }
 
+std::unique_ptr<const session::TlsFacts> tls_facts(const net::PeerInfo& peer) {
+    if (!peer.tls) return nullptr;
+    auto facts = std::make_unique<session::TlsFacts>();
+    facts->version = peer.tls->version;
+    facts->cipher = peer.tls->cipher;
+    if (const auto& certificate = peer.tls->certificate) {
+        facts->subject = certificate->subject;
+        facts->issuer = certificate->issuer;
+        facts->validity = certificate->validity;
+    }
+    return facts;
+}
+
 session::Endpoints endpoints_of(const net::PeerInfo& peer) {
     return {peer.peer.host, peer.peer.port, peer.local.host, peer.local.port};
 }
@@ -59,7 +72,7 @@ AmqpSession::AmqpSession(ShardUnit& unit, const net::PeerInfo& peer, const confi
     : unit_(unit),
       stream_(stream),
       connection_(unit.sessions().next_id(), unit.context(), auth_peer(peer, auth),
-                  endpoints_of(peer), *this) {
+                  endpoints_of(peer), *this, tls_facts(peer)) {
     unit_.sessions().add(connection_);
 }
 

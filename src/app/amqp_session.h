@@ -38,6 +38,13 @@ public:
 
 private:
     void request_attention(session::Connection&) override { stream_.request_attention(); }
+    session::SocketTraffic socket_traffic() const override {
+        const net::StreamStats& stats = stream_.stats();
+        return {.received_bytes = stats.received_bytes,
+                .sent_bytes = stats.sent_bytes,
+                .reads = stats.reads,
+                .writes = stats.writes};
+    }
 
     ShardUnit& unit_;
     net::StreamControl& stream_;

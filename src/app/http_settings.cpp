@@ -81,6 +81,7 @@ http::NodeFacts node_facts(const config::Config& config) {
     facts.auth_mechanisms = config.auth.mechanisms;
     facts.default_queue_type = config.default_queue_type;
     facts.password_hashing = hashing_of(config.auth.password_hashing);
+    facts.consumer_timeout_ms = config.limits.consumer_timeout_ms;
     facts.processors = std::max(1u, std::thread::hardware_concurrency());
     facts.started = read_clocks().wall;
     return facts;

@@ -13,18 +13,6 @@ namespace {
 // Looking at a queue that nobody has looked at lately takes a tenth of a microsecond or two.
 constexpr std::size_t queues_per_turn = 512;
 
-// What the shards have answered so far; on the observer's shard.
-template <typename Answer>
-struct Gathering {
-    std::size_t shards_left = 0;
-    Answer answer;
-    ShardReporter::Then<Answer> then;
-
-    void shard_done() {
-        if (--shards_left == 0) std::exchange(then, nullptr)(std::move(answer));
-    }
-};
-
 // Goes over queues from the back of a list.
 class QueueWalk : public ShardSurvey {
 public:
@@ -116,36 +104,30 @@ void ShardReporter::survey_queues(std::vector<broker::QueueAddress> queues,
     std::vector<std::unique_ptr<QueueSurvey>> surveys(sources_.size());
     for (const auto& queue : queues) {
         auto& survey = surveys[queue.shard.value];
-        if (survey == nullptr) {
+        if (survey == nullptr)
             survey = std::make_unique<QueueSurvey>(sources_[queue.shard.value], sum);
-            ++sum->shards_left;
-        }
         survey->choose(queue);
     }
-    if (sum->shards_left == 0) {
-        observer_.post_from_any_thread([sum] { sum->then({}); });
-        return;
-    }
-    for (std::size_t shard = 0; shard < surveys.size(); ++shard)
-        if (surveys[shard] != nullptr)
-            ShardSurvey::start(std::move(surveys[shard]), *sources_[shard].shard, observer_);
+    ShardSurvey::start_all(std::move(surveys), sources_, observer_, sum);
 }
 
 void ShardReporter::survey_all_queues(Then<http::QueueReports> then) {
     auto sum = std::make_shared<QueueSurvey::Sum>();
     sum->then = std::move(then);
-    sum->shards_left = sources_.size();
+    std::vector<std::unique_ptr<QueueSurvey>> surveys;
     for (const Source& source : sources_)
-        ShardSurvey::start(std::make_unique<QueueSurvey>(source, sum), *source.shard, observer_);
+        surveys.push_back(std::make_unique<QueueSurvey>(source, sum));
+    ShardSurvey::start_all(std::move(surveys), sources_, observer_, sum);
 }
 
 void ShardReporter::survey_totals(Then<std::vector<http::ShardTotals>> then) {
     auto sum = std::make_shared<TotalsSurvey::Sum>();
     sum->then = std::move(then);
-    sum->shards_left = sources_.size();
     sum->answer.resize(sources_.size());
+    std::vector<std::unique_ptr<TotalsSurvey>> surveys;
     for (const Source& source : sources_)
-        ShardSurvey::start(std::make_unique<TotalsSurvey>(source, sum), *source.shard, observer_);
+        surveys.push_back(std::make_unique<TotalsSurvey>(source, sum));
+    ShardSurvey::start_all(std::move(surveys), sources_, observer_, sum);
 }
 
 }  // namespace warren::app

@@ -2,6 +2,8 @@
 // Brings questions of the observer to the shards, and their answers back. A shard answers a piece a
 // turn, so that a question about a hundred thousand queues holds no message up.
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "cluster/shard_node.h"
@@ -29,6 +31,19 @@ public:
                        Then<http::QueueReports> then) override;
     void survey_all_queues(Then<http::QueueReports> then) override;
     void survey_totals(Then<std::vector<http::ShardTotals>> then) override;
+    // shard_reporter_sessions.cpp
+    void survey_connections(Then<std::vector<session::ConnectionReport>> then) override;
+    void survey_connections_of(std::vector<ConnectionId> connections,
+                               Then<std::vector<session::ConnectionReport>> then) override;
+    void survey_channels(Then<std::vector<session::ChannelReport>> then) override;
+    void survey_channels_of(std::vector<ConnectionId> connections,
+                            Then<std::vector<session::ChannelReport>> then) override;
+    void close_connections(std::vector<ConnectionId> connections, std::string reason,
+                           Then<std::size_t> then) override;
+    // shard_reporter_consumers.cpp
+    void survey_consumers(std::vector<broker::QueueAddress> queues,
+                          Then<std::vector<http::ConsumerReport>> then) override;
+    void survey_all_consumers(Then<std::vector<http::ConsumerReport>> then) override;
 
 private:
     runtime::Shard& observer_;

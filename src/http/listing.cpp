@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
+#include <tuple>
 
 #include "http/json_support.h"
 
@@ -225,6 +227,71 @@ void respond_list(const CallRef& call, json::array items,
     std::string text = json::serialize(items);
     if (query->page) text = page_text(*query->page, total, filtered, items.size(), text);
     call->respond_text(200, std::move(text));
+}
+
+namespace {
+
+// What the rows are sorted by, first; null where it is their name.
+std::vector<json::value> sort_values(const ListQuery& query, std::span<const ListRow> rows,
+                                     const RenderRow& render) {
+    std::vector<json::value> values(rows.size());
+    if (query.sort.empty()) return values;
+    const auto path = split(query.sort, '.');
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+        if (query.sort == "name") {
+            values[n] = json::value(rows[n].name);
+        } else if (query.sort == "vhost") {
+            values[n] = json::value(rows[n].vhost);
+        } else {
+            const json::object object = render(rows[n].index);
+            if (const json::value* value = find_path(object, path)) values[n] = *value;
+        }
+    }
+    return values;
+}
+
+// The places of the rows in their order, as far as the page goes.
+std::vector<std::size_t> rows_on_page(const ListQuery& query, std::span<const ListRow> rows,
+                                      const RenderRow& render) {
+    const auto values = sort_values(query, rows, render);
+    std::vector<std::size_t> places(rows.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    const std::size_t first =
+        query.page ? std::min<std::size_t>(query.page->first(), rows.size()) : 0;
+    const std::size_t end = query.page ? first + query.page->count_of(rows.size()) : rows.size();
+    std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(end),
+                      places.end(), [&](std::size_t left, std::size_t right) {
+                          const int order = compare(&values[left], &values[right]);
+                          if (order != 0) return query.reverse ? order > 0 : order < 0;
+                          const auto key = [&](std::size_t n) {
+                              return std::tie(rows[n].vhost, rows[n].name);
+                          };
+                          return query.reverse ? key(right) < key(left) : key(left) < key(right);
+                      });
+    return {places.begin() + static_cast<std::ptrdiff_t>(first),
+            places.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+}  // namespace
+
+void respond_rows(const CallRef& call, std::vector<ListRow> rows, const RenderRow& render,
+                  Paging paging) {
+    auto query = list_query(call);
+    if (!query) return;
+    if (paging == Paging::no) query->page.reset();
+    const std::size_t total = rows.size();
+    if (query->page)
+        std::erase_if(rows, [&](const ListRow& row) { return !query->filter.matches(row.name); });
+    if (query->page && refuse_if_behind_end(call, *query->page, rows.size())) return;
+    std::string items = "[";
+    const auto shown = rows_on_page(*query, rows, render);
+    for (const std::size_t place : shown) {
+        if (items.size() != 1) items += ',';
+        items += json::serialize(select_columns(render(rows[place].index), *query));
+    }
+    items += ']';
+    if (query->page) items = page_text(*query->page, total, rows.size(), shown.size(), items);
+    call->respond_text(200, std::move(items));
 }
 
 void respond_object(const CallRef& call, json::object object) {

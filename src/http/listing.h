@@ -3,6 +3,7 @@
 // What RabbitMQ's query parameters page, page_size, name, use_regex, sort, sort_reverse and columns
 // mean.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,6 +67,16 @@ std::string page_text(const Page& page, std::uint64_t total, std::uint64_t filte
 enum class Paging : std::uint8_t { no, yes };
 void respond_list(const CallRef& call, boost::json::array items,
                   std::initializer_list<std::string_view> order, Paging paging = Paging::no);
+// A list of which only what is shown becomes JSON: rows by name and vhost, of which `render` makes
+// the objects. (Sorted by anything else, all of them are made.)
+struct ListRow {
+    std::string vhost;
+    std::string name;
+    std::size_t index = 0;
+};
+using RenderRow = std::function<boost::json::object(std::size_t index)>;
+void respond_rows(const CallRef& call, std::vector<ListRow> rows, const RenderRow& render,
+                  Paging paging);
 // Answers with one object, cut to the columns asked for.
 void respond_object(const CallRef& call, boost::json::object object);
 

@@ -56,6 +56,7 @@ struct NodeFacts {
     broker::QueueType default_queue_type = broker::QueueType::classic;
     auth::HashingAlgorithm password_hashing = auth::HashingAlgorithm::sha256;
     std::uint64_t connections_max = 0;  // 0: no limit
+    std::uint64_t consumer_timeout_ms = 0;
     unsigned processors = 1;
     WallTime started;
 };

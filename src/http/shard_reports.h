@@ -3,6 +3,7 @@
 // the observer's shard, after the asking call has returned.
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "broker/queue/queue_stats.h"
 #include "broker/shard_services.h"
 #include "cluster/shard_node.h"
+#include "session/session_reports.h"
 #include "session/session_traffic.h"
 
 namespace warren::http {
@@ -43,6 +45,15 @@ struct ShardTotals {
     QueueGauges held;
 };
 
+// A consumer, with the connection that it is of.
+struct ConsumerReport {
+    QueueId queue;
+    broker::ConsumerSpec spec;
+    bool active = false;
+    std::uint32_t unacked = 0;
+    session::ConnectionFactsRef connection;
+};
+
 class ShardReports {
 public:
     template <typename Answer>
@@ -54,6 +65,25 @@ public:
     virtual void survey_all_queues(Then<QueueReports> then) = 0;
     // Of all shards that hold queues, in their order.
     virtual void survey_totals(Then<std::vector<ShardTotals>> then) = 0;
+
+    // All that are open for their clients; in no order.
+    virtual void survey_connections(Then<std::vector<session::ConnectionReport>> then) = 0;
+    // Of these, those that are still open.
+    virtual void survey_connections_of(std::vector<ConnectionId> connections,
+                                       Then<std::vector<session::ConnectionReport>> then) = 0;
+    // All that are open; in no order.
+    virtual void survey_channels(Then<std::vector<session::ChannelReport>> then) = 0;
+    virtual void survey_channels_of(std::vector<ConnectionId> connections,
+                                    Then<std::vector<session::ChannelReport>> then) = 0;
+    // Queue by queue, the consumers of each in the order of their ids.
+    virtual void survey_consumers(std::vector<broker::QueueAddress> queues,
+                                  Then<std::vector<ConsumerReport>> then) = 0;
+    virtual void survey_all_consumers(Then<std::vector<ConsumerReport>> then) = 0;
+
+    // Each is told to go: 320 CONNECTION_FORCED with this reason. Goes on when all have been, with
+    // how many there still were.
+    virtual void close_connections(std::vector<ConnectionId> connections, std::string reason,
+                                   Then<std::size_t> then) = 0;
 
 protected:
     ~ShardReports() = default;

@@ -117,8 +117,12 @@ void add_stats(const Api& api, const broker::QueueRecord& queue, const QueueStat
     object["message_bytes_paged_out"] = stats.paged_bytes;
     object["consumer_capacity"] = consumer_capacity(stats);
     object["consumer_utilisation"] = consumer_capacity(stats);
-    object["exclusive_consumer_tag"] = nullptr;
-    object["single_active_consumer_tag"] = nullptr;
+    const auto tag_if = [&](bool is_it) -> json::value {
+        if (!is_it) return nullptr;
+        return json_text(stats.sole_consumer_tag);
+    };
+    object["exclusive_consumer_tag"] = tag_if(stats.exclusive_consumer);
+    object["single_active_consumer_tag"] = tag_if(stats.single_active_consumer.has_value());
     object["head_message_timestamp"] = nullptr;
     add_policies(queue, object);
     object["reductions"] = 0;

@@ -2,13 +2,16 @@
 // are on it: they are picked out of all by vhost and name (or by a figure), and only they are asked
 // for what they hold.
 #include <algorithm>
+#include <functional>
 #include <span>
+#include <unordered_map>
 
 #include "http/json_support.h"
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/queue_json.h"
 #include "http/routes/routes.h"
+#include "http/routes/session_json.h"
 
 namespace warren::http::routes {
 
@@ -103,17 +106,45 @@ json::object shown(const Call& call, const broker::QueueRecord& queue,
     return object;
 }
 
+// The connections that own exclusive queues.
+using Owners = std::unordered_map<ConnectionId, session::ConnectionFactsRef>;
+
+void add_owner(const broker::QueueRecord& queue, const Owners& owners, json::object& object) {
+    const auto found = owners.find(queue.owner);
+    if (found != owners.end()) object["owner_pid_details"] = connection_details(*found->second);
+}
+
+// Goes on with the owners of these queues.
+void find_owners(const CallRef& call, const std::vector<broker::QueueAddress>& queues,
+                 std::move_only_function<void(const Owners&)> then) {
+    std::vector<ConnectionId> connections;
+    for (const auto& address : queues)
+        if (const auto* queue = call->api().topology().find_queue(address.queue);
+            queue != nullptr && queue->exclusive())
+            connections.push_back(queue->owner);
+    call->api().reports().survey_connections_of(
+        std::move(connections),
+        [then = std::move(then)](const std::vector<session::ConnectionReport>& reports) mutable {
+            Owners owners;
+            for (const auto& report : reports)
+                owners.emplace(report.facts->id, report.facts);
+            then(owners);
+        });
+}
+
 // Answers with these queues, as far as they still exist.
 void respond_queues(const CallRef& call, const ListQuery& query, std::uint64_t total,
                     std::uint64_t filtered, const std::vector<broker::QueueAddress>& queues,
-                    const QueueReports& reports) {
+                    const QueueReports& reports, const Owners& owners) {
     std::string items = "[";
     std::uint64_t count = 0;
     for (const auto& address : queues) {
         const auto* queue = call->api().topology().find_queue(address.queue);
         if (queue == nullptr) continue;
         if (++count != 1) items += ',';
-        items += json::serialize(select_columns(shown(*call, *queue, reports), query));
+        auto object = shown(*call, *queue, reports);
+        add_owner(*queue, owners, object);
+        items += json::serialize(select_columns(std::move(object), query));
     }
     items += ']';
     if (!query.page) return call->respond_text(200, std::move(items));
@@ -142,10 +173,13 @@ void respond_selection(const CallRef& call, const ListQuery& query, const QueueR
     const std::uint64_t total = selection.total;
     const std::uint64_t filtered = selection.filtered;
     if (!needs_reports(*call, query))
-        return respond_queues(call, query, total, filtered, queues, {});
+        return respond_queues(call, query, total, filtered, queues, {}, {});
     call->api().reports().survey_queues(
         queues, [call, query, total, filtered, queues](const QueueReports& reports) {
-            respond_queues(call, query, total, filtered, queues, reports);
+            find_owners(call, queues,
+                        [call, query, total, filtered, queues, reports](const Owners& owners) {
+                            respond_queues(call, query, total, filtered, queues, reports, owners);
+                        });
         });
 }
 
@@ -162,6 +196,29 @@ void list_queues(const CallRef& call) {
         });
 }
 
+namespace {
+
+void respond_queue(const CallRef& call, const broker::QueueAddress& address, json::object object) {
+    call->api().reports().survey_consumers(
+        {address}, [call, address, object = std::move(object)](
+                       const std::vector<ConsumerReport>& consumers) mutable {
+            json::array details;
+            for (const auto& consumer : consumers)
+                details.push_back(consumer_json(call->api(), consumer));
+            object["consumer_details"] = std::move(details);
+            object["incoming"] = json::array();
+            object["deliveries"] = json::array();
+            find_owners(call, {address},
+                        [call, address, object = std::move(object)](const Owners& owners) mutable {
+                            const auto* queue = call->api().topology().find_queue(address.queue);
+                            if (queue != nullptr) add_owner(*queue, owners, object);
+                            respond_object(call, std::move(object));
+                        });
+        });
+}
+
+}  // namespace
+
 void get_queue(const CallRef& call) {
     const auto* queue = find_queue(*call);
     if (queue == nullptr) return call->refuse_not_found();
@@ -169,11 +226,7 @@ void get_queue(const CallRef& call) {
     call->api().reports().survey_queues({address}, [call, address](const QueueReports& reports) {
         const auto* still = call->api().topology().find_queue(address.queue);
         if (still == nullptr) return call->refuse_not_found();
-        auto object = shown(*call, *still, reports);
-        object["consumer_details"] = json::array();
-        object["incoming"] = json::array();
-        object["deliveries"] = json::array();
-        respond_object(call, std::move(object));
+        respond_queue(call, address, shown(*call, *still, reports));
     });
 }
 

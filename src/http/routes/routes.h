@@ -145,6 +145,20 @@ void get_effective_config(const CallRef& call);
 void reset_statistics(const CallRef& call);
 void list_auth_sources(const CallRef& call);
 
+// connections.cpp
+void list_connections(const CallRef& call);
+void delete_connections(const CallRef& call);
+void get_connection(const CallRef& call);
+void delete_connection(const CallRef& call);
+void list_connection_channels(const CallRef& call);
+void list_user_connections(const CallRef& call);
+void delete_user_connections(const CallRef& call);
+void list_channels(const CallRef& call);
+void get_channel(const CallRef& call);
+
+// consumers.cpp
+void list_consumers(const CallRef& call);
+
 // nodes.cpp
 void list_nodes(const CallRef& call);
 void get_node(const CallRef& call);
