@@ -27,6 +27,14 @@ std::string system_text() {
     return std::strerror(errno);
 }
 
+// As a header's value may be.
+std::string in_one_line(std::string_view text) {
+    std::string line(text);
+    for (char& letter : line)
+        if (static_cast<unsigned char>(letter) < ' ') letter = ' ';
+    return line;
+}
+
 }  // namespace
 
 std::string path_part(std::string_view text) {
@@ -115,6 +123,8 @@ Result<Reply, std::string> NodeClient::ask(const Question& question) {
     constexpr std::string_view owner = "Basic cm1xLWNsaTo=";
     text += fmt::format("authorization: {}\r\n",
                         question.authorization.empty() ? owner : question.authorization);
+    if (!question.reason.empty())
+        text += fmt::format("x-reason: {}\r\n", in_one_line(question.reason));
     if (!question.body.empty()) text += "content-type: application/json\r\n";
     text += fmt::format("content-length: {}\r\n\r\n{}", question.body.size(), question.body);
     if (auto sent = send(text); !sent) return fail(std::move(sent.error()));

@@ -20,6 +20,7 @@ struct Question {
     std::string path;             // "/api/queues/%2F"
     std::string body{};           // JSON
     std::string authorization{};  // somebody else's credentials; empty: the node's owner's
+    std::string reason{};         // told to those who suffer it (X-Reason); one line
 };
 
 class NodeClient {

@@ -1,58 +1,13 @@
 // Exchanges, bindings and queues of a virtual host, with the columns that were asked for.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
-#include "cli/invocation.h"
+#include "cli/columns.h"
 
 namespace warren::cli {
 
 namespace {
-
-using Names = std::span<const std::string_view>;
-
-// Columns stand behind the command, one a word or with commas between them. The error names those
-// that do not exist.
-Result<std::vector<std::string>, Failure> columns_of(const Invocation& call, Names known,
-                                                     Names otherwise) {
-    std::vector<std::string> columns;
-    for (std::size_t n = 0; n < call.word_count(); ++n)
-        for (std::string_view rest = call.word(n); !rest.empty();) {
-            const std::size_t end = std::min(rest.find(','), rest.size());
-            if (end != 0) columns.emplace_back(rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-    std::vector<std::string> unknown;
-    for (const auto& column : columns)
-        if (std::ranges::find(known, column) == known.end()) unknown.push_back(column);
-    if (!unknown.empty())
-        return fail(
-            Failure{exit_code::usage,
-                    fmt::format("Error (argument validation): Info key(s) {} are not supported",
-                                fmt::join(unknown, ",")),
-                    true});
-    if (columns.empty()) columns.assign(otherwise.begin(), otherwise.end());
-    return columns;
-}
-
-std::string_view type_of(const json::value& value) {
-    if (value.is_string()) return "longstr";
-    if (value.is_bool()) return "bool";
-    if (value.is_double()) return "double";
-    if (value.is_array()) return "array";
-    if (value.is_object()) return "table";
-    return value.is_null() ? "void" : "long";
-}
-
-// In JSON RabbitMQ's tools show arguments as lists of name, type and value.
-json::array typed_arguments(const json::object& arguments) {
-    json::array list;
-    for (const auto& argument : arguments)
-        list.push_back(
-            json::array{argument.key(), json::string(type_of(argument.value())), argument.value()});
-    return list;
-}
 
 // As Erlang writes a map.
 std::string map_text(const json::object& members) {
