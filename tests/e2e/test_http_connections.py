@@ -143,7 +143,8 @@ def test_consumers_are_shown_with_their_queue_and_their_channel(api, connect, vh
 
 def test_a_connection_is_closed_with_the_reason_given(api, connect):
     for reason, told in (({"X-Reason": "out of hours"}, "out of hours"), ({}, "Closed via management plugin"),
-                         ({"X-Reason": "x" * 2000}, "x" * 100)):
+                         ({"X-Reason": "x" * 2000}, "x" * 100),
+                         ({"X-Reason": "caf\u00e9"}, "caf\u00e9")):
         connection = connect("victim")
         path = f"connections/{quoted(eventually(lambda: named(api, 'victim'))['name'])}"
         assert api.ask("DELETE", path, headers=reason).status == 204
@@ -186,15 +187,17 @@ def test_users_see_and_close_what_is_their_own(api, connect, vhost, user):
 
 
 def test_lists_are_cut_sorted_and_filtered(api, connect, vhost, user):
+    eventually(lambda: api.get("connections").json() == [])  # those of other tests have gone
     logins = [user("management", vhost).user for _ in range(2)]
     for login in logins + ["guest"]:
         connect("paged", vhost, login)
-    path = f"vhosts/{vhost}/connections?columns=user&sort=user&sort_reverse=true&page=1&page_size=2"
+    path = "connections?columns=user&sort=user&sort_reverse=true&page=1&page_size=2"
     page = api.get(path).json()
     assert page["items"] == [{"user": logins[1]}, {"user": logins[0]}]
     assert (page["total_count"], page["filtered_count"], page["page_count"]) == (3, 3, 2)
-    assert api.get(f"vhosts/{vhost}/connections?page=1&name=zzz").json()["items"] == []
-    assert api.get(f"vhosts/{vhost}/connections?page=9&page_size=2").json()["error"] == "page_out_of_range"
+    assert api.get("connections?page=1&name=zzz").json()["items"] == []
+    assert api.get("connections?page=9&page_size=2").json()["error"] == "page_out_of_range"
+    assert len(api.get(f"vhosts/{vhost}/connections?page=1&page_size=2").json()) == 3
     assert api.get("connections?page=x").status == 400
     plain = api.get(f"vhosts/{vhost}/connections?disable_stats=true").json()[0]
     assert "recv_oct" not in plain and plain["user"] in logins + ["guest"]
@@ -227,6 +230,7 @@ def open_raw(port, login=b"\0guest\0guest"):
 
 
 def test_a_thousand_connections_are_listed_a_page_at_a_time(api):
+    eventually(lambda: api.get("connections").json() == [])
     opened = [open_raw(api.amqp_port) for _ in range(1000)]
     seen = set()
     for number in range(1, 11):
@@ -248,6 +252,7 @@ def cli(server):
 
 
 def test_the_tools_list_and_close_connections(api, cli, connect):
+    eventually(lambda: api.get("connections").json() == [])
     connection = connect("tool")
     channel = connection.channel()
     channel.queue_declare("of-tool", exclusive=True)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "amqp091/utf8.h"
 #include "http/access.h"
 #include "http/listing.h"
 #include "http/routes/object_support.h"
@@ -100,9 +101,27 @@ void with_connection(const CallRef& call, std::function<void(const ConnectionRep
         });
 }
 
+// Bytes that are not UTF-8 are Latin-1, as in headers of old.
 std::string reason_of(const Call& call) {
-    const std::string_view reason = call.request().header("x-reason").value_or("");
-    return std::string(reason.empty() ? closed_by_default : reason);
+    const std::string_view given = call.request().header("x-reason").value_or("");
+    if (given.empty()) return std::string(closed_by_default);
+    if (amqp091::is_utf8(given)) return std::string(given);
+    std::string reason;
+    for (const char letter : given) {
+        const auto code = static_cast<unsigned char>(letter);
+        if (code < 0x80) {
+            reason += letter;
+        } else {
+            reason += static_cast<char>(0xC0 | (code >> 6));
+            reason += static_cast<char>(0x80 | (code & 0x3F));
+        }
+    }
+    return reason;
+}
+
+// RabbitMQ pages the lists of the whole node only.
+Paging paging_of(const Call& call) {
+    return call.resource_has("vhost") ? Paging::no : Paging::yes;
 }
 
 void close_all(const CallRef& call, std::vector<ConnectionId> connections) {
@@ -123,7 +142,7 @@ std::uint64_t limit_of(const Call& call) {
 void list_connections(const CallRef& call) {
     if (!check_vhost(call) || !list_query(call)) return;
     call->api().reports().survey_connections([call](const std::vector<ConnectionReport>& reports) {
-        respond_reports(call, reports, Paging::yes);
+        respond_reports(call, reports, paging_of(*call));
     });
 }
 
@@ -194,7 +213,7 @@ void delete_user_connections(const CallRef& call) {
 void list_channels(const CallRef& call) {
     if (!check_vhost(call) || !list_query(call)) return;
     call->api().reports().survey_channels([call](const std::vector<ChannelReport>& reports) {
-        respond_reports(call, reports, Paging::yes);
+        respond_reports(call, reports, paging_of(*call));
     });
 }
 
