@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs client libraries that nobody here wrote against a broker on 127.0.0.1.
 #
-#   tests/interop/run.sh [--port P | --server BINARY] [--perftest-seconds N] [--strict] [NAME...]
+#   tests/interop/run.sh [--port P [--http-port P] | --server BINARY] [--perftest-seconds N] [--strict] [NAME...]
 #
-# --port P      a broker that is already running (guest/guest)
+# --port P      a broker that is already running (guest/guest); its HTTP API is on --http-port, 10000 higher if not given
 # --server BIN  starts warrenmq-server on a free port and stops it at the end (default: build/release/bin/warrenmq-server)
 # --strict      a client that cannot be tried here counts as failed and not as skipped
-# NAME          pika aio-pika celery oslo node go rust java perftest; all of them by default
+# NAME          pika aio-pika celery oslo node go rust java perftest rabbit-hole; all of them by default
 #
 # Each client's packages come from its own package manager and stay under build/interop, as do the logs.
 set -uo pipefail
@@ -14,14 +14,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 work=$top/build/interop
 logs=$work/logs
-names=(pika aio-pika celery oslo node go rust java perftest)
-port='' server=$top/build/release/bin/warrenmq-server server_pid='' strict=no perftest_seconds=60 wanted=()
+names=(pika aio-pika celery oslo node go rust java perftest rabbit-hole)
+port='' http_port='' server=$top/build/release/bin/warrenmq-server server_pid='' strict=no perftest_seconds=60 wanted=()
 passed=0 failed=0 skipped=0
 
 die() { echo "$*" >&2; exit 2; }
 while (($#)); do
     case $1 in
         --port) port=${2:?--port needs a number}; shift ;;
+        --http-port) http_port=${2:?--http-port needs a number}; shift ;;
         --server) server=${2:?--server needs a file}; shift ;;
         --perftest-seconds) perftest_seconds=${2:?--perftest-seconds needs a number}; shift ;;
         --strict) strict=yes ;;
@@ -95,6 +96,13 @@ prepare_go() {
 install_go() { (cd "$here/go" && GOMODCACHE=$work/go-modules GOFLAGS=-modcacherw go build -o "$work/go-scenario" .); }
 run_go() { bounded "$work/go-scenario" --port "$port"; }
 
+prepare_rabbit-hole() {
+    need go || return
+    once "$here"/rabbit_hole/{go.mod,go.sum,main.go} -- install_rabbit_hole
+}
+install_rabbit_hole() { (cd "$here/rabbit_hole" && GOMODCACHE=$work/go-modules GOFLAGS=-modcacherw go build -o "$work/rabbit-hole" .); }
+run_rabbit-hole() { bounded "$work/rabbit-hole" --port "$http_port"; }
+
 prepare_rust() {
     need cargo || return
     once "$here"/rust/{Cargo.toml,src/main.rs} -- install_rust
@@ -147,12 +155,13 @@ start_server() {
     [[ -x $server ]] || die "no broker: build $server, or give --port or --server"
     local data=$work/server ports=$work/server/data/ports.json
     rm -rf "$data" && mkdir -p "$data/data"
-    echo 'listeners.tcp.1 = 127.0.0.1:0' >"$data/rabbitmq.conf"
+    printf '%s\n' 'listeners.tcp.1 = 127.0.0.1:0' 'management.tcp.ip = 127.0.0.1' 'management.tcp.port = 0' >"$data/rabbitmq.conf"
     "$server" --config "$data/rabbitmq.conf" --data-dir "$data/data" >"$logs/server.log" 2>&1 &
     server_pid=$!
     for _ in {1..100}; do
         kill -0 "$server_pid" 2>/dev/null || { tail -n 20 "$logs/server.log" >&2; die "the broker ended at once"; }
-        [[ -s $ports ]] && port=$(sed -n 's/.*"amqp": *\([0-9]*\).*/\1/p' "$ports") && [[ -n $port ]] && return
+        [[ -s $ports ]] && port=$(sed -n 's/.*"amqp": *\([0-9]*\).*/\1/p' "$ports") && [[ -n $port ]] &&
+            http_port=$(sed -n 's/.*"http": *\([0-9]*\).*/\1/p' "$ports") && return
         sleep 0.1
     done
     die "the broker was not ready within 10 s: $logs/server.log"
@@ -195,7 +204,8 @@ try() {
 }
 
 [[ -n $port ]] || start_server
-echo "broker on 127.0.0.1:$port"
+[[ -n $http_port ]] || http_port=$((port + 10000))
+echo "broker on 127.0.0.1:$port, HTTP on $http_port"
 for client in "${wanted[@]}"; do
     try "$client"
 done
