@@ -20,7 +20,8 @@ std::vector<const Command*> all_commands() {
           permission_commands(), vhost_commands(),   limit_commands(),     listing_commands(),
           connection_commands(), channel_commands(), queue_commands(),     node_commands(),
           status_commands(),     health_commands(),  feature_commands(),   maintenance_commands(),
-          diagnostic_commands(), log_commands(),     refused_commands(),   plugin_commands()})
+          diagnostic_commands(), log_commands(),     refused_commands(),   plugin_commands(),
+          report_commands()})
         for (const Command& command : commands)
             list.push_back(&command);
     return list;

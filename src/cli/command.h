@@ -90,6 +90,7 @@ std::span<const Command> diagnostic_commands();
 std::span<const Command> log_commands();
 std::span<const Command> refused_commands();
 std::span<const Command> plugin_commands();
+std::span<const Command> report_commands();
 
 // Of this tool, in the order of the overview.
 std::vector<const Command*> commands_of(Tool tool);

@@ -20,7 +20,7 @@ def test_exchanges_come_and_go(api, vhost):
     assert api.put(f"exchanges/{vhost}/f", {"type": "nope"}).json()["reason"] == "unknown exchange type 'nope'"
     assert len(api.get(f"exchanges/{vhost}").json()) == 8
     shown = api.get(f"exchanges/{vhost}/e").json()
-    assert (shown["type"], shown["durable"], shown["incoming"]) == ("topic", True, [])
+    assert (shown["type"], shown["durable"], shown["incoming"]) == ("topic", False, [])
     assert api.get(f"exchanges/{vhost}/amq.default").json()["name"] == ""
     assert api.delete(f"exchanges/{vhost}/amq.fanout").json()["reason"] == "Access refused."
     assert api.delete(f"exchanges/{vhost}/e").status == 204
@@ -41,12 +41,12 @@ def test_queue_names_may_hold_every_character(api, vhost, name):
 def test_queues_are_declared_as_clients_would(api, vhost):
     path = f"queues/{vhost}/q"
     arguments = {"x-max-length": 10, "x-queue-type": "quorum"}
-    assert api.put(path, {"arguments": arguments}).status == 201
+    assert api.put(path, {"durable": True, "arguments": arguments}).status == 201
     shown = api.get(path).json()
     assert (shown["type"], shown["arguments"], shown["durable"]) == ("quorum", arguments, True)
     assert shown["leader"] == shown["node"] and shown["members"] == [shown["node"]]
-    assert api.put(path, {"arguments": arguments}).status == 204
-    answer = api.put(path, {"arguments": {"x-queue-type": "quorum"}})
+    assert api.put(path, {"durable": True, "arguments": arguments}).status == 204
+    answer = api.put(path, {"durable": True, "arguments": {"x-queue-type": "quorum"}})
     assert answer.status == 400 and "inequivalent arg 'x-max-length'" in answer.json()["reason"]
     assert api.put(path, {"durable": "x"}).json()["reason"] == ["not_boolean", "x"]
     assert api.put(f"queues/{vhost}/n", {"node": "no@where"}).json()["reason"] == \
@@ -119,7 +119,7 @@ def test_what_publish_and_get_refuse(api, vhost):
     assert api.post(f"queues/{vhost}/q/get", {**take, "ackmode": "x"}).status == 400
     assert api.post(f"queues/{vhost}/q/get", {}).json()["reason"] == \
         "[{key_missing,ackmode},{key_missing,count},{key_missing,encoding}]"
-    assert api.put(f"queues/{vhost}/s", {"arguments": {"x-queue-type": "stream"}}).status == 201
+    assert api.put(f"queues/{vhost}/s", {"durable": True, "arguments": {"x-queue-type": "stream"}}).status == 201
     assert api.post(f"queues/{vhost}/s/get", take).json()["reason"] == \
         f"540 basic.get not supported by stream queues queue 's' in vhost '{vhost}'"
 
@@ -219,3 +219,35 @@ def test_health_checks(api):
     assert api.get("healthchecks/node").json() == {"status": "ok"}
     assert api.get("aliveness-test/%2F").json() == {"status": "ok"}
     assert api.get("aliveness-test/none").status == 404
+
+
+def test_what_is_not_said_to_be_durable_is_not(api, vhost):
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    assert api.put(f"permissions/{vhost}/guest", everything).status in (201, 204)
+    for path in (f"queues/{vhost}/a", f"exchanges/{vhost}/a"):
+        assert api.put(path).status == 201
+        assert api.get(path).json()["durable"] is False
+    answer = api.put(f"queues/{vhost}/b", {"arguments": {"x-queue-type": "quorum"}})
+    assert (answer.status, answer.json()["error"]) == (400, "bad_request")
+
+
+def test_exchanges_show_their_policies(api, vhost):
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    assert api.put(f"permissions/{vhost}/guest", everything).status in (201, 204)
+    assert api.put(f"exchanges/{vhost}/shown").status == 201
+    assert "policy" not in api.get(f"exchanges/{vhost}/shown").json()
+    policy = {"pattern": "^sh", "definition": {"alternate-exchange": "amq.direct"}}
+    assert api.put(f"policies/{vhost}/p", policy).status == 201
+    assert api.get(f"exchanges/{vhost}/shown").json()["policy"] == "p"
+    assert {"name": "shown", "policy": "p"} in api.get(f"exchanges/{vhost}?columns=name,policy").json()
+
+
+def test_the_member_of_a_quorum_queue(api, vhost):
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    assert api.put(f"permissions/{vhost}/guest", everything).status in (201, 204)
+    assert api.put(f"queues/{vhost}/q", {"durable": True, "arguments": {"x-queue-type": "quorum"}}).status == 201
+    node = api.get("nodes").json()[0]["name"]
+    assert api.get(f"queues/quorum/{vhost}/q/status").json() == [
+        {"Node Name": node, "Raft State": "leader", "Membership": "voter"}]
+    assert api.get(f"queues/quorum/{vhost}/nobody/status").status == 404
+    assert api.post(f"queues/quorum/{vhost}/q/replicas/add", {"node": "other"}).status == 400

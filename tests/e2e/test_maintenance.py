@@ -157,3 +157,26 @@ def test_what_needs_erlang_is_refused_with_a_reason(node):
     for command in (["eval", "1+1."], ["exec", "x"], ["force_gc"], ["join_cluster", "rabbit@other"], ["reset"]):
         said = node.cli.refused(69, *command)
         assert said.startswith("Error:\n") and len(said) > 30, command
+
+
+def test_queues_tell_their_status(node):
+    for kind in ("quorum", "stream"):
+        body = {"durable": True, "arguments": {"x-queue-type": kind}}
+        assert node.api.put(f"queues/%2F/{kind}", body).status == 201
+    assert node.cli.lines("-q", "quorum_status", "quorum", tool="rabbitmq-queues")[1].split("\t")[1:] == [
+        "leader", "voter"]
+    assert node.cli.lines("-q", "stream_status", "stream", tool="rabbitmq-streams")[1].startswith("writer\t")
+    for arguments in (["quorum_status", "stream"], ["quorum_status", "nobody"], ["stream_status", "quorum"]):
+        assert node.cli.run("rabbitmq-queues", *arguments).returncode == 65, arguments
+    assert node.cli.lines("-q", "list_unresponsive_queues") == []
+    report = node.cli.ok("report")
+    for part in ("Status of node", "Cluster status of node", "Listing queues for vhost /", "quorum"):
+        assert part in report, part
+
+
+def test_shells_can_complete(node):
+    assert node.cli.lines("autocomplete", "set_p") == [
+        "set_parameter", "set_permissions", "set_permissions_globally", "set_policy"]
+    options = node.cli.lines("autocomplete", "--options", "--s", "import_definitions")
+    assert {"--skip-if-unchanged", "--silent"} <= set(options)
+    assert "--skip-if-unchanged" in node.cli.ok("help", "import_definitions")

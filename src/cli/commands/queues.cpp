@@ -48,6 +48,67 @@ Outcome delete_queue(Invocation& call) {
     return {};
 }
 
+Outcome show_status(Invocation& call, const std::string& path) {
+    call.say(fmt::format("Status of queue {} on node {} ...", call.word(0), call.node_name()));
+    const auto reply = call.ask({.path = path});
+    if (!reply) return fail(reply.error());
+    if (reply->status == not_found)
+        return fail(Failure{exit_code::data_error,
+                            fmt::format("queue '{}' was not found in virtual host '{}'",
+                                        call.word(0), call.vhost()),
+                            true});
+    auto rows = call.list(path);
+    if (!rows) return fail(std::move(rows.error()));
+    Table table{{"Node Name", "Raft State", "Membership"}, {}};
+    for (auto& row : *rows)
+        table.rows.push_back(std::move(row.as_object()));
+    call.show(table);
+    return {};
+}
+
+Outcome quorum_status(Invocation& call) {
+    return show_status(call, fmt::format("/api/queues/quorum/{}/{}/status", path_part(call.vhost()),
+                                         path_part(call.word(0))));
+}
+
+// A stream has one replica, its writer, on the node that is asked.
+Outcome stream_status(Invocation& call) {
+    call.say(fmt::format("Status of stream {} on node {} ...", call.word(0), call.node_name()));
+    const auto reply = call.ask({.path = queue_path(call)});
+    if (!reply) return fail(reply.error());
+    if (reply->status == not_found)
+        return fail(Failure{exit_code::data_error,
+                            fmt::format("queue '{}' was not found in virtual host '{}'",
+                                        call.word(0), call.vhost()),
+                            true});
+    auto queue = call.get(queue_path(call));
+    if (!queue) return fail(std::move(queue.error()));
+    const json::object& stream = queue->as_object();
+    if (stream.at("type").as_string() != "stream")
+        return fail(Failure{exit_code::data_error,
+                            fmt::format("queue '{}' is not a stream", call.word(0)), true});
+    Table table{{"role", "node", "messages"}, {}};
+    const json::value* messages = stream.if_contains("messages");
+    table.rows.push_back({{"role", "writer"},
+                          {"node", stream.at("leader")},
+                          {"messages", messages == nullptr ? json::value() : *messages}});
+    call.show(table);
+    return {};
+}
+
+// Whoever shows its figures has answered.
+Outcome list_unresponsive_queues(Invocation& call) {
+    call.say(fmt::format("Listing unresponsive queues for vhost {} ...", call.vhost()));
+    const auto queues = call.list_in_vhost("queues");
+    if (!queues) return fail(queues.error());
+    Table table{{"name"}, {}};
+    for (const auto& queue : *queues)
+        if (queue.as_object().if_contains("messages") == nullptr)
+            table.rows.push_back({{"name", queue.at("name")}});
+    call.show(table);
+    return {};
+}
+
 Outcome rebalance(Invocation& call) {
     call.say("Rebalancing queues ...");
     return call.change("POST", "/api/rebalance/queues", json::object());
@@ -56,14 +117,25 @@ Outcome rebalance(Invocation& call) {
 constexpr Option delete_options[] = {
     {"if-empty", 'e', false}, {"if-unused", 'u', false}, {"force", 0, false}};
 
+constexpr Option unresponsive_options[] = {{"local", 0, false}, {"queue-timeout"}};
+constexpr Option stream_options[] = {{"tracking", 0, false}};
+
 constexpr Command commands[] = {
     {"delete_queue", tools::ctl, Group::queues,
      "[--vhost <vhost>] <queue_name> [--if-empty|-e] [--if-unused|-u]", "Deletes a queue", 1, 1,
      delete_queue, delete_options},
+    {"list_unresponsive_queues", tools::listing, Group::queues,
+     "[--local] [--queue-timeout <milliseconds>] [<column> ...]", "Lists queues that do not answer",
+     0, any_number, list_unresponsive_queues, unresponsive_options},
     {"purge_queue", tools::ctl, Group::queues, "[--vhost <vhost>] <queue>",
      "Throws the messages of a queue away that nobody holds", 1, 1, purge_queue},
     {"rebalance", tools::queues, Group::queues, "all | classic | quorum | stream",
      "Spreads the leaders of queues over the nodes", 0, 1, rebalance},
+    {"quorum_status", tools::queues | tools::diagnostics, Group::queues,
+     "[--vhost <vhost>] <queue>", "Members of a quorum queue", 1, 1, quorum_status},
+    {"stream_status", tools::streams | tools::queues | tools::diagnostics, Group::queues,
+     "[--vhost <vhost>] [--tracking] <stream>", "Replicas of a stream", 1, 1, stream_status,
+     stream_options},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "broker/exchange/exchange_types.h"
 #include "broker/topology/topology_checks.h"
 #include "http/json_support.h"
+#include "http/json_values.h"
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
@@ -10,7 +11,7 @@ namespace warren::http::routes {
 
 namespace {
 
-json::object exchange_json(const broker::ExchangeRecord& exchange) {
+json::object declared_json(const broker::ExchangeRecord& exchange) {
     return {{"name", exchange.name},
             {"vhost", exchange.vhost->name},
             {"type", exchange.type->name},
@@ -20,6 +21,17 @@ json::object exchange_json(const broker::ExchangeRecord& exchange) {
             {"arguments", to_json(*exchange.arguments)},
             {"user_who_performed_action",
              exchange.user == nullptr ? "rmq-internal" : std::string_view(*exchange.user)}};
+}
+
+// "policy" and "operator_policy" are there if there are such.
+json::object exchange_json(const broker::ExchangeRecord& exchange) {
+    json::object object = declared_json(exchange);
+    const auto* policy = exchange.vhost->policies.effective(exchange);
+    if (policy == nullptr) return object;
+    if (policy->user != nullptr) object["policy"] = json_text(policy->user->name);
+    if (policy->of_operator != nullptr)
+        object["operator_policy"] = json_text(policy->of_operator->name);
+    return object;
 }
 
 auth::Resource resource_of(const Call& call) {
@@ -73,7 +85,7 @@ void put_exchange(const CallRef& call) {
     command.vhost = call->part("vhost");
     command.name = exchange_name_in(call->part("exchange"));
     command.type = body.text("type", "direct");
-    command.durable = body.boolean("durable", true);
+    command.durable = body.boolean("durable", false);
     command.auto_delete = body.boolean("auto_delete", false);
     command.internal = body.boolean("internal", false);
     command.arguments = body.table("arguments");

@@ -72,7 +72,7 @@ void put_queue(const CallRef& call) {
     broker::DeclareQueue command;
     command.vhost = vhost->name;
     command.name = broker::without_line_breaks(call->part("queue"));
-    command.durable = body.boolean("durable", true);
+    command.durable = body.boolean("durable", false);
     command.auto_delete = body.boolean("auto_delete", false);
     const std::string node = body.text("node", call->api().facts().node_name);
     amqp091::FieldTable arguments = body.table("arguments");

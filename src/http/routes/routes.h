@@ -106,6 +106,10 @@ void get_messages(const CallRef& call);
 void act_on_queue(const CallRef& call);
 void rebalance_queues(const CallRef& call);
 
+// quorum.cpp
+void get_quorum_status(const CallRef& call);
+void refuse_membership_change(const CallRef& call);
+
 // bindings.cpp
 void list_bindings(const CallRef& call);
 void list_queue_bindings(const CallRef& call);
