@@ -94,7 +94,7 @@ struct Client final : http::ConnectionHost {
     void request_attention(http::Connection&) override {}
 
     Node& node;
-    const http::ConnectionLimits limits{.head_bytes_max = 4096, .body_bytes_max = 4096};
+    const http::ConnectionLimits limits{.head_bytes_max = 20'000, .body_bytes_max = 4096};
     http::Connection connection{*this, limits};
     int asked = 0;
     int answered = 0;

@@ -175,7 +175,7 @@ def test_queues_tell_their_status(node):
 
 
 def test_shells_can_complete(node):
-    assert node.cli.lines("autocomplete", "set_p") == [
+    assert sorted(node.cli.lines("autocomplete", "set_p")) == [
         "set_parameter", "set_permissions", "set_permissions_globally", "set_policy"]
     options = node.cli.lines("autocomplete", "--options", "--s", "import_definitions")
     assert {"--skip-if-unchanged", "--silent"} <= set(options)
