@@ -21,7 +21,7 @@ def check(api, name, *arguments, password="guest"):
                            password, *arguments], capture_output=True, text=True, timeout=30, check=False)
 
 
-@pytest.mark.parametrize("name", ["aliveness", "overview"])
+@pytest.mark.parametrize("name", ["aliveness", "objects", "overview", "connections"])
 def test_nothing_to_complain_about(api, name):
     done = check(api, name)
     assert done.returncode == OK, done.stdout + done.stderr

@@ -87,3 +87,5 @@ def test_definitions(admin, tmp_path):
 def test_overviews(admin):
     assert "rabbitmq_version" in admin("-f", "pretty_json", "show", "overview")
     assert names(admin, "list", "nodes")
+    for what in ("connections", "channels", "consumers"):
+        admin("list", what)
