@@ -15,6 +15,14 @@
 
 namespace warren::app {
 
+namespace {
+
+ListenerKind kind_of(const HttpListener& wanted) {
+    return {.http = true, .tls = wanted.tls, .control = false, .prometheus = wanted.prometheus};
+}
+
+}  // namespace
+
 Result<void, std::string> BrokerNode::open_listeners() {
     ports_ = {{"amqp", 0}, {"amqps", 0}, {"http", 0}, {"https", 0}};
     for (const auto& address : config_.listeners.tcp)
@@ -26,10 +34,7 @@ Result<void, std::string> BrokerNode::open_listeners() {
             !opened)
             return opened;
     for (const auto& wanted : http_listeners(config_))
-        if (auto opened =
-                open_listener(wanted.address, {.http = true, .tls = wanted.tls, .control = false});
-            !opened)
-            return opened;
+        if (auto opened = open_listener(wanted.address, kind_of(wanted)); !opened) return opened;
     return open_control_socket();
 }
 
@@ -81,6 +86,10 @@ Result<void, std::string> BrokerNode::start_listening() {
         listen(listeners_.back(), std::move(opened.socket));
     }
     opened_.clear();
+    if (collects_statistics(config_))
+        shards_.run_on_each([&](runtime::Shard& shard) {
+            if (layout_.is_observer(shard.id())) observer_->start_statistics();
+        });
     return {};
 }
 
@@ -133,7 +142,8 @@ void BrokerNode::close_http_listeners() {
     for (ServingListener& serving : listeners_) {
         if (!serving.kind.http || serving.kind.control) continue;
         if (std::ranges::any_of(wanted, [&](const HttpListener& one) {
-                return one.tls == serving.kind.tls && one.address.host == serving.wanted.host &&
+                return one.tls == serving.kind.tls && one.prometheus == serving.kind.prometheus &&
+                       one.address.host == serving.wanted.host &&
                        one.address.port == serving.wanted.port;
             }))
             continue;
@@ -153,14 +163,12 @@ Result<void, std::string> BrokerNode::open_http_listeners() {
     for (const HttpListener& one : http_listeners(config_)) {
         if (std::ranges::any_of(listeners_, [&](const ServingListener& serving) {
                 return serving.kind.http && one.tls == serving.kind.tls &&
+                       one.prometheus == serving.kind.prometheus &&
                        one.address.host == serving.wanted.host &&
                        one.address.port == serving.wanted.port;
             }))
             continue;
-        if (auto opened =
-                open_listener(one.address, {.http = true, .tls = one.tls, .control = false});
-            !opened)
-            return opened;
+        if (auto opened = open_listener(one.address, kind_of(one)); !opened) return opened;
         log::info(log::general, "started TCP listener on {}", addresses_.back());
     }
     return start_listening();

@@ -4,24 +4,34 @@
 
 namespace warren::app {
 
-HttpSession::HttpSession(http::Api& api, runtime::Shard& shard, const net::PeerInfo& peer,
+HttpSession::HttpSession(http::RequestHandler& handler, const http::ConnectionLimits& limits,
+                         runtime::Shard& shard, const net::PeerInfo& peer,
                          net::StreamControl& stream)
-    : api_(api),
+    : handler_(handler),
       shard_(shard),
       stream_(stream),
-      connection_(*this, api.settings().connections),
+      connection_(*this, limits),
       alive_(std::make_shared<http::Connection*>(&connection_)) {
     peer_.is_loopback = peer.listener == control_listener || peer.peer.is_loopback();
     peer_.is_tls = peer.tls.has_value();
 }
 
 void HttpSession::on_request(http::Connection&, http::Request request) {
-    api_.handle(std::move(request), peer_,
-                [connection = std::weak_ptr(alive_)](http::Response response) {
-                    const auto still_there = connection.lock();
-                    if (still_there && !(*still_there)->finished())
-                        (*still_there)->respond(std::move(response));
-                });
+    handler_.handle(std::move(request), peer_,
+                    [connection = std::weak_ptr(alive_)](http::Response response) {
+                        const auto still_there = connection.lock();
+                        if (still_there && !(*still_there)->finished())
+                            (*still_there)->respond(std::move(response));
+                    });
+}
+
+std::unique_ptr<net::ByteSession> HttpSessionFactory::make_session(const net::PeerInfo& peer,
+                                                                   net::StreamControl& stream) {
+    if (peer.listener == prometheus_listener || peer.listener == prometheus_tls_listener)
+        return std::make_unique<HttpSession>(metrics_, api_.settings().metrics.connections, shard_,
+                                             peer, stream);
+    http::Api& api = peer.listener == control_listener ? control_ : api_;
+    return std::make_unique<HttpSession>(api, api.settings().connections, shard_, peer, stream);
 }
 
 }  // namespace warren::app

@@ -14,14 +14,16 @@ namespace warren::app {
 
 class HttpSession final : public net::ByteSession, private http::ConnectionHost {
 public:
-    HttpSession(http::Api& api, runtime::Shard& shard, const net::PeerInfo& peer,
-                net::StreamControl& stream);
+    // Handler and limits outlive it.
+    HttpSession(http::RequestHandler& handler, const http::ConnectionLimits& limits,
+                runtime::Shard& shard, const net::PeerInfo& peer, net::StreamControl& stream);
 
     std::size_t on_bytes(ByteView input) override { return connection_.on_bytes(input); }
     bool wants_input() const override { return connection_.wants_input(); }
     bool finished() const override { return connection_.finished(); }
     OutputBuffer& output() override { return connection_.output(); }
     void end_turn() override { connection_.end_turn(); }
+    bool waits_for_room() const override { return connection_.waits_for_room(); }
     Instant on_tick(Instant last_received, Instant last_sent) override {
         return connection_.on_tick(shard_.now().instant, last_received, last_sent);
     }
@@ -32,7 +34,7 @@ private:
     void on_request(http::Connection& connection, http::Request request) override;
     void request_attention(http::Connection&) override { stream_.request_attention(); }
 
-    http::Api& api_;
+    http::RequestHandler& handler_;
     runtime::Shard& shard_;
     net::StreamControl& stream_;
     auth::Peer peer_;
@@ -43,19 +45,18 @@ private:
 
 class HttpSessionFactory final : public net::SessionFactory {
 public:
-    // `control` answers those who come by the control socket.
-    HttpSessionFactory(http::Api& api, http::Api& control, runtime::Shard& shard)
-        : api_(api), control_(control), shard_(shard) {}
+    // `control` answers those who come by the control socket, `metrics` those on its listeners.
+    HttpSessionFactory(http::Api& api, http::Api& control, http::RequestHandler& metrics,
+                       runtime::Shard& shard)
+        : api_(api), control_(control), metrics_(metrics), shard_(shard) {}
 
     std::unique_ptr<net::ByteSession> make_session(const net::PeerInfo& peer,
-                                                   net::StreamControl& stream) override {
-        http::Api& api = peer.listener == control_listener ? control_ : api_;
-        return std::make_unique<HttpSession>(api, shard_, peer, stream);
-    }
+                                                   net::StreamControl& stream) override;
 
 private:
     http::Api& api_;
     http::Api& control_;
+    http::RequestHandler& metrics_;
     runtime::Shard& shard_;
 };
 

@@ -29,22 +29,75 @@ std::uint64_t entries_in(const char* folder) {
 
 }  // namespace
 
-std::vector<HttpListener> http_listeners(const config::Config& config) {
+namespace {
+
+bool is_enabled(const config::Config& config, std::string_view plugin) {
+    return std::ranges::find(config.enabled_plugins, plugin) != config.enabled_plugins.end();
+}
+
+std::vector<HttpListener> management_listeners(const config::Config& config) {
     constexpr std::uint16_t usual_port = 15672;
     const config::Management& management = config.management;
     std::vector<HttpListener> list;
-    if (management.tcp_port) list.push_back({{management.tcp_host, *management.tcp_port}, false});
-    if (management.tls_port) list.push_back({{management.tls_host, *management.tls_port}, true});
+    if (management.tcp_port)
+        list.push_back({{management.tcp_host, *management.tcp_port}, false, false});
+    if (management.tls_port)
+        list.push_back({{management.tls_host, *management.tls_port}, true, false});
     if (management.legacy_port)
         list.push_back(
-            {{management.legacy_host, *management.legacy_port}, management.legacy_is_tls});
-    const auto& plugins = config.enabled_plugins;
-    if (list.empty() && std::ranges::find(plugins, "rabbitmq_management") != plugins.end())
-        list.push_back({{management.tcp_host, usual_port}, false});
+            {{management.legacy_host, *management.legacy_port}, management.legacy_is_tls, false});
+    if (list.empty() && is_enabled(config, "rabbitmq_management"))
+        list.push_back({{management.tcp_host, usual_port}, false, false});
     return list;
 }
 
-http::ApiSettings api_settings(const config::Management& management) {
+std::vector<HttpListener> prometheus_listeners(const config::Config& config) {
+    constexpr std::uint16_t usual_port = 15692;
+    const config::Prometheus& prometheus = config.prometheus;
+    std::vector<HttpListener> list;
+    if (prometheus.tcp_port)
+        list.push_back({{prometheus.tcp_host, *prometheus.tcp_port}, false, true});
+    if (prometheus.tls_port)
+        list.push_back({{prometheus.tls_host, *prometheus.tls_port}, true, true});
+    if (list.empty() && is_enabled(config, "rabbitmq_prometheus"))
+        list.push_back({{prometheus.tcp_host, usual_port}, false, true});
+    return list;
+}
+
+}  // namespace
+
+std::vector<HttpListener> http_listeners(const config::Config& config) {
+    auto list = management_listeners(config);
+    for (auto& listener : prometheus_listeners(config))
+        list.push_back(std::move(listener));
+    return list;
+}
+
+bool collects_statistics(const config::Config& config) {
+    const config::Management& management = config.management;
+    return management.collects_stats && !management.disables_stats &&
+           management.rates_mode != "none" && !management_listeners(config).empty();
+}
+
+namespace {
+
+http::MetricsSettings metrics_settings(const config::Prometheus& prometheus) {
+    http::MetricsSettings settings;
+    settings.connections.request_ms_max = prometheus.request_timeout_ms;
+    settings.connections.idle_ms_max = prometheus.idle_timeout_ms;
+    settings.connections.stuck_ms_max = prometheus.inactivity_timeout_ms;
+    settings.path = prometheus.path;
+    settings.per_object = prometheus.per_object;
+    settings.needs_login = prometheus.needs_login;
+    settings.compresses = prometheus.compresses;
+    settings.samples_max = prometheus.samples_max;
+    return settings;
+}
+
+}  // namespace
+
+http::ApiSettings api_settings(const config::Config& config) {
+    const config::Management& management = config.management;
     http::ApiSettings settings;
     settings.connections.body_bytes_max = management.body_bytes_max;
     settings.connections.request_ms_max = management.request_timeout_ms;
@@ -60,6 +113,7 @@ http::ApiSettings api_settings(const config::Management& management) {
     settings.statistics = !management.disables_stats;
     settings.queue_totals = management.shows_queue_totals;
     settings.rates_mode = management.rates_mode;
+    settings.metrics = metrics_settings(config.prometheus);
     return settings;
 }
 
@@ -96,6 +150,9 @@ http::NodeGauges node_gauges(const config::Config& config) {
     gauges.descriptors = entries_in("/proc/self/fd");
     gauges.threads = entries_in("/proc/self/task");
     rlimit limit{};
+    rusage usage{};
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        gauges.context_switches = static_cast<std::uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) gauges.descriptors_max = limit.rlim_cur;
     return gauges;
 }

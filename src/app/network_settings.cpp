@@ -40,6 +40,11 @@ net::TlsSettings tls_settings(const config::TlsOptions& options) {
     return settings;
 }
 
+const config::TlsOptions& tls_options(const config::Config& config, const ListenerKind& kind) {
+    if (kind.prometheus) return config.prometheus.tls;
+    return kind.http ? config.management.tls : config.tls;
+}
+
 }  // namespace
 
 net::TcpOptions tcp_options(const config::TcpOptions& options) {
@@ -55,11 +60,13 @@ net::TcpOptions tcp_options(const config::TcpOptions& options) {
 
 std::string_view ListenerKind::port_name() const {
     if (control) return control_listener;
+    if (prometheus) return tls ? prometheus_tls_listener : prometheus_listener;
     if (http) return tls ? "https" : "http";
     return tls ? "amqps" : "amqp";
 }
 
 std::string_view ListenerKind::protocol() const {
+    if (prometheus) return tls ? "https/prometheus" : "http/prometheus";
     if (http) return tls ? "https" : "http";
     return tls ? "amqp/ssl" : "amqp";
 }
@@ -74,8 +81,7 @@ Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
     if (config.listeners.handshake_timeout_ms)
         profile->proxy_header_ms_max = *config.listeners.handshake_timeout_ms;
     if (kind.tls) {
-        const config::TlsOptions& tls = kind.http ? config.management.tls : config.tls;
-        auto context = net::TlsContext::for_server(tls_settings(tls));
+        auto context = net::TlsContext::for_server(tls_settings(tls_options(config, kind)));
         if (!context) return fail(std::move(context.error()));
         profile->tls = std::move(*context);
     }

@@ -14,12 +14,16 @@ net::TcpOptions tcp_options(const config::TcpOptions& options);
 
 // What the local socket for the command line is called as a listener.
 inline constexpr std::string_view control_listener = "control";
+// What those for metrics are called.
+inline constexpr std::string_view prometheus_listener = "prometheus";
+inline constexpr std::string_view prometheus_tls_listener = "prometheus-tls";
 
 // What a listener speaks.
 struct ListenerKind {
-    bool http = false;
+    bool http = false;  // served by the observer
     bool tls = false;
-    bool control = false;  // the local socket; it speaks HTTP
+    bool control = false;     // the local socket; it speaks HTTP
+    bool prometheus = false;  // metrics by HTTP
 
     // As ports are named: "amqps".
     std::string_view port_name() const;

@@ -14,6 +14,7 @@
 #include "auth/backends/internal.h"
 #include "cluster/shard_node.h"
 #include "http/api.h"
+#include "http/metrics/endpoint.h"
 #include "http/question_desk.h"
 #include "net/connection_registry.h"
 #include "runtime/shard.h"
@@ -39,6 +40,8 @@ public:
                      const std::vector<std::string>& enabled);
 
     void reload(const config::Config& config);
+    // Once the shards can be asked.
+    void start_statistics() { sampler_.start(); }
 
 private:
     class WorkHook final : public runtime::TurnHook {
@@ -71,11 +74,13 @@ private:
     cluster::ShardNode node_;
     auth::InternalBackend backend_;
     auth::AccessControl access_;
+    http::statistics::Sampler sampler_;
     http::Api api_;
     // The same by the control socket, where the node's owner needs no password.
     OwnerBackend owner_;
     auth::AccessControl control_access_;
     http::Api control_api_;
+    http::metrics::Endpoint metrics_{api_};
     HttpSessionFactory factory_;
     net::ConnectionRegistry registry_;
     std::vector<std::unique_ptr<Delayed>> delayed_;

@@ -25,7 +25,10 @@ public:
     explicit ShardReporter(runtime::Shard& observer) : observer_(observer) {}
 
     // Before the first question.
-    void set_sources(std::vector<Source> sources) { sources_ = std::move(sources); }
+    void set_sources(std::vector<Source> sources) {
+        sources_ = std::move(sources);
+        known_sums_.resize(sources_.size());
+    }
 
     void survey_queues(std::vector<broker::QueueAddress> queues,
                        Then<http::QueueReports> then) override;
@@ -45,9 +48,23 @@ public:
                           Then<std::vector<http::ConsumerReport>> then) override;
     void survey_all_consumers(Then<std::vector<http::ConsumerReport>> then) override;
 
+    // sum_survey.cpp
+    void survey_sums(Instant changed_since, Then<http::NodeSums> then) override;
+
 private:
+    struct SumGathering;
+    class SumSurvey;
+    // What a shard said last, good while its queues have not worked since.
+    struct KnownSums {
+        std::uint64_t activity = UINT64_MAX;
+        // When it was last asked for the queues that had worked.
+        std::uint64_t shown_activity = UINT64_MAX;
+        broker::QueueSums sums;
+    };
+
     runtime::Shard& observer_;
     std::vector<Source> sources_;
+    std::vector<KnownSums> known_sums_;  // by shard
 };
 
 }  // namespace warren::app

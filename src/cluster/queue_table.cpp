@@ -19,6 +19,15 @@ QueueMachine& QueueTable::wake(std::unique_ptr<QueueMachine> machine) {
     return *place->second;
 }
 
+std::vector<QueueId> QueueTable::known_ids() const {
+    std::vector<QueueId> ids;
+    ids.reserve(looked_at_.size() + pasts_.size());
+    ids.insert(ids.end(), looked_at_.begin(), looked_at_.end());
+    for (const auto& [id, past] : pasts_)
+        ids.push_back(id);
+    return ids;
+}
+
 std::unique_ptr<QueueMachine> QueueTable::take(QueueId id) {
     pasts_.erase(id);
     auto node = awake_.extract(id);

@@ -36,6 +36,8 @@ public:
     std::size_t awake_count() const { return awake_.size(); }
     // All that are awake, and some that have gone.
     const std::vector<QueueId>& awake_ids() const { return looked_at_; }
+    // All that have worked, and some that have gone.
+    std::vector<QueueId> known_ids() const;
     // What is remembered of a queue at rest; null if there is nothing to remember.
     const broker::QueuePast* past_of(QueueId id) const {
         const auto found = pasts_.find(id);

@@ -109,6 +109,10 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
 
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     ++activity_;
+    ++gone_count_;
+    if (queues_.find(record.id()) != nullptr || queues_.past_of(record.id()) != nullptr)
+        broker::add_to(of_kind(gone_counters_, broker::effective_settings(record)).counters,
+                       stats_of(record.id())->counters);
     crowded_queues_.erase(record.id());
     crowds_.erase(record.id());
     if (record.shard == home_.shard() && !record.is_delay_queue()) {

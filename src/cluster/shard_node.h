@@ -24,6 +24,7 @@
 #include "broker/dead_letter/dead_letter.h"
 #include "broker/exchange/message_history.h"
 #include "broker/queue/queue_machine.h"
+#include "broker/queue/queue_sums.h"
 #include "broker/shard_services.h"
 #include "broker/topology/topology.h"
 #include "cluster/admission_desk.h"
@@ -161,6 +162,13 @@ public:
     const QueueCounts& queue_counts() const { return queue_counts_; }
     // Those that may have anything; some of them may have gone.
     std::vector<QueueId> awake_queues() const { return queues_.awake_ids(); }
+    // Those that have ever had anything since the node started; likewise.
+    std::vector<QueueId> known_queues() const { return queues_.known_ids(); }
+    // What queues counted that have been deleted.
+    const broker::StatsByKind& gone_counters() const { return gone_counters_; }
+    std::uint64_t gone_count() const { return gone_count_; }
+    // Adds the queue to its vhost and its kind, if it is there.
+    void add_queue(QueueId id, broker::QueueSums& sums) const;
     // What an exchange remembers that finds duplicates here; null if it is not at home here.
     const broker::DeduplicationCache* find_deduplication(broker::ExchangeId exchange) const {
         return deduplication_.find_cache(exchange);
@@ -301,6 +309,8 @@ private:
     PolicySweep policy_sweep_;
     // Deleted, and freed a piece a turn.
     std::vector<std::unique_ptr<broker::QueueMachine>> gone_queues_;
+    broker::StatsByKind gone_counters_{};
+    std::uint64_t gone_count_ = 0;
     LargeMemoryReturn large_memory_;
     // Commands for queues whose creation is still on its way to this shard.
     std::vector<broker::QueueCommand> early_;

@@ -14,25 +14,17 @@
 #include "base/clock.h"
 #include "cluster/shard_node.h"
 #include "http/auth_attempts.h"
+#include "http/delays.h"
 #include "http/node_control.h"
 #include "http/node_facts.h"
 #include "http/question_desk.h"
-#include "http/request.h"
-#include "http/response.h"
+#include "http/request_handler.h"
 #include "http/shard_reports.h"
+#include "http/statistics/sampler.h"
 
 namespace warren::http {
 
 class Call;
-
-// Runs something on this shard after a time.
-class Delays {
-public:
-    virtual void after_ms(std::int64_t ms, std::move_only_function<void()> work) = 0;
-
-protected:
-    ~Delays() = default;
-};
 
 // What the API works with; all of it outlives it and is of its shard.
 struct ApiParts {
@@ -43,18 +35,15 @@ struct ApiParts {
     Delays& delays;
     NodeControl& control;
     std::function<NodeGauges()> gauges;
+    statistics::Sampler& sampler;
 };
 
-class Api {
+class Api final : public RequestHandler {
 public:
-    using Responder = std::move_only_function<void(Response)>;
-
     Api(ApiParts parts, NodeFacts facts, ApiSettings settings);
     ~Api();
 
-    // The responder is called once, perhaps before this returns; if the client has gone by then, it
-    // does nothing.
-    void handle(Request request, const auth::Peer& peer, Responder responder);
+    void handle(Request request, const auth::Peer& peer, Responder responder) override;
 
     // ---- for handlers ----
     const broker::Topology& topology() const { return parts_.node.topology(); }
@@ -62,6 +51,7 @@ public:
     const auth::AccessControl& access() const { return parts_.access; }
     QuestionDesk& desk() { return parts_.desk; }
     ShardReports& reports() { return parts_.reports; }
+    statistics::Sampler& sampler() const { return parts_.sampler; }
     Delays& delays() { return parts_.delays; }
     NodeControl& control() { return parts_.control; }
     cluster::ShardNode& node() { return parts_.node; }

@@ -11,7 +11,7 @@ namespace warren::http {
 
 namespace json = boost::json;
 
-Call::Call(Api& api, Request request, auth::Peer peer, Api::Responder responder)
+Call::Call(Api& api, Request request, auth::Peer peer, Responder responder)
     : api_(api),
       request_(std::move(request)),
       peer_(std::move(peer)),

@@ -26,7 +26,7 @@ struct Resource;
 
 class Call {
 public:
-    Call(Api& api, Request request, auth::Peer peer, Api::Responder responder);
+    Call(Api& api, Request request, auth::Peer peer, Responder responder);
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
     ~Call();
@@ -65,7 +65,7 @@ private:
     Api& api_;
     Request request_;
     auth::Peer peer_;
-    Api::Responder responder_;
+    Responder responder_;
     auth::Identity user_;
     const Resource* resource_ = nullptr;
     std::vector<std::string> parts_;

@@ -167,12 +167,15 @@ void Connection::take_request() {
     request_.body_too_large = message.body().too_long;
     // The rest of what is too long is not waited for.
     keep_alive_ = parser_->keep_alive() && !request_.body_too_large && !stopping_;
+    constexpr unsigned http_1_1 = 11;
+    knows_chunks_ = message.version() >= http_1_1;
     parser_.reset();
     state_ = State::complete;
     host_.request_attention(*this);
 }
 
 void Connection::end_turn() {
+    if (state_ == State::streaming) return write_piece();
     if (state_ != State::complete) return;
     state_ = State::answering;
     host_.on_request(*this, std::exchange(request_, {}));
@@ -180,7 +183,35 @@ void Connection::end_turn() {
 
 void Connection::respond(Response response) {
     ENSURE(state_ == State::answering);
-    write(std::move(response));
+    BodySource source = std::exchange(response.source, nullptr);
+    const bool streams = source != nullptr && !answers_head_;
+    if (streams && !knows_chunks_) keep_alive_ = false;
+    if (source != nullptr && knows_chunks_)
+        response.headers.emplace_back("transfer-encoding", "chunked");
+    write(std::move(response), source != nullptr ? Length::unknown : Length::known);
+    if (!streams) return end_answer();
+    source_ = std::move(source);
+    state_ = State::streaming;
+    host_.request_attention(*this);
+}
+
+void Connection::write_piece() {
+    constexpr std::size_t waiting_bytes_max = 262'144;
+    if (output_.size() >= waiting_bytes_max) return;
+    std::string piece;
+    const bool more = source_(piece);
+    if (!piece.empty() && knows_chunks_) {
+        output_.append(as_bytes(fmt::format("{:x}\r\n", piece.size())));
+        piece += "\r\n";
+    }
+    append_body(output_, std::move(piece));
+    if (more) return;
+    if (knows_chunks_) output_.append(as_bytes("0\r\n\r\n"));
+    source_ = nullptr;
+    end_answer();
+}
+
+void Connection::end_answer() {
     started_ = false;
     state_ = keep_alive_ && !stopping_ ? State::reading : State::finished;
     host_.request_attention(*this);
@@ -190,17 +221,17 @@ void Connection::refuse(unsigned status) {
     keep_alive_ = false;
     answers_head_ = false;
     parser_.reset();
-    write({.status = status, .headers = {}, .body = {}});
+    write({.status = status, .headers = {}, .body = {}}, Length::known);
     finish();
 }
 
-void Connection::write(Response response) {
+void Connection::write(Response response, Length length) {
     fmt::memory_buffer head;
     auto into = std::back_inserter(head);
     fmt::format_to(into, "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
     for (const auto& [name, value] : response.headers)
         fmt::format_to(into, "{}: {}\r\n", name, value);
-    if (has_body(response.status))
+    if (has_body(response.status) && length == Length::known)
         fmt::format_to(into, "content-length: {}\r\n", response.body.size());
     fmt::format_to(into, "{}\r\n", keep_alive_ ? "" : "connection: close\r\n");
     output_.append(as_bytes({head.data(), head.size()}));
@@ -217,6 +248,7 @@ Instant Connection::on_tick(Instant now, Instant last_received, Instant last_sen
     if (!output_.empty() &&
         now.ms_since(std::max(last_sent, last_received)) > limits_.stuck_ms_max) {
         output_.clear();
+        source_ = nullptr;
         finish();
         return Instant::never();
     }
@@ -233,6 +265,7 @@ Instant Connection::on_tick(Instant now, Instant last_received, Instant last_sen
 }
 
 void Connection::on_peer_gone() {
+    source_ = nullptr;
     state_ = State::finished;
 }
 

@@ -4,6 +4,10 @@
 // several at once and gets its answers in order.
 //
 //   reading  ──(complete request)──▶  answering  ──(respond())──▶  reading, or finished
+//                                         └──▶ streaming ──(all sent)──▶  the same
+//
+// A body that is made while it is sent goes out in chunks, one when the one before has been taken:
+// a client that reads slowly makes nobody hold much for it.
 //
 // What cannot be read (bad syntax, too long a head) is answered with 400, 414 or 431 and ends the
 // connection. A body that is too long is read to its end and thrown away, so that the client gets
@@ -62,6 +66,8 @@ public:
     OutputBuffer& output() { return output_; }
     // Hands on the request that has arrived, if one has.
     void end_turn();
+    // There is more to send once there is room for it: end_turn() goes on with it.
+    bool waits_for_room() const { return state_ == State::streaming; }
     // Returns when it wants to be called next.
     Instant on_tick(Instant now, Instant last_received, Instant last_sent);
     void on_peer_gone();
@@ -72,14 +78,17 @@ public:
     void respond(Response response);
 
 private:
-    enum class State : std::uint8_t { reading, complete, answering, finished };
+    enum class State : std::uint8_t { reading, complete, answering, streaming, finished };
     struct Parser;  // Beast's
 
     void start_request();
     void end_head();
     void refuse(unsigned status);
     void take_request();
-    void write(Response response);
+    enum class Length : std::uint8_t { known, unknown };
+    void write(Response response, Length length);
+    void write_piece();
+    void end_answer();
     void finish();
 
     ConnectionHost& host_;
@@ -88,12 +97,14 @@ private:
     std::unique_ptr<Parser> parser_;
     Request request_;
     OutputBuffer output_;
+    BodySource source_;  // while streaming
     // Of the request being read or answered.
     bool started_ = false;  // some of it has come
     Instant started_at_;    // as seen by the first tick since
     bool start_seen_ = false;
     bool keep_alive_ = true;
     bool answers_head_ = false;
+    bool knows_chunks_ = true;  // an older client knows the end of a body by that of the connection
     bool stopping_ = false;
 };
 

@@ -44,7 +44,9 @@ protected:
 private:
     void on_request(Connection&, Request request) override {
         requests_.push_back(std::move(request));
-        if (at_once_) answer(*at_once_);
+        if (at_once_)
+            answer(
+                {.status = at_once_->status, .headers = at_once_->headers, .body = at_once_->body});
     }
     void request_attention(Connection&) override {}
 
@@ -217,6 +219,63 @@ TEST_F(ConnectionTest, a_stop_waits_for_the_answer_that_is_due) {
     connection_.stop();
     EXPECT_FALSE(connection_.finished());
     answer({});
+    EXPECT_TRUE(connection_.finished());
+}
+
+TEST_F(ConnectionTest, a_body_made_while_it_is_sent_goes_out_in_chunks) {
+    at_once_.reset();
+    feed("GET / HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\n\r\n");
+    Response response;
+    response.source = [count = 0](std::string& piece) mutable {
+        piece = count == 0 ? "one" : "eleven more";
+        return ++count < 2;
+    };
+    answer(std::move(response));
+    EXPECT_TRUE(connection_.waits_for_room());
+    EXPECT_FALSE(connection_.wants_input());
+    std::string text = take_output();
+    EXPECT_NE(text.find("transfer-encoding: chunked\r\n"), std::string::npos);
+    EXPECT_EQ(text.find("content-length"), std::string::npos);
+    connection_.end_turn();
+    EXPECT_EQ(take_output(), "3\r\none\r\n");
+    connection_.end_turn();
+    EXPECT_EQ(take_output(), "b\r\neleven more\r\n0\r\n\r\n");
+    EXPECT_FALSE(connection_.waits_for_room());
+    feed("");
+    ASSERT_EQ(requests_.size(), 2u);
+    EXPECT_EQ(requests_[1].target.path, std::vector<std::string>{"next"});
+}
+
+TEST_F(ConnectionTest, little_is_made_for_a_client_that_does_not_read) {
+    at_once_.reset();
+    feed("GET / HTTP/1.1\r\n\r\n");
+    int pieces = 0;
+    Response response;
+    response.source = [&pieces](std::string& piece) {
+        piece.assign(65'536, 'x');
+        return ++pieces < 1000;
+    };
+    answer(std::move(response));
+    for (int turn = 0; turn < 100; ++turn)
+        connection_.end_turn();
+    EXPECT_LT(pieces, 6);
+    connection_.on_peer_gone();
+    EXPECT_FALSE(connection_.waits_for_room());
+}
+
+TEST_F(ConnectionTest, an_older_client_knows_the_end_by_that_of_the_connection) {
+    at_once_.reset();
+    feed("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    Response response;
+    response.source = [](std::string& piece) {
+        piece = "all";
+        return false;
+    };
+    answer(std::move(response));
+    connection_.end_turn();
+    const std::string text = take_output();
+    EXPECT_EQ(text.find("chunked"), std::string::npos);
+    EXPECT_TRUE(text.ends_with("connection: close\r\n\r\nall"));
     EXPECT_TRUE(connection_.finished());
 }
 

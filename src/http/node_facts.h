@@ -34,6 +34,7 @@ struct NodeGauges {
     std::uint64_t connections = 0;
     std::uint64_t threads = 0;
     std::uint64_t code_bytes = 0;  // of the program, in memory
+    std::uint64_t context_switches = 0;  // since the process started
 };
 
 struct NodeFacts {
@@ -61,6 +62,17 @@ struct NodeFacts {
     WallTime started;
 };
 
+// /metrics for Prometheus, on listeners of its own.
+struct MetricsSettings {
+    ConnectionLimits connections;
+    std::string path = "/metrics";
+    bool per_object = false;   // what /metrics itself shows
+    bool needs_login = false;  // as for the API, with the tag monitoring
+    bool compresses = true;    // where the client takes it
+    // More are left out, and that is said.
+    std::uint64_t samples_max = 5'000'000;
+};
+
 struct ApiSettings {
     ConnectionLimits connections;
     std::string path_prefix;  // "/rabbit", or nothing
@@ -75,6 +87,7 @@ struct ApiSettings {
     bool statistics = true;
     bool queue_totals = false;
     std::string rates_mode = "basic";
+    MetricsSettings metrics;
     // A refused login is answered so late: who tries many waits.
     std::int64_t refusal_delay_ms = 500;
 };

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "broker/queue/queue_stats.h"
+#include "broker/queue/queue_sums.h"
 #include "broker/shard_services.h"
 #include "cluster/shard_node.h"
 #include "session/session_reports.h"
@@ -54,6 +55,20 @@ struct ConsumerReport {
     session::ConnectionFactsRef connection;
 };
 
+// What the log engines have done since the node started.
+struct IoCounts {
+    std::uint64_t writes = 0;
+    std::uint64_t written_bytes = 0;
+    std::uint64_t syncs = 0;
+};
+
+struct NodeSums {
+    broker::QueueSums queues;
+    IoCounts io;
+    // Queues that have worked lately, but for some if they are very many.
+    std::vector<std::pair<QueueId, broker::QueueStats>> changed;
+};
+
 class ShardReports {
 public:
     template <typename Answer>
@@ -65,6 +80,10 @@ public:
     virtual void survey_all_queues(Then<QueueReports> then) = 0;
     // Of all shards that hold queues, in their order.
     virtual void survey_totals(Then<std::vector<ShardTotals>> then) = 0;
+    // All queues, added up where they are. Costs next to nothing while nothing happens. Those that
+    // have worked since the given moment are shown; Instant::never() shows none. One such question
+    // at a time: each counts from the one before.
+    virtual void survey_sums(Instant changed_since, Then<NodeSums> then) = 0;
 
     // All that are open for their clients; in no order.
     virtual void survey_connections(Then<std::vector<session::ConnectionReport>> then) = 0;

@@ -66,8 +66,8 @@ def test_bad_configuration_stops_the_start(tmp_path):
 
 
 def test_key_of_later_work_is_a_warning_only(start_broker):
-    broker = start_broker("prometheus.tcp.port = 15692\n")
-    broker.wait_for_output("prometheus.tcp.port")
+    broker = start_broker("prometheus.tcp.max_keepalive = 5\n")
+    broker.wait_for_output("prometheus.tcp.max_keepalive")
     broker.check_alive()
 
 

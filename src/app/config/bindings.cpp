@@ -29,6 +29,7 @@ const std::map<std::string, Binding, std::less<>>& bindings() {
         add_node_bindings(list);
         add_logging_bindings(list);
         add_management_bindings(list);
+        add_prometheus_bindings(list);
         std::map<std::string, Binding, std::less<>> by_pattern;
         for (Binding& binding : list) {
             std::string pattern = binding.pattern;
@@ -115,6 +116,7 @@ void finish(Draft& draft, Config& config) {
     finish_listeners(draft, config);
     if (!draft.no_tls_options) finish_tls(draft.tls_versions, draft.tls_ciphers, config.tls);
     finish_tls(draft.management_tls_versions, draft.management_tls_ciphers, config.management.tls);
+    finish_tls(draft.prometheus_tls_versions, draft.prometheus_tls_ciphers, config.prometheus.tls);
     if (!draft.no_cors_origins) config.management.cors_origins = values_of(draft.cors_origins);
     finish_access(draft, config);
     if (draft.disk_free_bytes_set) config.resources.disk_free_memory_multiple.reset();

@@ -37,6 +37,8 @@ struct Draft {
     ByName<std::string> tls_ciphers;
     ByName<std::string> management_tls_versions;
     ByName<std::string> management_tls_ciphers;
+    ByName<std::string> prometheus_tls_versions;
+    ByName<std::string> prometheus_tls_ciphers;
     bool no_cors_origins = false;
     ByName<std::string> cors_origins;
     bool no_tcp_options = false;
@@ -72,6 +74,7 @@ void add_access_bindings(std::vector<Binding>& list);
 void add_node_bindings(std::vector<Binding>& list);
 void add_logging_bindings(std::vector<Binding>& list);
 void add_management_bindings(std::vector<Binding>& list);
+void add_prometheus_bindings(std::vector<Binding>& list);
 
 // Moves what was gathered into the configuration. Call once, after all settings.
 void finish(Draft& draft, Config& config);

@@ -93,6 +93,13 @@ void add_answers(std::vector<Binding>& list) {
     list.push_back(
         field<management, &Management::shows_queue_totals>("management.enable_queue_totals"));
     list.push_back(field<management, &Management::rates_mode>("management.rates_mode"));
+    list.push_back(
+        field<management, &Management::sample_interval_ms>("collect_statistics_interval"));
+    list.push_back(
+        field<management, &Management::histories_bytes_max>("management.max_histories_size"));
+    list.push_back({"management_agent.disable_metrics_collector", [](const Application& a) {
+                        a.config.management.collects_stats = !std::get<bool>(a.value);
+                    }});
 }
 
 }  // namespace

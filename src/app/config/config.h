@@ -213,8 +213,31 @@ struct Management {
     bool disables_stats = false;
     bool shows_queue_totals = false;
     std::string rates_mode = "basic";
+    // Histories of statistics.
+    bool collects_stats = true;
+    std::uint32_t sample_interval_ms = 5000;
+    std::uint64_t histories_bytes_max = 16u << 20;
 
     bool operator==(const Management&) const = default;
+};
+
+// Metrics for Prometheus. They are served if one of the ports is set.
+struct Prometheus {
+    std::optional<std::uint16_t> tcp_port;
+    std::string tcp_host = "::";
+    std::optional<std::uint16_t> tls_port;
+    std::string tls_host = "::";
+    TlsOptions tls;
+    std::string path = "/metrics";
+    bool per_object = false;  // what the path itself shows
+    bool needs_login = false;
+    bool compresses = true;
+    std::uint64_t samples_max = 5'000'000;
+    std::uint32_t idle_timeout_ms = 60'000;
+    std::uint32_t request_timeout_ms = 5'000;
+    std::uint32_t inactivity_timeout_ms = 300'000;
+
+    bool operator==(const Prometheus&) const = default;
 };
 
 using broker::QueueType;
@@ -230,6 +253,7 @@ struct Config {
     Resources resources;
     Storage storage;
     Management management;
+    Prometheus prometheus;
     QueueType default_queue_type = QueueType::classic;
     bool relaxed_queue_equivalence = false;  // declaring a quorum queue again as a classic one
     std::string cluster_name;                // empty: the node name

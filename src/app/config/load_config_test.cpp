@@ -169,8 +169,8 @@ TEST_F(LoadConfig, refuses_settings_that_need_others) {
 // ---- warnings ----
 
 TEST_F(LoadConfig, warns_of_keys_of_later_work_and_collects_those_without_effect) {
-    EXPECT_EQ(warnings("prometheus.tcp.port = 15692\n"),
-              "t.conf:1: prometheus.tcp.port: is known, but nothing uses it yet\n");
+    EXPECT_EQ(warnings("prometheus.tcp.max_keepalive = 5\n"),
+              "t.conf:1: prometheus.tcp.max_keepalive: is known, but nothing uses it yet\n");
     const auto loaded = load("num_acceptors.tcp = 10\nbackground_gc_enabled = true\n");
     ASSERT_TRUE(loaded);
     EXPECT_TRUE(loaded->warnings.empty());

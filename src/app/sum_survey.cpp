@@ -1,0 +1,119 @@
+// Totals over all queues: each shard adds its own up, some a turn.
+#include <memory>
+#include <utility>
+
+#include "app/shard_reporter.h"
+#include "app/shard_survey.h"
+#include "storage/log_engine.h"
+
+namespace warren::app {
+
+namespace {
+
+// One takes a third of a microsecond.
+constexpr std::size_t queues_per_turn = 256;
+// Of one shard, shown as changed.
+constexpr std::size_t changed_max = 4096;
+
+}  // namespace
+
+// What the shards have answered so far; on the observer's shard.
+struct ShardReporter::SumGathering {
+    std::size_t shards_left = 0;
+    http::NodeSums answer;
+    Then<http::NodeSums> then;
+};
+
+class ShardReporter::SumSurvey final : public ShardSurvey {
+public:
+    SumSurvey(ShardReporter& reporter, std::size_t shard, Instant changed_since,
+              std::shared_ptr<SumGathering> gathering)
+        : reporter_(reporter),
+          shard_(shard),
+          gathering_(std::move(gathering)),
+          node_(*reporter.sources_[shard].node),
+          changed_since_(changed_since),
+          known_activity_(shows_changed() ? reporter.known_sums_[shard].shown_activity
+                                          : reporter.known_sums_[shard].activity) {}
+
+private:
+    bool shows_changed() const { return changed_since_ != Instant::never(); }
+
+    void begin() {
+        begun_ = true;
+        if (const auto* engine = node_.storage()) {
+            const storage::EngineStats stats = engine->stats();
+            io_ = {stats.batches, stats.written_bytes, stats.syncs};
+        }
+        activity_ = node_.activity();
+        if (activity_ == known_activity_) return;
+        gone_ = node_.gone_count();
+        queues_ = node_.known_queues();
+        sums_.by_kind = node_.gone_counters();
+    }
+
+    bool look_at_some() override {
+        if (!begun_) begin();
+        for (std::size_t count = 0; count < queues_per_turn; ++count) {
+            if (queues_.empty()) break;
+            node_.add_queue(queues_.back(), sums_);
+            if (shows_changed() && changed_.size() < changed_max) show_if_changed(queues_.back());
+            queues_.pop_back();
+        }
+        missed_some_ = node_.gone_count() != gone_;
+        return !queues_.empty();
+    }
+
+    void show_if_changed(QueueId queue) {
+        const auto stats = node_.stats_of(queue);
+        if (stats && stats->last_active >= changed_since_) changed_.emplace_back(queue, *stats);
+    }
+
+    void hand_over() override {
+        KnownSums& known = reporter_.known_sums_[shard_];
+        if (activity_ != known_activity_) {
+            if (missed_some_) raise_counters(sums_.by_kind, known.sums.by_kind);
+            known.activity = activity_;
+            known.sums = std::move(sums_);
+            if (shows_changed()) known.shown_activity = activity_;
+        }
+        http::NodeSums& answer = gathering_->answer;
+        answer.io.writes += io_.writes;
+        answer.io.written_bytes += io_.written_bytes;
+        answer.io.syncs += io_.syncs;
+        answer.changed.insert(answer.changed.end(), changed_.begin(), changed_.end());
+        if (--gathering_->shards_left != 0) return;
+        for (const KnownSums& each : reporter_.known_sums_)
+            answer.queues.add(each.sums);
+        std::exchange(gathering_->then, nullptr)(std::move(answer));
+    }
+
+    // ---- of the observer's shard ----
+    ShardReporter& reporter_;
+    const std::size_t shard_;
+    std::shared_ptr<SumGathering> gathering_;
+    // ---- of the shard that is asked ----
+    const cluster::ShardNode& node_;
+    const Instant changed_since_;
+    const std::uint64_t known_activity_;
+    bool begun_ = false;
+    std::uint64_t activity_ = 0;  // when it began
+    std::uint64_t gone_ = 0;      // likewise: so many queues had been deleted
+    // Others were deleted meanwhile, perhaps before they were added.
+    bool missed_some_ = false;
+    std::vector<QueueId> queues_;  // to be added, from the back
+    broker::QueueSums sums_;
+    http::IoCounts io_;
+    std::vector<std::pair<QueueId, broker::QueueStats>> changed_;
+};
+
+void ShardReporter::survey_sums(Instant changed_since, Then<http::NodeSums> then) {
+    auto gathering = std::make_shared<SumGathering>();
+    gathering->then = std::move(then);
+    gathering->shards_left = sources_.size();
+    for (std::size_t shard = 0; shard < sources_.size(); ++shard)
+        ShardSurvey::start(std::make_unique<SumSurvey>(*this, shard, changed_since, gathering),
+                           *sources_[shard].shard, observer_);
+}
+
+}  // namespace warren::app

@@ -1,0 +1,96 @@
+#include "broker/queue/queue_sums.h"
+
+#include <algorithm>
+
+namespace warren::broker {
+
+namespace {
+
+constexpr std::uint64_t QueueCounters::* counters[] = {&QueueCounters::published,
+                                                       &QueueCounters::refused,
+                                                       &QueueCounters::duplicates,
+                                                       &QueueCounters::delivered,
+                                                       &QueueCounters::delivered_auto_ack,
+                                                       &QueueCounters::got,
+                                                       &QueueCounters::got_auto_ack,
+                                                       &QueueCounters::got_empty,
+                                                       &QueueCounters::redelivered,
+                                                       &QueueCounters::acked,
+                                                       &QueueCounters::requeued,
+                                                       &QueueCounters::rejected,
+                                                       &QueueCounters::expired,
+                                                       &QueueCounters::dropped,
+                                                       &QueueCounters::dead_lettered,
+                                                       &QueueCounters::sent_on,
+                                                       &QueueCounters::purged,
+                                                       &QueueCounters::lost};
+static_assert(sizeof(counters) / sizeof(counters[0]) ==
+              sizeof(QueueCounters) / sizeof(std::uint64_t));
+
+constexpr std::uint64_t QueueStats::* figures[] = {&QueueStats::ready,
+                                                   &QueueStats::unacked,
+                                                   &QueueStats::ready_bytes,
+                                                   &QueueStats::unacked_bytes,
+                                                   &QueueStats::persistent,
+                                                   &QueueStats::persistent_bytes,
+                                                   &QueueStats::paged,
+                                                   &QueueStats::paged_bytes,
+                                                   &QueueStats::letters,
+                                                   &QueueStats::unconfirmed,
+                                                   &QueueStats::delayed,
+                                                   &QueueStats::delayed_bytes,
+                                                   &QueueStats::assured_letters,
+                                                   &QueueStats::assured_letter_bytes,
+                                                   &QueueStats::keys,
+                                                   &QueueStats::memory_bytes,
+                                                   &QueueStats::consumers,
+                                                   &QueueStats::consumers_able};
+
+}  // namespace
+
+DeadLetterStrategy strategy_of(const QueueSettings& settings) {
+    if (!settings.dead_letter_exchange) return DeadLetterStrategy::disabled;
+    return settings.dead_letter_at_least_once ? DeadLetterStrategy::at_least_once
+                                              : DeadLetterStrategy::at_most_once;
+}
+
+void add_to(QueueCounters& sum, const QueueCounters& more) {
+    for (const auto counter : counters)
+        sum.*counter += more.*counter;
+}
+
+void add_to(QueueStats& sum, const QueueStats& more) {
+    for (const auto figure : figures)
+        sum.*figure += more.*figure;
+    sum.last_active = std::max(sum.last_active, more.last_active);
+    add_to(sum.counters, more.counters);
+}
+
+void add_to(StatsByKind& sum, const StatsByKind& more) {
+    for (std::size_t type = 0; type < sum.size(); ++type)
+        for (std::size_t strategy = 0; strategy < sum[type].size(); ++strategy)
+            add_to(sum[type][strategy], more[type][strategy]);
+}
+
+void raise_counters(StatsByKind& sum, const StatsByKind& least) {
+    for (std::size_t type = 0; type < sum.size(); ++type)
+        for (std::size_t strategy = 0; strategy < sum[type].size(); ++strategy)
+            for (const auto counter : counters)
+                sum[type][strategy].counters.*counter = std::max(
+                    sum[type][strategy].counters.*counter, least[type][strategy].counters.*counter);
+}
+
+void QueueSums::add(const QueueSums& more) {
+    for (const auto& [vhost, stats] : more.by_vhost)
+        add_to(by_vhost[vhost], stats);
+    add_to(by_kind, more.by_kind);
+}
+
+QueueStats QueueSums::total() const {
+    QueueStats total;
+    for (const auto& [vhost, stats] : by_vhost)
+        add_to(total, stats);
+    return total;
+}
+
+}  // namespace warren::broker

@@ -1,0 +1,205 @@
+"""/metrics for Prometheus: RabbitMQ's names, strictly in the text format, and truthful."""
+import gzip
+import pathlib
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+
+import pika
+import pytest
+
+from broker import OwnBroker
+from http_client import HttpClient, quoted
+from metrics_text import Scrape
+
+CONF = ("management.tcp.port = 0\nmanagement.tcp.ip = 127.0.0.1\n"
+        "prometheus.tcp.port = 0\nprometheus.tcp.ip = 127.0.0.1\n")
+RECORDED = pathlib.Path(__file__).with_name("rabbitmq_metric_names.txt")
+
+# What RabbitMQ counts inside Erlang, its own Raft library or files of a kind that are not here; docs/metrics.md lists it.
+NOT_HERE = set("""
+rabbitmq_channel_acks_uncommitted rabbitmq_channel_messages_uncommitted rabbitmq_channel_messages_unconfirmed
+rabbitmq_channel_prefetch rabbitmq_consumer_prefetch rabbitmq_global_publishers
+rabbitmq_connection_incoming_bytes_total rabbitmq_connection_incoming_packets_total
+rabbitmq_connection_outgoing_bytes_total rabbitmq_connection_outgoing_packets_total
+rabbitmq_connection_pending_packets rabbitmq_connection_process_reductions_total
+rabbitmq_global_messages_dead_lettered_confirmed_total rabbitmq_global_messages_dead_lettered_delivery_limit_total
+rabbitmq_io_read_bytes_total rabbitmq_io_read_ops_total rabbitmq_io_read_time_seconds_total rabbitmq_io_reopen_ops_total
+rabbitmq_io_seek_ops_total rabbitmq_io_seek_time_seconds_total rabbitmq_io_sync_time_seconds_total
+rabbitmq_io_write_time_seconds_total rabbitmq_message_size_bytes rabbitmq_msg_store_read_total
+rabbitmq_msg_store_write_total rabbitmq_queue_disk_reads_total rabbitmq_queue_disk_writes_total
+rabbitmq_queue_head_message_timestamp rabbitmq_queue_index_read_ops_total rabbitmq_queue_index_write_ops_total
+rabbitmq_schema_db_disk_tx_total rabbitmq_schema_db_ram_tx_total rabbitmq_stream_consumer_max_offset_lag
+rabbitmq_stream_segments
+""".split())
+
+
+def start(folder, more=""):
+    own = OwnBroker(folder, CONF + more).start()
+    own.metrics_url = f"http://127.0.0.1:{own.ports['prometheus']}"
+    return own
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    own = start(tmp_path_factory.mktemp("metrics"))
+    yield own
+    own.stop()
+
+
+def fetch(broker, path="/metrics", headers=None, method="GET"):
+    request = urllib.request.Request(broker.metrics_url + path, headers=headers or {}, method=method)
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return response, response.read()
+
+
+def scrape(broker, path="/metrics"):
+    return Scrape(fetch(broker, path)[1].decode())
+
+
+@pytest.fixture
+def channel(broker):
+    connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", broker.port))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    yield channel
+    connection.close()
+
+
+def test_metrics_have_the_names_and_types_of_rabbitmq(broker):
+    types = scrape(broker).types
+    recorded = dict(line.split() for line in RECORDED.read_text().splitlines() if not line.startswith("#"))
+    wanted = {name for name in recorded if not name.startswith("rabbitmq_raft_")} - NOT_HERE
+    assert wanted - types.keys() == set()
+    assert {name: types[name] for name in wanted} == {name: recorded[name] for name in wanted}
+    assert NOT_HERE & types.keys() == set(), "docs/metrics.md says that these are not here"
+
+
+def test_totals_follow_what_clients_do(broker, channel):
+    before = scrape(broker)
+    channel.queue_declare("followed", durable=True)
+    for _ in range(10):
+        channel.basic_publish("", "followed", b"four")
+    for _ in range(3):
+        channel.basic_get("followed", auto_ack=True)
+    after = scrape(broker)
+
+    def rise(name, **labels):
+        return after.value(name, **labels) - before.value(name, **labels)
+
+    assert rise("rabbitmq_queue_messages_ready") == 7
+    assert rise("rabbitmq_queue_messages_bytes") == 28
+    assert rise("rabbitmq_queues") == 1
+    assert rise("rabbitmq_queues_created_total") == 1
+    assert rise("rabbitmq_global_messages_received_total", protocol="amqp091") == 10
+    assert rise("rabbitmq_global_messages_confirmed_total", protocol="amqp091") == 10
+    assert rise("rabbitmq_global_messages_delivered_get_auto_ack_total", protocol="amqp091",
+                queue_type="rabbit_classic_queue") == 3
+    assert after.value("rabbitmq_connections") == 1
+    channel.queue_delete("followed")
+    assert scrape(broker).value("rabbitmq_queue_messages_ready") == before.value("rabbitmq_queue_messages_ready")
+
+
+def test_counters_do_not_fall_when_queues_go(broker, channel):
+    name, labels = "rabbitmq_global_messages_delivered_total", {"queue_type": "rabbit_classic_queue"}
+    for _ in range(3):
+        before = scrape(broker).value(name, **labels)
+        channel.queue_declare("gone", durable=True)
+        channel.basic_publish("", "gone", b"")
+        channel.basic_get("gone", auto_ack=True)
+        assert scrape(broker).value(name, **labels) == before + 1
+        channel.queue_delete("gone")
+        assert scrape(broker).value(name, **labels) == before + 1
+
+
+def test_each_queue_is_shown_whatever_its_name(broker, channel):
+    name = 'a "quoted" \\ name'
+    channel.queue_declare(name, durable=True)
+    channel.basic_publish("", name, b"12345")
+    found = scrape(broker, "/metrics/per-object")
+    assert found.value("rabbitmq_queue_messages", vhost="/", queue=name) == 1
+    assert found.value("rabbitmq_queue_info", queue=name, queue_type="rabbit_classic_queue") == 1
+    channel.queue_delete(name)
+
+
+def test_families_and_vhosts_are_chosen(broker, channel):
+    api = HttpClient(broker.ports["http"])
+    api.put("vhosts/other")
+    api.put(f"queues/{quoted('other', 'there')}", {"durable": True})
+    channel.queue_declare("here", durable=True)
+    found = scrape(broker, "/metrics/detailed?vhost=other&family=queue_coarse_metrics&family=vhost_status")
+    assert found.value("rabbitmq_detailed_queue_messages", vhost="other", queue="there") == 0
+    assert len(found.samples["rabbitmq_detailed_queue_messages"]) == 1
+    assert list(found.samples["rabbitmq_cluster_vhost_status"]) == [(("vhost", "other"),)]
+    assert "rabbitmq_detailed_queue_consumers" not in found.types
+    assert found.value("rabbitmq_identity_info", rabbitmq_endpoint="detailed") == 1
+    channel.queue_delete("here")
+    api.delete("vhosts/other")
+
+
+def test_memory_is_broken_down(broker):
+    found = scrape(broker, "/metrics/memory-breakdown")
+    assert found.value("rabbitmq_memory_other_system_bytes") > 1_000_000
+
+
+def test_a_client_that_takes_gzip_gets_it(broker):
+    response, body = fetch(broker, headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+    Scrape(gzip.decompress(body).decode())
+
+
+@pytest.mark.parametrize("path, status", [("/metrics/unknown", 404), ("/", 404), ("/metricsx", 404)])
+def test_what_is_not_there_is_told(broker, path, status):
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        fetch(broker, path)
+    assert raised.value.code == status
+
+
+def test_only_reading_is_allowed(broker):
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        fetch(broker, method="POST")
+    assert raised.value.code == 405
+    assert fetch(broker, method="HEAD")[1] == b""
+
+
+def test_a_login_can_be_asked_for(tmp_path):
+    own = start(tmp_path, "prometheus.authentication.enabled = true\nprometheus.path = /scrape\n")
+    try:
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            fetch(own, "/scrape")
+        assert raised.value.code == 401
+        scraped = fetch(own, "/scrape", {"Authorization": "Basic Z3Vlc3Q6Z3Vlc3Q="})[1]
+        assert Scrape(scraped.decode()).types
+    finally:
+        own.stop()
+
+
+def test_too_many_samples_are_left_out_and_that_is_said(tmp_path):
+    own = start(tmp_path, "prometheus.max_samples = 100\nprometheus.return_per_object_metrics = true\n")
+    try:
+        connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", own.port))
+        for number in range(10):
+            connection.channel().queue_declare(f"q{number}", durable=True)
+        text = fetch(own)[1].decode()
+        found = Scrape(text)
+        shown = len(found.samples["rabbitmq_queue_messages"])
+        assert 0 < shown < 10
+        assert found.value("warrenmq_metrics_queues_left_out") == 10 - shown
+        assert f"# {10 - shown} queues are left out" in text
+        assert found.value("rabbitmq_queues") == 10
+        connection.close()
+    finally:
+        own.stop()
+
+
+@pytest.mark.parametrize("path", ["", "/per-object", "/memory-breakdown", "/detailed?family=queue_metrics"])
+def test_promtool_finds_nothing_wrong(broker, path):
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed: Debian's package prometheus has it")
+    text = fetch(broker, "/metrics" + path)[1]
+    checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    # 3: advice on names, which are RabbitMQ's.
+    assert checked.returncode in (0, 3), checked.stderr.decode()
+    assert b"error" not in checked.stderr
