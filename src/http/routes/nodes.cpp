@@ -5,15 +5,13 @@
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
+#include "http/statistics/rates.h"
+#include "http/statistics/rows.h"
+#include "http/statistics/traffic_sums.h"
 
 namespace warren::http::routes {
 
 namespace {
-
-void add_gauge(json::object& object, std::string_view name, std::uint64_t value) {
-    object[name] = value;
-    object[std::string(name) + "_details"] = json::object{{"rate", 0.0}};
-}
 
 json::array auth_mechanisms_json(const NodeFacts& facts) {
     json::array list;
@@ -24,8 +22,7 @@ json::array auth_mechanisms_json(const NodeFacts& facts) {
     return list;
 }
 
-void add_gauges(const Api& api, json::object& object) {
-    const NodeGauges gauges = api.gauges();
+void add_limits(const Api& api, const NodeGauges& gauges, json::object& object) {
     object["mem_limit"] = gauges.memory_limit_bytes;
     object["mem_alarm"] = api.alarms().memory;
     object["disk_free_limit"] = gauges.disk_limit_bytes;
@@ -33,11 +30,52 @@ void add_gauges(const Api& api, json::object& object) {
     object["fd_total"] = gauges.descriptors_max;
     object["sockets_total"] = 0;
     object["proc_total"] = gauges.threads;
-    add_gauge(object, "mem_used", gauges.memory_used_bytes);
-    add_gauge(object, "fd_used", gauges.descriptors);
-    add_gauge(object, "sockets_used", gauges.connections);
-    add_gauge(object, "proc_used", gauges.threads);
-    add_gauge(object, "disk_free", gauges.disk_free_bytes);
+}
+
+// Numbers that change, each with its rate. What is counted in RabbitMQ, and is not there at all
+// here, stays 0.
+void add_gauges(const statistics::Rates& rates, json::object& object) {
+    using namespace statistics::node;
+    rates.add(object, "mem_used", {mem_used});
+    rates.add(object, "fd_used", {fd_used});
+    rates.add(object, "sockets_used", {sockets_used});
+    rates.add(object, "proc_used", {proc_used});
+    rates.add(object, "disk_free", {disk_free});
+    rates.add(object, "context_switches", {context_switches});
+    rates.add(object, "io_write_count", {io_write_count});
+    rates.add(object, "io_write_bytes", {io_write_bytes});
+    rates.add(object, "io_sync_count", {io_sync_count});
+    for (const std::string_view name :
+         {"gc_num", "gc_bytes_reclaimed", "io_read_count", "io_read_bytes", "io_seek_count",
+          "io_reopen_count", "mnesia_ram_tx_count", "mnesia_disk_tx_count", "msg_store_read_count",
+          "msg_store_write_count", "queue_index_write_count", "queue_index_read_count"})
+        rates.add(object, name, {});
+    for (const std::string_view name :
+         {"io_read_avg_time", "io_write_avg_time", "io_sync_avg_time", "io_seek_avg_time"}) {
+        rates.add(object, name, {});
+        object[name] = 0.0;
+    }
+}
+
+void add_statistics(const Call& call, const NodeSums& sums, const std::vector<ShardTotals>& totals,
+                    json::object& object) {
+    const Api& api = call.api();
+    session::SessionTraffic traffic;
+    cluster::QueueCounts counts;
+    for (const ShardTotals& shard : totals) {
+        statistics::add_to(traffic, shard.traffic);
+        counts.created += shard.queues.created;
+        counts.deleted += shard.queues.deleted;
+    }
+    NodeGauges gauges = api.gauges();
+    gauges.connections = traffic.connections_open();
+    add_limits(api, gauges, object);
+    const statistics::Sampler& sampler = api.sampler();
+    const statistics::Ages ages = statistics::ages_of(call, "node_stats");
+    add_gauges({sampler, &sampler.of_node(), statistics::node_row(gauges, sums.io), ages}, object);
+    const auto churn = statistics::churn_rates(
+        {sampler, &sampler.of_churn(), statistics::churn_row(traffic, counts), ages});
+    object.insert(churn.begin(), churn.end());
 }
 
 json::object node_json(const Api& api) {
@@ -76,8 +114,20 @@ json::object node_json(const Api& api) {
         {"crypto_lib_version", crypto_library_version()},
         {"cluster_links", json::array()},
         {"metrics_gc_queue_length", json::object()}};
-    add_gauges(api, object);
     return object;
+}
+
+void describe(const CallRef& call, std::move_only_function<void(json::object)> then) {
+    call->api().sampler().note_asked();
+    call->api().reports().survey_sums(Instant::never(), [call, then = std::move(then)](
+                                                            NodeSums sums) mutable {
+        call->api().reports().survey_totals([call, sums = std::move(sums), then = std::move(then)](
+                                                const std::vector<ShardTotals>& totals) mutable {
+            auto node = node_json(call->api());
+            add_statistics(*call, sums, totals, node);
+            then(std::move(node));
+        });
+    });
 }
 
 // Whether the path names this node; else the call has been refused.
@@ -90,11 +140,14 @@ bool is_this_node(const CallRef& call) {
 }  // namespace
 
 void list_nodes(const CallRef& call) {
-    respond_list(call, json::array{node_json(call->api())}, {"name"});
+    describe(call, [call](json::object node) {
+        respond_list(call, json::array{std::move(node)}, {"name"});
+    });
 }
 
 void get_node(const CallRef& call) {
-    if (is_this_node(call)) respond_object(call, node_json(call->api()));
+    if (!is_this_node(call)) return;
+    describe(call, [call](json::object node) { respond_object(call, std::move(node)); });
 }
 
 void list_auth_attempts(const CallRef& call) {

@@ -12,25 +12,9 @@
 namespace warren::http {
 
 json::array exchange_types_json();
-// The listeners that serve this API.
+// The listeners that serve HTTP.
 json::array contexts_json(const Api& api);
 std::string crypto_library_version();
-
-// Sums over queues, as RabbitMQ names them.
-class QueueTotals {
-public:
-    void add(const broker::QueueStats& stats);
-    json::object to_json() const;
-    json::object message_stats() const;
-
-private:
-    std::uint64_t ready_ = 0;
-    std::uint64_t unacked_ = 0;
-    broker::QueueCounters counters_;
-};
-
-// "publish", "deliver_get", ... with their "_details".
-json::object message_stats_json(const broker::QueueCounters& counters);
 
 // The default exchange is called amq.default in paths.
 const broker::ExchangeRecord* find_exchange(const Call& call);
@@ -48,7 +32,7 @@ bool check_access(const CallRef& call, const auth::Resource& resource, auth::Per
 namespace routes {
 json::object limits_json(const auth::UserLimits& limits);
 json::object limits_json(const broker::VhostLimits& limits);
-}
+}  // namespace routes
 
 // permissions.cpp. An empty user or vhost stands for all.
 json::array permissions_json(const Call& call, std::string_view of_user, std::string_view in_vhost);

@@ -8,6 +8,9 @@
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
+#include "http/statistics/rates.h"
+#include "http/statistics/rows.h"
+#include "http/statistics/traffic_sums.h"
 
 namespace warren::http::routes {
 
@@ -75,29 +78,52 @@ json::object describe_node(const Call& call) {
         {"contexts", contexts_json(api)}};
 }
 
-// Of the queues in vhosts that the user sees.
-void add_totals(const Call& call, const QueueReports& reports, json::object& object) {
-    QueueTotals totals;
-    std::uint64_t consumers = 0;
-    for (const auto& [id, stats] : reports) {
-        const auto* queue = call.api().topology().find_queue(id);
-        if (queue == nullptr || queue->is_delay_queue() || !sees_vhost(call, queue->vhost->name))
-            continue;
-        totals.add(stats);
-        consumers += stats.consumers;
+// Of the whole node; who may not see all of it sees the queues of the vhosts that are open to him.
+void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardTotals>& totals,
+                json::object& object) {
+    session::SessionTraffic traffic;
+    cluster::QueueCounts counts;
+    for (const ShardTotals& shard : totals) {
+        statistics::add_to(traffic, shard.traffic);
+        counts.created += shard.queues.created;
+        counts.deleted += shard.queues.deleted;
     }
-    object["queue_totals"] = totals.to_json();
-    object["message_stats"] = totals.message_stats();
-    object["object_totals"].as_object()["consumers"] = consumers;
+    const statistics::Sampler& sampler = call.api().sampler();
+    const bool sees_all = may_monitor(call.user());
+    broker::QueueStats held;
+    for (const auto& [vhost, stats] : sums.queues.by_vhost)
+        if (sees_vhost(call, vhost)) broker::add_to(held, stats);
+    const auto* history = sees_all ? &sampler.of_messages() : nullptr;
+    const auto row =
+        sees_all ? statistics::message_row(held, traffic) : statistics::message_row(held);
+    const statistics::Rates lengths(sampler, history, row, statistics::ages_of(call, "lengths"));
+    const statistics::Rates rates(sampler, history, row, statistics::ages_of(call, "msg_rates"));
+    json::object queue_totals;
+    statistics::add_lengths(queue_totals, lengths);
+    object["queue_totals"] = std::move(queue_totals);
+    object["message_stats"] = statistics::message_stats_of_all(rates);
+    const statistics::Rates churn(sampler, &sampler.of_churn(),
+                                  statistics::churn_row(traffic, counts),
+                                  statistics::ages_of(call, "msg_rates"));
+    object["churn_rates"] = statistics::churn_rates(churn);
+    json::object& objects = object["object_totals"].as_object();
+    objects["consumers"] = held.consumers;
+    objects["connections"] = traffic.connections_open();
+    objects["channels"] = traffic.channels_open();
 }
 
 }  // namespace
 
 void get_overview(const CallRef& call) {
-    call->api().reports().survey_all_queues([call](const QueueReports& reports) {
-        auto object = describe_node(*call);
-        add_totals(*call, reports, object);
-        respond_object(call, std::move(object));
+    call->api().sampler().note_asked();
+    if (!call->api().settings().statistics) return respond_object(call, describe_node(*call));
+    call->api().reports().survey_sums(Instant::never(), [call](NodeSums sums) {
+        call->api().reports().survey_totals(
+            [call, sums = std::move(sums)](const std::vector<ShardTotals>& totals) {
+                auto object = describe_node(*call);
+                add_totals(*call, sums, totals, object);
+                respond_object(call, std::move(object));
+            });
     });
 }
 

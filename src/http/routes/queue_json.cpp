@@ -6,6 +6,8 @@
 #include "broker/topology/vhost.h"
 #include "http/json_values.h"
 #include "http/routes/object_support.h"
+#include "http/statistics/rates.h"
+#include "http/statistics/rows.h"
 
 namespace warren::http {
 
@@ -103,14 +105,18 @@ void add_policies(const broker::QueueRecord& queue, json::object& object) {
     object["effective_policy_definition"] = to_json(policy.definition);
 }
 
-void add_stats(const Api& api, const broker::QueueRecord& queue, const QueueStats& stats,
+void add_stats(const Call& call, const broker::QueueRecord& queue, const QueueStats& stats,
                json::object& object) {
+    const Api& api = call.api();
     for (const auto& figure : figures)
         if (figure.name.find('.') == std::string_view::npos) object[figure.name] = figure.of(stats);
-    const json::object at_rest{{"rate", 0.0}};
-    for (const std::string_view name : {"messages_details", "messages_ready_details",
-                                        "messages_unacknowledged_details", "reductions_details"})
-        object[name] = at_rest;
+    const statistics::Sampler& sampler = api.sampler();
+    const auto* history = sampler.of_queue(queue.id());
+    const auto row = statistics::message_row(stats);
+    const statistics::Rates lengths(sampler, history, row, statistics::ages_of(call, "lengths"));
+    const statistics::Rates rates(sampler, history, row, statistics::ages_of(call, "msg_rates"));
+    statistics::add_lengths(object, lengths);
+    object["reductions_details"] = lengths.details({});
     object["messages_ready_ram"] = stats.ready - stats.paged;
     object["messages_unacknowledged_ram"] = stats.unacked;
     object["messages_paged_out"] = stats.paged;
@@ -134,7 +140,7 @@ void add_stats(const Api& api, const broker::QueueRecord& queue, const QueueStat
     if (queue.type == QueueType::classic) object["storage_version"] = 2;
     if (queue.type == QueueType::quorum)
         add_quorum_figures(stats, broker::effective_settings(queue), object);
-    if (has_worked(stats.counters)) object["message_stats"] = message_stats_json(stats.counters);
+    if (has_worked(stats.counters)) object["message_stats"] = statistics::message_stats(rates);
     const bool idle = stats.unacked == 0 && stats.last_active.ms != 0;
     if (idle) {
         const Now now = api.now();

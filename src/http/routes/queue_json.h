@@ -11,8 +11,8 @@ namespace warren::http {
 
 // What the topology knows of it.
 json::object queue_json(const Api& api, const broker::QueueRecord& queue);
-// What its shard knows of it.
-void add_stats(const Api& api, const broker::QueueRecord& queue, const broker::QueueStats& stats,
+// What its shard knows of it, and how that has changed.
+void add_stats(const Call& call, const broker::QueueRecord& queue, const broker::QueueStats& stats,
                json::object& object);
 // With statistics off, but queue totals on.
 void add_totals(const broker::QueueStats& stats, json::object& object);

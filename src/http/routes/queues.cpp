@@ -100,7 +100,7 @@ json::object shown(const Call& call, const broker::QueueRecord& queue,
     const auto found = reports.find(queue.id());
     const broker::QueueStats stats = found == reports.end() ? broker::QueueStats() : found->second;
     if (statistics)
-        add_stats(api, queue, stats, object);
+        add_stats(call, queue, stats, object);
     else if (api.settings().queue_totals || call.query_is_true("enable_queue_totals"))
         add_totals(stats, object);
     return object;
@@ -186,6 +186,7 @@ void respond_selection(const CallRef& call, const ListQuery& query, const QueueR
 }  // namespace
 
 void list_queues(const CallRef& call) {
+    call->api().sampler().note_asked();
     auto query = list_query(call);
     if (!query) return;
     if (!figure_of(broker::QueueStats(), query->sort))
@@ -222,6 +223,7 @@ void respond_queue(const CallRef& call, const broker::QueueAddress& address, jso
 void get_queue(const CallRef& call) {
     const auto* queue = find_queue(*call);
     if (queue == nullptr) return call->refuse_not_found();
+    call->api().sampler().note_asked();
     const broker::QueueAddress address{queue->id(), queue->shard};
     call->api().reports().survey_queues({address}, [call, address](const QueueReports& reports) {
         const auto* still = call->api().topology().find_queue(address.queue);
