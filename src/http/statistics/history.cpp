@@ -18,20 +18,19 @@ void History::record(std::int64_t now_s, std::span<const std::uint64_t> row) {
     const Tick now = tick_of(now_s, finest_s);
     if (!fine.empty() && now <= fine.last_tick()) return;
     for (std::size_t level = 1; level < levels_; ++level)
-        record_coarsely(series_[level], levels[level], now_s, row);
+        record_coarsely(series_[level], levels[level], now_s);
     fine.append(now, row);
     fine.drop_before(now - tick_of(levels.front().length_s, finest_s));
 }
 
 // What has held since the last change, held at the first full minute after it as well, if that has
-// come. Before the first change there is only what is now.
-void History::record_coarsely(Series& coarse, const Level& level, std::int64_t now_s,
-                              std::span<const std::uint64_t> row) {
+// come. Of the first change a coarse level learns with the second one.
+void History::record_coarsely(Series& coarse, const Level& level, std::int64_t now_s) {
     const Series& fine = series_.front();
+    if (fine.empty()) return;
     const Tick now = tick_of(now_s, level.interval_s);
-    const Tick tick =
-        fine.empty() ? now : tick_of(changed_s() + level.interval_s - 1, level.interval_s);
-    const std::span<const std::uint64_t> held = fine.empty() ? row : fine.last();
+    const Tick tick = tick_of(changed_s() + level.interval_s - 1, level.interval_s);
+    const Row& held = fine.last();
     if (tick > now) return;
     if (!coarse.empty() && (tick <= coarse.last_tick() || std::ranges::equal(coarse.last(), held)))
         return;

@@ -43,8 +43,7 @@ private:
     static constexpr std::size_t basic_levels = 2;
     static constexpr std::size_t global_levels = 4;
 
-    void record_coarsely(Series& coarse, const Level& level, std::int64_t now_s,
-                         std::span<const std::uint64_t> row);
+    void record_coarsely(Series& coarse, const Level& level, std::int64_t now_s);
 
     // The first levels_ are in use.
     std::array<Series, levels.size()> series_;

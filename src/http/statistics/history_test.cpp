@@ -64,6 +64,15 @@ TEST(HistoryTest, a_value_holds_until_the_next_and_was_zero_before) {
     EXPECT_EQ(at(history, start_s + 5000), 20u);
 }
 
+// The minute in which it began is no exception.
+TEST(HistoryTest, a_first_value_does_not_reach_back_to_the_full_minute) {
+    constexpr std::int64_t minute_s = 1'200'000;
+    History history(Retention::basic);
+    history.record(minute_s + 30, Row{50});
+    const std::vector<std::int64_t> times{minute_s + 30, minute_s + 25, minute_s, minute_s - 60};
+    EXPECT_EQ(history.rows_at(times, 1), (std::vector<Row>{{50}, {0}, {0}, {0}}));
+}
+
 TEST(HistoryTest, older_values_are_known_more_coarsely_and_at_last_not_at_all) {
     History history(Retention::basic);
     for (std::int64_t age = 0; age <= 10'000; age += 5)

@@ -123,7 +123,9 @@ void Sampler::make_room() {
 void Sampler::look_again() {
     const Instant now = parts_.now().instant;
     const bool idle = !something_changed_ && now.ms_since(asked_at_) > attention_ms;
-    const std::int64_t least_ms = idle ? idle_interval_ms : settings_.interval_ms;
+    // Of several changes in one tick of the histories only the first would be kept.
+    const std::int64_t busy_ms = std::max(settings_.interval_ms, History::finest_s * ms_per_s);
+    const std::int64_t least_ms = idle ? idle_interval_ms : busy_ms;
     parts_.delays.after_ms(std::max(least_ms, now.ms_since(began_) * share), [this] { look(); });
 }
 
