@@ -31,6 +31,28 @@ struct NoReports final : http::ShardReports {
     }
     void survey_all_queues(Then<http::QueueReports> then) override { then({}); }
     void survey_totals(Then<std::vector<http::ShardTotals>> then) override { then({}); }
+    void survey_sums(Instant, Then<http::NodeSums> then) override { then({}); }
+    void survey_connections(Then<std::vector<session::ConnectionReport>> then) override {
+        then({});
+    }
+    void survey_connections_of(std::vector<ConnectionId>,
+                               Then<std::vector<session::ConnectionReport>> then) override {
+        then({});
+    }
+    void survey_channels(Then<std::vector<session::ChannelReport>> then) override { then({}); }
+    void survey_channels_of(std::vector<ConnectionId>,
+                            Then<std::vector<session::ChannelReport>> then) override {
+        then({});
+    }
+    void survey_consumers(std::vector<broker::QueueAddress>,
+                          Then<std::vector<http::ConsumerReport>> then) override {
+        then({});
+    }
+    void survey_all_consumers(Then<std::vector<http::ConsumerReport>> then) override { then({}); }
+    void close_connections(std::vector<ConnectionId>, std::string,
+                           Then<std::size_t> then) override {
+        then(0);
+    }
 };
 
 struct NoDelays final : http::Delays {
@@ -56,8 +78,15 @@ struct Node {
     NoReports reports;
     NoDelays delays;
     NoControl control;
+    // Without a start it looks at nothing.
+    http::statistics::Sampler sampler{
+        {reports, delays, shard.topology(), [this] { return shard.now(); },
+         [] { return http::NodeGauges{}; }},
+        {}};
     http::Api api{
-        {shard, access, desk, reports, delays, control, [] { return http::NodeGauges{}; }}, {}, {}};
+        {shard, access, desk, reports, delays, control, [] { return http::NodeGauges{}; }, sampler},
+        {},
+        {}};
 
     Node() {
         log::set_all_thresholds(log::Level::none);
