@@ -1,6 +1,7 @@
 """enabled_plugins files: what they switch on when a node starts, and what the command line does to them."""
 import json
 import random
+import urllib.request
 
 import pytest
 
@@ -11,6 +12,7 @@ from http_client import HttpClient
 # pylint: disable=redefined-outer-name
 pytestmark = pytest.mark.own_server
 MANAGEMENT_PORT = 15672
+METRICS_PORT = 15692
 TOOL = "rabbitmq-plugins"
 
 
@@ -21,7 +23,8 @@ class Node:
         self.host = f"127.{random.randint(1, 254)}.{random.randint(1, 254)}.{random.randint(2, 254)}"
         self.file = folder / "enabled_plugins"
         environment = {"RABBITMQ_ENABLED_PLUGINS_FILE": str(self.file), **(environment or {})}
-        self.own = OwnBroker(folder, f"management.tcp.ip = {self.host}\n" + conf, environment=environment)
+        addresses = f"management.tcp.ip = {self.host}\nprometheus.tcp.ip = {self.host}\n"
+        self.own = OwnBroker(folder, addresses + conf, environment=environment)
         self.cli = CommandLine(self.own.data_dir)
         self.cli.environment.update(environment)
 
@@ -30,6 +33,10 @@ class Node:
             return HttpClient(port, host=self.host).get("version").status == 200
         except OSError:
             return False
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://{self.host}:{METRICS_PORT}/metrics", timeout=10) as answer:
+            return answer.read().decode()
 
 
 @pytest.fixture
@@ -82,6 +89,7 @@ def test_enabling_opens_the_listener_at_once(make_node):
     assert gone.returncode == 69 and "Plugin rabbitmq_management is not enabled on node" in gone.stderr
     node.cli.ok("set", "rabbitmq_management", "rabbitmq_prometheus", tool=TOOL)
     assert node.listens()
+    assert "rabbitmq_identity_info{" in node.metrics()
     node.own.stop()
     node.own.start()
     assert node.listens()
