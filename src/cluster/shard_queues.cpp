@@ -45,6 +45,10 @@ bool ShardNode::answer_at_rest(const broker::QueueCommand& command) {
         reply(inspect->ticket, broker::Counts{0, 0});
         return true;
     }
+    if (const auto* peek = std::get_if<broker::Peek>(&command.body)) {
+        reply(peek->ticket, Boxed<broker::Peeked>(broker::Peeked{.at_end = true}));
+        return true;
+    }
     // It is empty and unused, whatever the client makes of that.
     const auto* remove = std::get_if<broker::Delete>(&command.body);
     if (remove != nullptr) submit_delete(command.queue, {remove->ticket, 0});

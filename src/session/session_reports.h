@@ -51,8 +51,8 @@ struct ChannelReport {
     std::size_t uncommitted_messages = 0;
     std::size_t uncommitted_settlements = 0;
     // None if it has never done such a thing.
-    std::optional<PublishCounters> published;
-    std::optional<DeliveryCounters> delivered;
+    std::optional<PublishCounters> published{};
+    std::optional<DeliveryCounters> delivered{};
 };
 
 }  // namespace warren::session

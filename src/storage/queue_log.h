@@ -116,7 +116,7 @@ public:
     // False if it is not paged. What cannot be read is lost().
     virtual bool load_entry(const EntryPlace& place, LoadSink& sink) = 0;
 
-    // ---- entries that stay until they are cut off (streams) ----
+    // ---- entries that stay ----
     // Hands over the next paged entries of the level, in order, and leaves them where they are;
     // cursor.position is above them afterwards. Of entries that cannot be read the engine's events
     // hear once; they are passed over. False: none is paged from there on.

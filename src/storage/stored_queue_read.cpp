@@ -1,4 +1,5 @@
-// How entries that stay are read, and cut off at the front: streams.
+// How entries are read that stay, and cut off at the front: all those of streams, and what somebody
+// looks at of other queues.
 #include <algorithm>
 
 #include "base/ensure.h"
@@ -41,7 +42,7 @@ void StoredQueue::read_run(const Run& run, const LoadLimit& limit, LogCursor& cu
         for (const IndexRow& row : *rows)
             reached = std::max(reached, row.head.position);
         std::erase_if(*rows, [&](const IndexRow& row) {
-            return (row.intact && row.head.position < wanted) || run.is_settled(row.number);
+            return (row.intact && row.head.position < wanted) || !run.is_paged(row.number);
         });
         (*file)->read_entries(
             summary, *rows, sink,

@@ -35,6 +35,10 @@ void DelayQueue::apply(QueueCommandBody&& command) {
         void operator()(Grant&& body) {
             queue.host_.notify(body.consumer, GrantReturned{body.consumer, body.messages});
         }
+        void operator()(Peek&& body) {
+            queue.host_.reply(body.ticket, Boxed<Peeked>(Peeked{.at_end = true}));
+        }
+        void operator()(Take&& body) { queue.host_.reply(body.ticket, Taken{}); }
         void operator()(Cancel&&) {}
         void operator()(Credit&&) {}
     };

@@ -39,6 +39,8 @@ void Queue::apply(QueueCommandBody&& command) {
         void operator()(Inspect&& body) { queue.inspect(body); }
         void operator()(Release&& body) { queue.release(body); }
         void operator()(Recover&& body) { queue.recover(body); }
+        void operator()(Peek&& body) { queue.peek(body); }
+        void operator()(Take&& body) { queue.take(body); }
     };
     std::visit(Dispatch{*this}, std::move(command));
 }

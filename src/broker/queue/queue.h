@@ -91,6 +91,9 @@ public:
     void inspect(const Inspect& command);
     void release(const Release& command);
     void recover(const Recover& command);
+    // queue_peek.cpp
+    void peek(const Peek& command);
+    void take(const Take& command);
 
     // ---- views ----
     // The message that would be delivered next, for head_message_timestamp; null when none is

@@ -121,8 +121,45 @@ struct Recover {
     ChannelId channel;
 };
 
+// Where a look into a queue goes on. It is no snapshot: what moves between two looks may be seen
+// twice or not at all.
+struct PeekCursor {
+    // Of a quorum queue what has come back stands first, in a line of its own.
+    static constexpr std::uint16_t line_of_returned = 256;
+
+    std::uint16_t level = line_of_returned;  // then the priority levels, from the highest
+    // So many of the line have been seen; or the position of the last one seen of the level; or, of
+    // a stream, the offset to begin at.
+    std::uint64_t seen = 0;
+
+    friend bool operator==(const PeekCursor&, const PeekCursor&) = default;
+};
+// What one look shows at most, or is taken out at once.
+inline constexpr std::size_t peeked_messages_max = 256;
+// Looks at ready messages in the order of delivery, and changes nothing.
+struct Peek {
+    RequestTicket ticket;
+    PeekCursor from;
+    std::uint32_t messages = 0;  // at most; up to peeked_messages_max
+};
+// The place of a ready message, as Peeked tells it: good until the message leaves the queue.
+struct MessagePlace {
+    std::uint8_t level = 0;
+    std::uint64_t position = 0;
+
+    friend auto operator<=>(const MessagePlace&, const MessagePlace&) = default;
+};
+// Takes ready messages out, wherever they stand, as that many gets; those that are not there any
+// more are passed over.
+struct Take {
+    ConsumerId holder;
+    bool auto_ack = false;
+    std::vector<MessagePlace> places;  // up to peeked_messages_max
+    RequestTicket ticket;
+};
+
 using QueueCommandBody = std::variant<Publish, Boxed<Consume>, Cancel, Settle, Credit, Grant, Get,
-                                      Purge, Delete, Inspect, Release, Recover>;
+                                      Purge, Delete, Inspect, Release, Recover, Peek, Boxed<Take>>;
 struct QueueCommand {
     QueueId queue;
     QueueCommandBody body;
@@ -193,8 +230,21 @@ struct Counts {
     std::uint64_t ready = 0;
     std::uint64_t consumers = 0;
 };
-using QueueReplyBody =
-    std::variant<QueueRefusal, ConsumeOk, GetOk, GetEmpty, Purged, Deleted, Counts>;
+struct PeekedMessage {
+    MessageRef message;
+    MessagePlace place;  // of a stream: the offset is the position
+    bool redelivered = false;
+};
+struct Peeked {
+    std::vector<PeekedMessage> messages{};
+    PeekCursor next{};
+    bool at_end = false;  // there is nothing behind them
+};
+struct Taken {
+    std::vector<Delivery> deliveries;
+};
+using QueueReplyBody = std::variant<QueueRefusal, ConsumeOk, GetOk, GetEmpty, Purged, Deleted,
+                                    Counts, Boxed<Peeked>, Taken>;
 struct QueueReply {
     RequestTicket ticket;
     QueueReplyBody body;

@@ -58,6 +58,15 @@ std::string words(const QueueReplyBody& reply) {
             return "counts " + std::to_string(counts.ready) + " " +
                    std::to_string(counts.consumers);
         }
+        std::string operator()(const Boxed<Peeked>& peeked) {
+            std::string seen = "peeked";
+            for (const PeekedMessage& message : (*peeked).messages)
+                seen += " " + std::string(as_text(message.message->body()));
+            return seen;
+        }
+        std::string operator()(const Taken& taken) {
+            return "taken " + std::to_string(taken.deliveries.size());
+        }
     };
     return std::visit(Words{}, reply);
 }

@@ -102,6 +102,28 @@ void QueueStore::load_entry(const storage::EntryPlace& place, const TakeMessage&
     settle_broken(decoder.broken());
 }
 
+// Hands over copies of what stays in the log.
+class QueueStore::Viewer final : public storage::LoadSink {
+public:
+    Viewer(const QueueStore& store, const TakeMessage& take) : store_(store), take_(take) {}
+
+    void take(const storage::LoadedEntry& entry) override {
+        if (auto ready = store_.decode(entry)) take_(std::move(*ready));
+    }
+
+private:
+    const QueueStore& store_;
+    const TakeMessage& take_;
+};
+
+std::uint64_t QueueStore::peek(std::uint8_t level, std::uint64_t after, std::uint32_t most,
+                               const TakeMessage& take) const {
+    Viewer viewer(*this, take);
+    storage::LogCursor cursor(after + 1);
+    const storage::LoadLimit limit{.entries = most, .bytes = load_limit.bytes};
+    return log_->read(level, limit, cursor, viewer) ? cursor.position - 1 : UINT64_MAX;
+}
+
 void QueueStore::load_ledger_level(std::uint8_t level) {
     const TakeMessage none = [](ReadyMessage&&) { ENSURE(false); };
     while (log_->has_paged(level))

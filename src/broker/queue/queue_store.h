@@ -79,6 +79,11 @@ public:
     bool load_expiring(Instant until, const TakeMessage& take);
     // A paged message out of the order, if it is there.
     void load_entry(const storage::EntryPlace& place, const TakeMessage& take);
+    // Paged messages of the level above that position, in order, at most so many; they stay where
+    // they are. What cannot be read is passed over. Returns how far it has come; UINT64_MAX: there
+    // is nothing behind.
+    std::uint64_t peek(std::uint8_t level, std::uint64_t after, std::uint32_t most,
+                       const TakeMessage& take) const;
     // All that is paged of a level that has no messages.
     void load_ledger_level(std::uint8_t level);
     // No paged message expires before this.
@@ -86,6 +91,7 @@ public:
 
 private:
     class Decoder;
+    class Viewer;
     // One load() ends with the entry that reaches either.
     static constexpr storage::LoadLimit load_limit{.entries = 1024, .bytes = 256u << 10};
 

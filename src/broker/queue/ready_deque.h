@@ -46,6 +46,12 @@ public:
              i < entries_.size() && entries_[i].position <= through; ++i)
             if (entries_[i].message) visit(entries_[i]);
     }
+    // The first messages above that position, in order, as long as visit(ready) says true.
+    template <typename Visitor>
+    void for_each_above(std::uint64_t after, Visitor&& visit) const {
+        for (std::size_t i = lower_bound(after + 1); i < entries_.size(); ++i)
+            if (entries_[i].message && !visit(entries_[i])) return;
+    }
     void check_invariants() const;
 
 private:

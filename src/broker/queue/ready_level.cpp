@@ -1,5 +1,6 @@
 #include "broker/queue/ready_level.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ensure.h"
@@ -11,8 +12,9 @@ ReadyMessage ReadyLevel::pop_front() {
     return ordered().pop_front();
 }
 
-bool ReadyLevel::put_back(ReadyMessage&& ready) {
-    if (!head_.fits_in_front(ready)) return put_between(std::move(ready));
+bool ReadyLevel::put_back(ReadyMessage&& ready, std::uint64_t first_paged) {
+    const bool is_first = !head_.empty() || ready.position < std::min(first_paged, tail_position());
+    if (!is_first || !head_.fits_in_front(ready)) return put_between(std::move(ready));
     head_.push_front(std::move(ready));
     return false;
 }
@@ -48,11 +50,10 @@ void ReadyLevel::check_invariants() const {
     tail_.check_invariants();
     const std::uint64_t tail = tail_position();
     ENSURE(head_.empty() || head_.last_position() < tail);
-    ENSURE(returned_.empty() || returned_.rbegin()->first < tail);
     for (const auto& [position, ready] : returned_) {
         ENSURE(ready.message && ready.position == position);
         ENSURE(ready.indexed == ready.has_deadline());
-        ENSURE(head_.find(position) == nullptr);
+        ENSURE(head_.find(position) == nullptr && tail_.find(position) == nullptr);
     }
 }
 

@@ -9,9 +9,8 @@
 // and beside these `returned`, an ordered map of messages that came back to a place between others.
 // A queue without a log has nothing paged.
 //
-// Invariant: whatever of this level is or was outside of the tail has a lower position than what is
-// in it, and what is in the head stands ahead of what is paged. It holds because messages leave by
-// the front of the whole level.
+// Invariant: the head and what is paged have lower positions than the tail, and what is in the head
+// stands ahead of what is paged. What was taken out of the middle comes back to `returned`.
 #include <cstdint>
 #include <map>
 
@@ -35,8 +34,8 @@ public:
     // These tell whether the deadline must be indexed.
     // Appends; the position must be above all others so far.
     bool push_back(ReadyMessage&& ready) { return tail_.push_back(std::move(ready)); }
-    // Puts a message back where it came from.
-    bool put_back(ReadyMessage&& ready);
+    // Puts a message back where it came from. No paged message has a lower position than that.
+    bool put_back(ReadyMessage&& ready, std::uint64_t first_paged);
     // The paged message that is next in order has been loaded.
     bool push_loaded(ReadyMessage&& ready) { return head_.push_back(std::move(ready)); }
     // A message that was taken out of the order, and stands somewhere in it.
@@ -80,6 +79,22 @@ public:
     template <typename Visitor>
     void for_each_at_tail(std::uint64_t after, std::uint64_t through, Visitor&& visit) {
         tail_.for_each_in(after, through, visit);
+    }
+    // Of each part the first messages above that position, up to `most`; in no order.
+    template <typename Visitor>
+    void for_first_above(std::uint64_t after, std::size_t most, Visitor&& visit) const {
+        std::size_t left = most;
+        for (auto at = returned_.upper_bound(after); at != returned_.end() && left != 0;
+             ++at, --left)
+            visit(at->second);
+        for (const ReadyDeque* part : {&head_, &tail_}) {
+            left = most;
+            if (left != 0)
+                part->for_each_above(after, [&](const ReadyMessage& ready) {
+                    visit(ready);
+                    return --left != 0;
+                });
+        }
     }
     // No position at the tail is lower; UINT64_MAX when it is empty.
     std::uint64_t tail_position() const {

@@ -33,7 +33,10 @@ void ReadyList::put_back(ReadyMessage&& ready) {
 void ReadyList::put_in_place(ReadyMessage&& ready) {
     count_in(ready);
     const DeadlineHeap::Entry entry{ready.deadline, ready.position, ready.level};
-    if (levels_[entry.level].put_back(std::move(ready))) index_deadline(entry);
+    ReadyLevel& level = levels_[entry.level];
+    const std::uint64_t first_paged =
+        level.has_paged() ? store_->log().first_paged(entry.level) : UINT64_MAX;
+    if (level.put_back(std::move(ready), first_paged)) index_deadline(entry);
     mark(entry.level);
 }
 

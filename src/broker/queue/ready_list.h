@@ -17,6 +17,7 @@
 
 #include "broker/queue/block_deque.h"
 #include "broker/queue/deadline_heap.h"
+#include "broker/queue/queue_commands.h"
 #include "broker/queue/queue_store.h"
 #include "broker/queue/ready_level.h"
 
@@ -69,6 +70,18 @@ public:
     std::optional<ReadyMessage> take_expired(Instant until);
     // No message expires before this. May be early (a stale entry of the heap), never late.
     Instant next_deadline() const;
+
+    // ---- wherever a message stands (ready_list_peek.cpp) ----
+    // A look at ready messages in the order of delivery, of which nobody notices anything.
+    struct Glance {
+        std::vector<ReadyMessage> messages;  // shared with the list
+        PeekCursor next;
+        bool at_end = false;
+    };
+    Glance peek(const PeekCursor& from, std::size_t most) const;
+    // Takes out a message, be it paged or in the line of those that came back; nullopt if it is not
+    // ready any more.
+    std::optional<ReadyMessage> take_from(const MessagePlace& place);
 
     // What is in memory; in order of levels, not of delivery.
     template <typename Visitor>
@@ -133,6 +146,10 @@ private:
     std::optional<ReadyMessage> take_expired_at_heads(Instant until);
     Instant next_deadline_of_heads() const;
     ReadyMessage pop_returned();
+    std::optional<ReadyMessage> take_returned(std::uint64_t position);
+    // Each adds to the glance and moves its cursor on.
+    void peek_returned(Glance& glance, std::size_t most) const;
+    void peek_level(Glance& glance, std::size_t most) const;
     bool is_current(const DeadlineHeap::Entry& entry) const;
     DeadlineHeap::Entry earliest_in_memory(Instant until);
     bool load_front();

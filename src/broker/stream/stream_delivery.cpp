@@ -112,6 +112,32 @@ void StreamQueue::gather(Reader& reader, const Block& block, std::size_t most) {
     reader.next_offset = std::max(reader.next_offset, std::min(block.end, committed_end_));
 }
 
+// As a reader at that offset would see them.
+void StreamQueue::peek(const Peek& command) {
+    ENSURE(home_.is_here());
+    if (leaving_) return host_.reply(command.ticket, QueueRefusal::queue_gone);
+    const std::size_t most = std::min<std::size_t>(command.messages, peeked_messages_max);
+    Budget budget{.messages = most, .readings = readings_per_turn};
+    std::uint64_t offset = std::max(command.from.seen, first_offset());
+    Peeked answer;
+    while (answer.messages.size() < most && offset < committed_end_) {
+        const Block* block = block_at(offset, budget);
+        if (block == nullptr) break;
+        std::size_t index = block->index_of(offset);
+        for (; index < block->entries.size() && answer.messages.size() < most; ++index) {
+            const Block::Entry& entry = block->entries[index];
+            if (entry.offset >= committed_end_) break;
+            answer.messages.push_back({entry.message.share(), {0, entry.offset}, false});
+            offset = entry.offset + 1;
+        }
+        if (index == block->entries.size())
+            offset = std::max(offset, std::min(block->end, committed_end_));
+    }
+    answer.next = {.level = 0, .seen = offset};
+    answer.at_end = offset >= committed_end_;
+    host_.reply(command.ticket, Boxed<Peeked>(std::move(answer)));
+}
+
 // ---- blocks ----
 
 const Block* StreamQueue::block_at(std::uint64_t offset, Budget& budget) {

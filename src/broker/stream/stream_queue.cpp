@@ -37,6 +37,8 @@ void StreamQueue::apply(QueueCommandBody&& command) {
         }
         void operator()(Get&& body) { stream.host_.reply(body.ticket, GetEmpty{}); }
         void operator()(Purge&& body) { stream.host_.reply(body.ticket, Purged{}); }
+        void operator()(Peek&& body) { stream.peek(body); }
+        void operator()(Take&& body) { stream.host_.reply(body.ticket, Taken{}); }
         void operator()(Delete&& body) { stream.remove(body); }
         // RabbitMQ counts no consumers of streams here.
         void operator()(Inspect&& body) {
@@ -177,8 +179,8 @@ void StreamQueue::check_invariants() {
         ENSURE(reader.batch.empty());
         ENSURE(reader.spec.prefetch == 0 || reader.unacked <= reader.spec.prefetch);
         ENSURE(reader.passing_messages <= limits::delivery_window_messages);
-        const bool waits = reader.has_room() &&
-                           std::max(reader.next_offset, first_offset()) < committed_end_;
+        const bool waits =
+            reader.has_room() && std::max(reader.next_offset, first_offset()) < committed_end_;
         ENSURE(!waits || turn_asked_ || leaving_);
     });
 }

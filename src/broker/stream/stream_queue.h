@@ -92,6 +92,7 @@ private:
     void settle(const Settle& command);
     void credit(const Credit& command);
     void remove(const Delete& command);
+    void peek(const Peek& command);
 
     // stream_storage.cpp
     void seal_pending();
