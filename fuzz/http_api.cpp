@@ -75,6 +75,7 @@ struct Node {
     cluster::ShardNode shard{1, clock, desk, others, 1};
     auth::InternalBackend backend{shard.users()};
     auth::AccessControl access{shard.users(), auth::AccessSettings{{{&backend, {}}}, {}}};
+    http::MessageJobs jobs{shard, desk};
     NoReports reports;
     NoDelays delays;
     NoControl control;
@@ -83,10 +84,10 @@ struct Node {
         {reports, delays, shard.topology(), [this] { return shard.now(); },
          [] { return http::NodeGauges{}; }},
         {}};
-    http::Api api{
-        {shard, access, desk, reports, delays, control, [] { return http::NodeGauges{}; }, sampler},
-        {},
-        {}};
+    http::Api api{{shard, access, desk, jobs, reports, delays, control,
+                   [] { return http::NodeGauges{}; }, sampler},
+                  {},
+                  {}};
 
     Node() {
         log::set_all_thresholds(log::Level::none);

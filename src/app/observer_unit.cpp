@@ -53,12 +53,12 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
       sampler_({reporter, *this, node_.topology(), [this] { return node_.now(); }, gauges},
                {.interval_ms = config.management.sample_interval_ms,
                 .bytes_max = config.management.histories_bytes_max}),
-      api_({node_, access_, desk_, reporter, *this, control, gauges, sampler_}, facts,
+      api_({node_, access_, desk_, jobs_, reporter, *this, control, gauges, sampler_}, facts,
            std::move(settings)),
       control_access_(node_.users(), control_access(config, owner_, backend_)),
-      control_api_(
-          {node_, control_access_, desk_, reporter, *this, control, std::move(gauges), sampler_},
-          std::move(facts), control_settings()),
+      control_api_({node_, control_access_, desk_, jobs_, reporter, *this, control,
+                    std::move(gauges), sampler_},
+                   std::move(facts), control_settings()),
       factory_(api_, control_api_, metrics_, shard),
       registry_(shard, factory_) {
     desk_.attach(node_);

@@ -72,6 +72,7 @@ private:
     http::QuestionDesk desk_;
     ShardClock clock_;
     cluster::ShardNode node_;
+    http::MessageJobs jobs_{node_, desk_};
     auth::InternalBackend backend_;
     auth::AccessControl access_;
     http::statistics::Sampler sampler_;

@@ -81,6 +81,8 @@ std::span<const Command> listing_commands();
 std::span<const Command> queue_commands();
 std::span<const Command> connection_commands();
 std::span<const Command> channel_commands();
+std::span<const Command> message_commands();
+std::span<const Command> explain_commands();
 std::span<const Command> node_commands();
 std::span<const Command> status_commands();
 std::span<const Command> health_commands();

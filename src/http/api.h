@@ -15,6 +15,7 @@
 #include "cluster/shard_node.h"
 #include "http/auth_attempts.h"
 #include "http/delays.h"
+#include "http/messages/message_jobs.h"
 #include "http/node_control.h"
 #include "http/node_facts.h"
 #include "http/question_desk.h"
@@ -31,6 +32,7 @@ struct ApiParts {
     cluster::ShardNode& node;
     const auth::AccessControl& access;
     QuestionDesk& desk;
+    MessageJobs& jobs;
     ShardReports& reports;
     Delays& delays;
     NodeControl& control;
@@ -50,6 +52,7 @@ public:
     const auth::UserTable& users() const { return parts_.node.users(); }
     const auth::AccessControl& access() const { return parts_.access; }
     QuestionDesk& desk() { return parts_.desk; }
+    MessageJobs& jobs() { return parts_.jobs; }
     ShardReports& reports() { return parts_.reports; }
     statistics::Sampler& sampler() const { return parts_.sampler; }
     Delays& delays() { return parts_.delays; }

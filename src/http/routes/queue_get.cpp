@@ -4,19 +4,15 @@
 
 #include <memory>
 
-#include "amqp091/content_header.h"
-#include "amqp091/utf8.h"
-#include "auth/password_hash.h"
 #include "broker/topology/topology_checks.h"
 #include "http/json_support.h"
+#include "http/messages/message_json.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
 
 namespace warren::http::routes {
 
 namespace {
-
-using amqp091::Property;
 
 // Who asks for more at once than this gets what came first: the answer is made in memory.
 constexpr std::size_t payload_bytes_max = 64u << 20;
@@ -37,49 +33,13 @@ struct Taking {
 };
 using TakingRef = std::shared_ptr<Taking>;
 
-constexpr std::pair<std::string_view, Property> texts[] = {
-    {"content_type", Property::content_type},
-    {"content_encoding", Property::content_encoding},
-    {"correlation_id", Property::correlation_id},
-    {"reply_to", Property::reply_to},
-    {"expiration", Property::expiration},
-    {"message_id", Property::message_id},
-    {"type", Property::type},
-    {"user_id", Property::user_id},
-    {"app_id", Property::app_id},
-    {"cluster_id", Property::cluster_id}};
-
-json::value properties_json(ByteView payload) {
-    const auto header = amqp091::ContentHeader::decode(payload);
-    json::object object;
-    if (!header) return object;
-    for (const auto& [name, property] : texts)
-        if (header->has(property)) object[name] = json::string(header->text(property));
-    if (header->has(Property::delivery_mode)) object["delivery_mode"] = header->delivery_mode();
-    if (header->has(Property::priority)) object["priority"] = header->priority();
-    if (header->has(Property::timestamp)) object["timestamp"] = header->timestamp();
-    if (header->has(Property::headers)) object["headers"] = to_json(header->headers().decode());
-    // As Erlang's empty list comes out.
-    if (object.empty()) return json::array();
+json::object got_json(Taking& taking, const broker::GetOk& got) {
+    json::object object = message_json(*got.delivery.message,
+                                       {.base64 = taking.base64, .cut_at = taking.truncate_at});
+    object["redelivered"] = got.delivery.redelivered;
+    object["message_count"] = got.ready_left;
+    taking.payload_bytes += object["payload"].get_string().size();
     return object;
-}
-
-json::object message_json(Taking& taking, const broker::GetOk& got) {
-    const broker::Message& message = *got.delivery.message;
-    std::string body(as_text(message.body()));
-    if (taking.truncate_at && *taking.truncate_at >= 0 &&
-        body.size() > static_cast<std::uint64_t>(*taking.truncate_at))
-        body.resize(static_cast<std::size_t>(*taking.truncate_at));
-    taking.payload_bytes += body.size();
-    const bool as_base64 = taking.base64 || !amqp091::is_utf8(body);
-    return {{"payload_bytes", message.body_bytes()},
-            {"redelivered", got.delivery.redelivered},
-            {"exchange", message.exchange()},
-            {"routing_key", message.routing_key()},
-            {"message_count", got.ready_left},
-            {"properties", properties_json(message.header())},
-            {"payload", as_base64 ? auth::encode_base64(body) : body},
-            {"payload_encoding", as_base64 ? "base64" : "string"}};
 }
 
 void finish(const TakingRef& taking) {
@@ -105,7 +65,7 @@ void take_next(const TakingRef& taking) {
                  const auto* got = std::get_if<broker::GetOk>(&reply);
                  if (got == nullptr) return finish(taking);
                  if (!taking->auto_ack) taking->held.push_back(got->delivery.index);
-                 taking->messages.push_back(message_json(*taking, *got));
+                 taking->messages.push_back(got_json(*taking, *got));
                  take_next(taking);
              });
 }

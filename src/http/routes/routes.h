@@ -110,6 +110,20 @@ void rebalance_queues(const CallRef& call);
 void get_quorum_status(const CallRef& call);
 void refuse_membership_change(const CallRef& call);
 
+// explain.cpp
+void explain_route(const CallRef& call);
+void explain_queue(const CallRef& call);
+
+// messages.cpp
+void peek_messages(const CallRef& call);
+void move_messages(const CallRef& call);
+void copy_messages(const CallRef& call);
+void delete_messages(const CallRef& call);
+void redrive_messages(const CallRef& call);
+void list_message_jobs(const CallRef& call);
+void get_message_job(const CallRef& call);
+void cancel_message_job(const CallRef& call);
+
 // bindings.cpp
 void list_bindings(const CallRef& call);
 void list_queue_bindings(const CallRef& call);
