@@ -105,6 +105,14 @@ MessageRef Message::with_envelope(std::string_view exchange, std::string_view ro
                     shared_large_body(), traits);
 }
 
+MessageRef Message::without_hidden_keys(std::string_view exchange, std::string_view routing_key,
+                                        ByteView header, MessageTraits traits) const {
+    std::byte address[2 * (limits::short_string_bytes_max + 1)];
+    std::byte* end = append_short_string(append_short_string(address, exchange), routing_key);
+    return assemble({ByteView(address, end), header, {}, inline_body()}, shared_large_body(),
+                    traits);
+}
+
 MessageRef Message::with_hidden_keys(std::span<const std::string> keys) const {
     std::string encoded;
     for (const std::string& key : keys)

@@ -80,6 +80,9 @@ public:
     // body size is the body's.
     MessageRef with_envelope(std::string_view exchange, std::string_view routing_key,
                              ByteView header, MessageTraits traits) const;
+    // As with_envelope(), without the hidden keys.
+    MessageRef without_hidden_keys(std::string_view exchange, std::string_view routing_key,
+                                   ByteView header, MessageTraits traits) const;
     // The same message with routing keys that consumers do not see: those of the header BCC, which
     // are wanted again when the message is dead-lettered.
     MessageRef with_hidden_keys(std::span<const std::string> keys) const;

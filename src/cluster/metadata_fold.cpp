@@ -69,6 +69,7 @@ private:
                                 .default_queue_type = vhost.default_queue_type});
         next_number_ += broker::predeclared_exchange_count;
         if (vhost.is_protected) add(broker::ProtectVhost{vhost.name, true});
+        if (vhost.is_traced) add(broker::TraceVhost{vhost.name, true});
         for (const auto kind : {broker::PolicyKind::user, broker::PolicyKind::of_operator})
             for (const auto& [name, policy] : vhost.policies.of(kind))
                 add(broker::SetPolicy{vhost.name, kind, name, policy.pattern, policy.apply_to,

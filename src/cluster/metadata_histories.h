@@ -135,9 +135,11 @@ private:
     }
 
     cluster::MetadataCommand next_rare() {
-        switch (random_.below(4)) {
+        switch (random_.below(5)) {
             case 0:
                 return broker::TopologyCommand{broker::ForgetTransient{}};
+            case 2:
+                return broker::TopologyCommand{broker::TraceVhost{vhost(), flag()}};
             case 1:
                 return broker::TopologyCommand{broker::ReserveNumbers{random_.below(4000)}};
             default:

@@ -25,6 +25,7 @@ struct Survives {
         return durable(topology.find_queue(command.queue));
     }
     bool operator()(const broker::DeleteQueuesOf&) const { return false; }
+    bool operator()(const broker::TraceVhost&) const { return false; }
     bool operator()(const broker::Bind& command) const { return durable_ends(command); }
     bool operator()(const broker::Unbind& command) const { return durable_ends(command); }
     // Vhosts, and the commands of the log itself.

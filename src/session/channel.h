@@ -140,6 +140,14 @@ public:
     std::size_t unacked_count() const { return unacked_.size(); }
     ChannelReport report(ConnectionFactsRef facts, ConnectionState state);
 
+    // ---- the firehose (channel_tracing.cpp) ----
+    // Somewhere messages are traced: perhaps those of this channel.
+    bool may_be_traced() const { return shard().topology().traced_vhosts() != 0; }
+    void trace_publish(const broker::Message& message, std::span<const std::string> extra_keys,
+                       const std::vector<std::string>& queues);
+    void trace_delivery(std::string_view queue, const broker::Delivery& delivery);
+    void trace_delivery(const broker::QueueAddress& queue, const broker::Delivery& delivery);
+
     // Header and body frames of a message, behind basic.return or basic.get-ok.
     void send_content(const broker::MessageRef& message);
 

@@ -45,6 +45,7 @@ void Channel::on_deliver(const broker::ConsumerId& id, std::span<broker::Deliver
     ChannelConsumer& consumer = found->second;
     std::uint64_t redelivered = 0;
     const std::uint32_t now_s = UnackedDelivery::seconds_of(shard().now().instant);
+    const bool may_be_traced = this->may_be_traced();
     for (const auto& delivery : deliveries) {
         UnackedDelivery unacked;
         if (!consumer.auto_ack)
@@ -54,6 +55,7 @@ void Channel::on_deliver(const broker::ConsumerId& id, std::span<broker::Deliver
         if (consumer.shared_limit) prefetch_limit_.delivered(!consumer.auto_ack);
         deliver_one(consumer, delivery, tag);
         redelivered += delivery.redelivered ? 1 : 0;
+        if (may_be_traced) trace_delivery(consumer.queue, delivery);
         consumer.uncredited_bytes += static_cast<std::uint32_t>(
             std::min<std::uint64_t>(delivery.message->body_bytes(), UINT32_MAX / 2));
     }
@@ -108,8 +110,10 @@ void Channel::on_direct_reply(const broker::MessageRef& message) {
     const DeliveryTag tag = add_delivery({});
     ChannelConsumer consumer;
     consumer.tag = reply_consumer->tag;
-    deliver_one(consumer, broker::Delivery{{}, message.share(), false}, tag);
+    const broker::Delivery delivery{{}, message.share(), false};
+    deliver_one(consumer, delivery, tag);
     traffic_.count(&DeliveryCounters::delivered_auto_ack, consumer.queue_type);
+    if (may_be_traced()) trace_delivery(reply_consumer->routing_key, delivery);
     connection_.request_attention();
 }
 

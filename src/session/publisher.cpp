@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "broker/routing/route_message.h"
 #include "broker/topology/topology.h"
+#include "broker/trace/trace.h"
 #include "session/channel.h"
 #include "session/direct_reply.h"
 
@@ -181,6 +182,9 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
         reached = route_.reached_any();
         for (const auto* remembering : route_.remembering())
             channel_.shard().remember(*remembering, accepted.message.share());
+        if (channel_.may_be_traced())
+            channel_.trace_publish(message, accepted.extra_keys,
+                                   broker::traced_queues(route_, message, accepted.extra_keys));
     }
     count_received(1, targets_.size());
     if (!reached) give_up(accepted.message, accepted.mandatory);
@@ -188,7 +192,7 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
                               last_.address == as_text(message.address());
     if (sends_behind_ && exchange != nullptr) return hand_behind(targets_, accepted.message);
     if (same_address && exchange != nullptr && last_.topology_version == topology.version() &&
-        broker::depends_only_on_key(topology, *exchange)) {
+        !vhost->is_traced && broker::depends_only_on_key(topology, *exchange)) {
         last_.queues = targets_;
         last_.routed = true;
     }
@@ -212,6 +216,8 @@ bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
     if (!consumer) return false;
     count_received(1, 1);
     channel_.shard().reply_directly(*consumer, accepted.message.share());
+    if (channel_.may_be_traced())
+        channel_.trace_publish(message, accepted.extra_keys, {std::string(message.routing_key())});
     if (window_) window_->expect(0);
     channel_.connection().request_attention();
     return true;
@@ -252,6 +258,9 @@ void Publisher::send_deduplicated(AcceptedMessage accepted,
     channel_.connection().publishes_deduplicated();
     sends_behind_ = true;
     last_.routed = false;
+    // Where it goes is found out elsewhere.
+    if (channel_.may_be_traced())
+        channel_.trace_publish(*accepted.message, accepted.extra_keys, {});
     broker::DeduplicatedPublish publish;
     publish.vhost = exchange.vhost->name;
     publish.exchange = exchange.name;

@@ -63,7 +63,9 @@ Handled Publisher::check_exchange() {
     last_.any_key =
         !is_topic || !access.restricts_topics(connection.identity(), channel_.vhost_name(), name);
     last_.exchange = exchange;
-    last_.by_key = broker::depends_only_on_key(channel_.shard().topology(), *exchange);
+    // What is traced takes the long way.
+    last_.by_key =
+        !vhost->is_traced && broker::depends_only_on_key(channel_.shard().topology(), *exchange);
     return {};
 }
 

@@ -201,6 +201,13 @@ struct Layout<ProtectVhost> {
     static constexpr auto members = std::tuple(&ProtectVhost::name, &ProtectVhost::is_protected);
 };
 
+template <>
+struct Layout<TraceVhost> {
+    static constexpr std::uint8_t type = 20;
+    static constexpr std::uint8_t version = 1;
+    static constexpr auto members = std::tuple(&TraceVhost::name, &TraceVhost::is_on);
+};
+
 namespace broker {
 
 std::string encode(const TopologyCommand& command) {

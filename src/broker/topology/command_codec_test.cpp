@@ -16,7 +16,7 @@ public:
     using RandomMembers::RandomMembers;
 
     TopologyCommand next() {
-        switch (random().below(19)) {
+        switch (random().below(20)) {
             case 12:
                 return {SetPolicy{text(), policy_kind(), text(), text(),
                                   static_cast<ApplyTo>(random().below(6)),
@@ -33,6 +33,8 @@ public:
                 return {DeleteGlobalParameter{text()}};
             case 18:
                 return {ProtectVhost{text(), flag()}};
+            case 19:
+                return {TraceVhost{text(), flag()}};
             case 0:
                 return {CreateVhost{text(), text(), texts(), text(), limits()}};
             case 1:
@@ -157,7 +159,7 @@ TEST(topology_codec, bytes_of_old_logs_keep_their_meaning) {
         {Unbind{}},          {ForgetTransient{}},    {ReserveNumbers{}},
         {SetPolicy{}},       {DeletePolicy{}},       {SetParameter{}},
         {DeleteParameter{}}, {SetGlobalParameter{}}, {DeleteGlobalParameter{}},
-        {ProtectVhost{}}};
+        {ProtectVhost{}},     {TraceVhost{}}};
     for (std::size_t n = 0; n < std::size(first_bytes); ++n)
         EXPECT_EQ(encode(first_bytes[n]).substr(0, 2), std::string({char(n + 1), '\x01'}));
     static_assert(std::size(first_bytes) == std::variant_size_v<TopologyCommandBody>);

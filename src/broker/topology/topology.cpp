@@ -88,6 +88,7 @@ Topology::Answer Topology::perform(const DeleteVhost& command, TopologyObserver&
         remove_exchange(**vhost->exchanges.begin(), observer);
         remove_doomed_exchanges(observer);
     }
+    if (vhost->is_traced) --traced_vhosts_;
     ++version_;
     observer.vhost_deleted(*vhost);
     vhosts_.erase(vhosts_.find(std::string_view(command.name)));

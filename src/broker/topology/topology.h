@@ -51,6 +51,8 @@ public:
     const NamedSet<Vhost>& vhosts() const { return vhosts_; }
     const GlobalParameters& global_parameters() const { return global_parameters_; }
     std::size_t queue_count() const { return queues_.size(); }
+    // Vhosts whose messages are traced: most often none, and then nobody needs to look further.
+    std::size_t traced_vhosts() const { return traced_vhosts_; }
     // The newest id of a queue or an exchange.
     std::uint64_t last_number() const { return last_number_; }
     // Rises with every change.
@@ -80,6 +82,7 @@ private:
     Answer perform(const SetGlobalParameter& command, TopologyObserver& observer);
     Answer perform(const DeleteGlobalParameter& command, TopologyObserver& observer);
     Answer perform(const ProtectVhost& command, TopologyObserver& observer);
+    Answer perform(const TraceVhost& command, TopologyObserver& observer);
 
     Vhost* vhost_named(std::string_view name);
     // The binding that a Bind or Unbind is about; all null where something is missing.
@@ -105,7 +108,8 @@ private:
     void add_delay_queue(ExchangeRecord& exchange, TopologyObserver& observer);
     void remove_queue(QueueRecord& queue, TopologyObserver& observer);
     void remove_doomed_exchanges(TopologyObserver& observer);
-    // Says whether there were any.
+    // Each says whether there were any.
+    bool stop_tracing();
     bool forget_transient_exchanges(Vhost& vhost, TopologyObserver& observer);
 
     const std::size_t shard_count_;
@@ -121,6 +125,7 @@ private:
     std::unordered_set<std::string> users_;  // names that records point to
     std::uint64_t last_number_ = 0;          // ids given out to queues and exchanges
     std::uint64_t version_ = 0;
+    std::size_t traced_vhosts_ = 0;
     mutable std::uint64_t route_epoch_ = 0;
 };
 

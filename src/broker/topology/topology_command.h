@@ -185,9 +185,17 @@ struct ProtectVhost {
 
     friend bool operator==(const ProtectVhost&, const ProtectVhost&) = default;
 };
+// Messages of this vhost are copied to its exchange amq.rabbitmq.trace, until the node stops.
+struct TraceVhost {
+    std::string name{};
+    bool is_on = true;
 
-// The node has started: what does not outlive a restart goes, exclusive and other transient queues
-// and transient exchanges, with their bindings and the auto-delete exchanges that these kept alive.
+    friend bool operator==(const TraceVhost&, const TraceVhost&) = default;
+};
+
+// The node has started: what does not outlive a restart goes, tracing, exclusive and other
+// transient queues and transient exchanges, with their bindings and the auto-delete exchanges that
+// these kept alive.
 struct ForgetTransient {
     friend bool operator==(const ForgetTransient&, const ForgetTransient&) = default;
 };
@@ -203,7 +211,7 @@ using TopologyCommandBody =
     std::variant<CreateVhost, DeleteVhost, UpdateVhost, DeclareExchange, DeleteExchange,
                  DeclareQueue, DeleteQueue, DeleteQueuesOf, Bind, Unbind, ForgetTransient,
                  ReserveNumbers, SetPolicy, DeletePolicy, SetParameter, DeleteParameter,
-                 SetGlobalParameter, DeleteGlobalParameter, ProtectVhost>;
+                 SetGlobalParameter, DeleteGlobalParameter, ProtectVhost, TraceVhost>;
 struct TopologyCommand {
     TopologyCommandBody body;
 

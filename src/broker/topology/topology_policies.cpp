@@ -80,4 +80,20 @@ Topology::Answer Topology::perform(const ProtectVhost& command, TopologyObserver
     return TopologyResult{};
 }
 
+// Routes that channels remember are forgotten: while a vhost is traced none of its messages goes
+// by the fast path.
+Topology::Answer Topology::perform(const TraceVhost& command, TopologyObserver& observer) {
+    Vhost* vhost = vhost_named(command.name);
+    if (vhost == nullptr) return fail(no_such_vhost(command.name));
+    if (vhost->is_traced == command.is_on) return unchanged;
+    vhost->is_traced = command.is_on;
+    if (command.is_on)
+        ++traced_vhosts_;
+    else
+        --traced_vhosts_;
+    ++version_;
+    observer.vhost_changed(*vhost);
+    return TopologyResult{};
+}
+
 }  // namespace warren::broker

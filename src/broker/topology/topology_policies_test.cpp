@@ -80,5 +80,16 @@ TEST_F(TopologyPoliciesTest, a_protected_vhost_is_not_deleted) {
     EXPECT_EQ(refusal(DeleteVhost{"/"}), "accepted");
 }
 
+TEST_F(TopologyPoliciesTest, traced_vhosts_are_counted) {
+    must(CreateVhost{.name = "v"});
+    EXPECT_EQ(must(TraceVhost{"v", true}).outcome, Outcome::changed);
+    EXPECT_EQ(must(TraceVhost{"v", true}).outcome, Outcome::unchanged);
+    EXPECT_EQ(topology.traced_vhosts(), 1u);
+    EXPECT_FALSE(vhost().is_traced);
+    EXPECT_EQ(refusal(TraceVhost{"none", true}), "404 no vhost 'none'");
+    must(DeleteVhost{"v"});
+    EXPECT_EQ(topology.traced_vhosts(), 0u);
+}
+
 }  // namespace
 }  // namespace warren::broker

@@ -21,10 +21,19 @@ Topology::Answer Topology::perform(const ForgetTransient&, TopologyObserver& obs
     for (QueueRecord* queue : queues)
         remove_queue(*queue, observer);
     remove_doomed_exchanges(observer);
-    bool changed = !queues.empty();
+    bool changed = stop_tracing() || !queues.empty();
     for (const auto& vhost : vhosts_)
         changed |= forget_transient_exchanges(*vhost, observer);
     return TopologyResult{.outcome = changed ? Outcome::changed : Outcome::unchanged};
+}
+
+bool Topology::stop_tracing() {
+    if (traced_vhosts_ == 0) return false;
+    for (const auto& vhost : vhosts_)
+        vhost->is_traced = false;
+    traced_vhosts_ = 0;
+    ++version_;
+    return true;
 }
 
 bool Topology::forget_transient_exchanges(Vhost& vhost, TopologyObserver& observer) {

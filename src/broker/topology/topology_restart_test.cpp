@@ -45,6 +45,16 @@ TEST_F(RestartTest, durable_objects_and_their_bindings_stay) {
     EXPECT_EQ(vhost().bindings.size(), 1u);
 }
 
+TEST_F(RestartTest, nothing_is_traced_any_more) {
+    must(TraceVhost{"/", true});
+    const std::uint64_t before = topology.version();
+    EXPECT_EQ(must(ForgetTransient{}).outcome, Outcome::changed);
+    EXPECT_FALSE(vhost().is_traced);
+    EXPECT_EQ(topology.traced_vhosts(), 0u);
+    EXPECT_GT(topology.version(), before);
+    EXPECT_EQ(must(ForgetTransient{}).outcome, Outcome::unchanged);
+}
+
 TEST_F(RestartTest, transient_and_exclusive_queues_go_with_their_bindings) {
     declare_queue("durable", true);
     declare_queue("transient", false);

@@ -96,6 +96,7 @@ struct Vhost {
     std::string default_queue_type;  // as given; empty means classic
     VhostLimits limits;
     bool is_protected = false;  // from deletion
+    bool is_traced = false;     // messages are copied to amq.rabbitmq.trace
 
     PolicySet policies;
     // Runtime parameters that no command of their own is for, by component and name.

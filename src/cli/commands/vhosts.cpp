@@ -54,6 +54,31 @@ Outcome set_vhost_tags(Invocation& call) {
     return update(call, {{"tags", tags}});
 }
 
+// On or off.
+Outcome trace(Invocation& call, bool on) {
+    const std::string vhost = call.vhost();
+    call.say(fmt::format("{} tracing for vhost \"{}\" ...", on ? "Starting" : "Stopping", vhost));
+    const auto is_there = call.exists(vhost_path(vhost));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_vhost(vhost));
+    if (auto changed = call.change("PUT", vhost_path(vhost), json::object{{"tracing", on}});
+        !changed)
+        return changed;
+    const std::string done =
+        fmt::format("Trace {} for vhost {}", on ? "enabled" : "disabled", vhost);
+    if (!call.show_json({{"node", call.node_name()}, {"value", done}, {"result", "ok"}}))
+        call.print_line(done);
+    return {};
+}
+
+Outcome trace_on(Invocation& call) {
+    return trace(call, true);
+}
+
+Outcome trace_off(Invocation& call) {
+    return trace(call, false);
+}
+
 Outcome delete_vhost(Invocation& call) {
     call.say(fmt::format("Deleting vhost \"{}\" ...", call.word(0)));
     const auto is_there = call.exists(vhost_path(call.word(0)));
@@ -151,6 +176,11 @@ constexpr Command commands[] = {
      "Looks whether a virtual host is served", 0, 0, restart_vhost},
     {"set_vhost_tags", tools::ctl, Group::vhosts, "<vhost> <tag> [...]",
      "Replaces the tags of a virtual host", 1, any_number, set_vhost_tags},
+    {"trace_off", tools::ctl, Group::vhosts, "[--vhost <vhost>]",
+     "Stops the copying of messages to amq.rabbitmq.trace", 0, 0, trace_off},
+    {"trace_on", tools::ctl, Group::vhosts, "[--vhost <vhost>]",
+     "Copies the messages of a virtual host to amq.rabbitmq.trace, until the node stops", 0, 0,
+     trace_on},
     {"update_vhost_metadata", tools::ctl, Group::vhosts,
      "<vhost> [--description <text>] [--tags <tags>] [--default-queue-type <type>]",
      "Changes what is said about a virtual host", 1, 1, update_vhost_metadata, metadata_options},

@@ -36,6 +36,7 @@ struct IsThere {
         return vhost != nullptr && (!only_limits || vhost->limits != broker::VhostLimits{});
     }
     bool operator()(const broker::ProtectVhost&) const { return true; }
+    bool operator()(const broker::TraceVhost&) const { return true; }
     bool operator()(const broker::SetPolicy& command) const {
         const auto* vhost = topology.find_vhost(command.vhost);
         return vhost != nullptr && vhost->policies.find(command.kind, command.name) != nullptr;

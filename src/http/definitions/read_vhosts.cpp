@@ -40,9 +40,7 @@ void Reader::read_vhost(Entry& entry) {
     VhostWords words;
     words.read_from(entry);
     if (auto metadata = entry.object("metadata")) words.read_from(*metadata);  // has the last word
-    if (entry.flag("tracing", false))
-        definitions.warnings.push_back(
-            fmt::format("Tracing of virtual host '{}' is not supported yet.", name));
+    const bool traced = entry.flag("tracing", false);
 
     const std::string label = fmt::format("vhost '{}'", name);
     if (vhost_exists(name))
@@ -61,6 +59,7 @@ void Reader::read_vhost(Entry& entry) {
     if (words.is_protected)
         add(fmt::format("protection of vhost '{}'", name),
             broker::ProtectVhost{name, *words.is_protected});
+    if (traced) add(fmt::format("tracing of vhost '{}'", name), broker::TraceVhost{name, true});
     if (auto limits = entry.object("limits")) set_vhost_limits(name, *limits);
 }
 

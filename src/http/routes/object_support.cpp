@@ -1,13 +1,33 @@
 #include "http/routes/object_support.h"
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 
 #include <array>
 
 #include "broker/exchange/exchange_types.h"
+#include "broker/routing/route_message.h"
+#include "broker/trace/trace.h"
 #include "http/access.h"
 
 namespace warren::http {
+
+namespace {
+
+// A request has no connection of AMQP: as RabbitMQ does for its own, the node stands for it.
+std::string connection_name(const Call& call) {
+    return fmt::format("<{}.http>", call.api().facts().node_name);
+}
+
+broker::TracePoint trace_point(const Call& call, std::string_view connection) {
+    return {.node = call.api().facts().node_name,
+            .vhost = call.part("vhost"),
+            .connection = connection,
+            .channel = 1,
+            .user = call.user().username};
+}
+
+}  // namespace
 
 json::array exchange_types_json() {
     json::array list;
@@ -74,6 +94,23 @@ bool check_access(const CallRef& call, const auth::Resource& resource,
     if (call->api().access().allow(call->user(), resource, permission)) return true;
     call->refuse_not_authorised("Access refused.");
     return false;
+}
+
+void trace_publish(const Call& call, const broker::Message& message, const broker::Route& route) {
+    cluster::ShardNode& node = call.api().node();
+    if (node.topology().traced_vhosts() == 0) return;
+    const auto keys = broker::extra_keys_of(message);
+    const std::string connection = connection_name(call);
+    broker::trace_publish(node, message, keys, broker::traced_queues(route, message, keys),
+                          trace_point(call, connection));
+}
+
+void trace_delivery(const Call& call, const broker::Delivery& delivery) {
+    cluster::ShardNode& node = call.api().node();
+    if (node.topology().traced_vhosts() == 0) return;
+    const std::string connection = connection_name(call);
+    broker::trace_delivery(node, *delivery.message, call.part("queue"), delivery.redelivered,
+                           trace_point(call, connection));
 }
 
 void respond_put(const CallRef& call, const broker::TopologyOutcome& outcome, bool existed) {

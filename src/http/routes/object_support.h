@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/queue/queue_commands.h"
 #include "broker/queue/queue_stats.h"
+#include "broker/routing/route.h"
 #include "broker/topology/topology.h"
 #include "http/json_support.h"
 
@@ -27,6 +29,10 @@ std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& ca
 
 // Whether the user may; else the call has been refused.
 bool check_access(const CallRef& call, const auth::Resource& resource, auth::Permission permission);
+
+// A message was published or handed out by this call: copied if its vhost is traced.
+void trace_publish(const Call& call, const broker::Message& message, const broker::Route& route);
+void trace_delivery(const Call& call, const broker::Delivery& delivery);
 
 // limits.cpp
 namespace routes {

@@ -226,6 +226,7 @@ void publish(const CallRef& call) {
         queues.push_back({queue->id(), queue->shard});
     for (const auto* remembering : route.remembering())
         node.remember(*remembering, message.share());
+    trace_publish(*call, *message, route);
     call->api().desk().publish(
         queues, message.share(),
         [call, reached = route.reached_any()]([[maybe_unused]] bool accepted) {

@@ -64,6 +64,7 @@ void take_next(const TakingRef& taking) {
                  }
                  const auto* got = std::get_if<broker::GetOk>(&reply);
                  if (got == nullptr) return finish(taking);
+                 trace_delivery(*taking->call, got->delivery);
                  if (!taking->auto_ack) taking->held.push_back(got->delivery.index);
                  taking->messages.push_back(got_json(*taking, *got));
                  take_next(taking);

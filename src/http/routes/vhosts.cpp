@@ -29,7 +29,7 @@ json::object vhost_json(const Api& api, const broker::Vhost& vhost) {
             {"tags", tags},
             {"default_queue_type", type},
             {"protected_from_deletion", vhost.is_protected},
-            {"tracing", false},
+            {"tracing", vhost.is_traced},
             {"cluster_state", json::object{{api.facts().node_name, "running"}}}};
 }
 
@@ -48,15 +48,25 @@ std::vector<std::string> words_in(std::string_view text) {
     return words;
 }
 
-void create(const CallRef& call, broker::CreateVhost command) {
+// The last thing that is asked for, if it is at all.
+void trace(const CallRef& call, std::optional<bool> traced, unsigned status) {
+    if (!traced) return call->respond_status(status);
+    call->api().desk().submit(broker::TraceVhost{call->part("vhost"), *traced},
+                              [call, status](const broker::TopologyOutcome& outcome) {
+                                  if (!outcome) return call->refuse_for(outcome.error());
+                                  call->respond_status(status);
+                              });
+}
+
+void create(const CallRef& call, broker::CreateVhost command, std::optional<bool> traced) {
     const std::string name = command.name;
     call->api().desk().submit(
-        std::move(command), [call, name](const broker::TopologyOutcome& outcome) {
+        std::move(command), [call, name, traced](const broker::TopologyOutcome& outcome) {
             if (!outcome) return call->refuse_for(outcome.error());
             // Who makes a vhost may use it.
             call->api().desk().submit_user(
                 auth::SetPermissions{call->user().username, name, {".*", ".*", ".*"}},
-                [call](const broker::TopologyOutcome&) { call->respond_status(201); });
+                [call, traced](const broker::TopologyOutcome&) { trace(call, traced, 201); });
         });
 }
 
@@ -103,21 +113,27 @@ void put_vhost(const CallRef& call) {
         tags = words_in(body.text("tags", ""));
     }
     const std::string type = body.text("default_queue_type", "");
+    std::optional<bool> traced;
+    if (body.find("tracing") != nullptr) traced = body.boolean("tracing", false);
     if (!body.ok()) return;
     if (!type.empty() && !broker::queue_type_named(type))
         return call->refuse_bad(fmt::format("{} is not a valid queue type", type));
     if (call->api().topology().find_vhost(name) == nullptr)
-        return create(call, {.name = name,
-                             .description = description,
-                             .tags = tags.value_or(std::vector<std::string>{}),
-                             .default_queue_type = type,
-                             .limits = {}});
+        return create(call,
+                      {.name = name,
+                       .description = description,
+                       .tags = tags.value_or(std::vector<std::string>{}),
+                       .default_queue_type = type,
+                       .limits = {}},
+                      traced);
     broker::UpdateVhost command{.name = name, .tags = std::move(tags)};
     if (body.find("description") != nullptr) command.description = description;
     if (!type.empty()) command.default_queue_type = type;
-    call->api().desk().submit(std::move(command), [call](const broker::TopologyOutcome& outcome) {
-        respond_put(call, outcome, true);
-    });
+    call->api().desk().submit(std::move(command),
+                              [call, traced](const broker::TopologyOutcome& outcome) {
+                                  if (!outcome) return call->refuse_for(outcome.error());
+                                  trace(call, traced, 204);
+                              });
 }
 
 void delete_vhost(const CallRef& call) {

@@ -39,6 +39,7 @@ void answer(Channel& channel, const Asked& asked, const broker::GetOk& got) {
                                      .routing_key = message->routing_key(),
                                      .message_count = static_cast<std::uint32_t>(got.ready_left)});
     channel.send_content(message);
+    if (channel.may_be_traced()) channel.trace_delivery(asked.queue, got.delivery);
 }
 
 // A message of a quorum queue with a single active consumer is that one's.
