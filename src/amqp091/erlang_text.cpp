@@ -244,4 +244,15 @@ void append_term(std::string& output, const FieldValue& value) {
     std::visit(TermPrinter{output}, value.variant());
 }
 
+FieldArray printed_fields(const FieldTable& table) {
+    FieldArray array;
+    for (const Field& field : table) {
+        std::string term;
+        append_term(term, FieldTable{field});
+        // One tuple in a list.
+        array.emplace_back(std::string_view(term).substr(1, term.size() - 2));
+    }
+    return array;
+}
+
 }  // namespace warren::amqp091

@@ -23,4 +23,8 @@ void append_float(std::string& output, double value);
 // Never wrapped.
 void append_term(std::string& output, const FieldValue& value);
 
+// Each field as a text of its own, as RabbitMQ's events tell arguments and properties:
+// {<<"x-max-length">>,signedint,5}.
+FieldArray printed_fields(const FieldTable& table);
+
 }  // namespace warren::amqp091

@@ -108,5 +108,13 @@ TEST(ErlangText, tables_and_arrays_are_lists_of_tuples) {
     EXPECT_EQ(term(FieldTable{}), "[]");
 }
 
+TEST(ErlangText, fields_are_printed_one_by_one) {
+    const FieldTable table{{"x-max-length", std::int32_t{5}}, {"name", "text"}};
+    const FieldArray expected{{R"({<<"x-max-length">>,signedint,5})"},
+                              {R"({<<"name">>,longstr,<<"text">>})"}};
+    EXPECT_EQ(printed_fields(table), expected);
+    EXPECT_TRUE(printed_fields({}).empty());
+}
+
 }  // namespace
 }  // namespace warren::amqp091

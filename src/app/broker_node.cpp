@@ -80,6 +80,7 @@ Result<void, std::string> BrokerNode::start_shards() {
     metadata_log_ = std::move(metadata->log);
     reporter_ = std::make_unique<ShardReporter>(
         shards_[{static_cast<std::uint16_t>(layout_.queue_shards())}]);
+    if (auto opened = watchers_.open(shards_[{0}]); !opened) return opened;
     std::vector<Result<void, std::string>> set_up_shards(shards_.size());
     shards_.start([&](runtime::Shard& shard) {
         set_up_shards[shard.id().value] = layout_.is_observer(shard.id())
@@ -137,6 +138,7 @@ Result<void, std::string> BrokerNode::set_up(runtime::Shard& shard,
         node.keep_metadata_in(*metadata_log_);
     }
     node.end_bootstrap();
+    watchers_.attach(shard, node);
     return {};
 }
 
@@ -149,6 +151,7 @@ Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
                                                [this] { return node_gauges(config_); });
     replay(metadata, observer_->node());
     observer_->node().end_bootstrap();
+    watchers_.attach(shard, observer_->node());
     return {};
 }
 
@@ -164,6 +167,7 @@ void BrokerNode::set_alarm(const std::string& reason, const http::Alarms& alarms
             observer_->set_alarms(alarms);
         else
             rooms_[shard.id().value]->unit.set_alarm(reason);
+        if (shard.id().value == 0) watchers_.tell_alarms(rooms_[0]->unit.node(), alarms);
     });
 }
 
@@ -208,6 +212,7 @@ void BrokerNode::stop() {
     empty.wait();
     stop_storage();
     shards_.stop();
+    watchers_.stop();
 }
 
 void BrokerNode::stop_storage() {

@@ -20,6 +20,7 @@
 #include "app/observer_unit.h"
 #include "app/shard_unit.h"
 #include "app/storage_lanes.h"
+#include "app/watchers.h"
 #include "base/result.h"
 #include "net/connection_registry.h"
 #include "net/listener.h"
@@ -109,6 +110,7 @@ private:
     StorageLane metadata_lane_{"warren-metadata"};
     std::unique_ptr<cluster::MetadataLog> metadata_log_;  // on shard 0, whose node uses it
     ShardMail mail_;
+    Watchers watchers_{config_};
     std::vector<std::unique_ptr<ShardRoom>> rooms_;  // by shard
     // If there is an observer.
     std::unique_ptr<ShardReporter> reporter_;

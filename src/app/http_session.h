@@ -38,6 +38,7 @@ private:
     runtime::Shard& shard_;
     net::StreamControl& stream_;
     auth::Peer peer_;
+    std::string client_address_;
     http::Connection connection_;
     // Answers that come when the connection has gone find it empty.
     std::shared_ptr<http::Connection*> alive_;

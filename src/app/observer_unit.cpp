@@ -34,6 +34,7 @@ http::ApiSettings control_settings() {
     settings.connections.body_bytes_max = 1u << 30;
     settings.refusal_delay_ms = 0;
     settings.is_control = true;
+    settings.protocol = "cli";
     return settings;
 }
 

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/prng.h"
 #include "base/result.h"
+#include "broker/actor.h"
+#include "broker/events/event.h"
 #include "broker/queue/crowding.h"
 #include "broker/queue/queue_commands.h"
 #include "broker/topology/topology_command.h"
@@ -74,8 +76,9 @@ enum class AnswerWhen : std::uint8_t { in_force, safe };
 struct TopologyRequest {
     TopologyCommand command;
     RequestTicket ticket;  // none: nobody wants to know
-    ChannelId channel;
+    ChannelId channel{};
     AnswerWhen when = AnswerWhen::safe;
+    ActorRef actor = {};
 };
 using TopologyRun = std::vector<TopologyRequest>;
 
@@ -90,9 +93,10 @@ public:
     virtual std::size_t shard_count() const = 0;
     // Puts changes to all shards in order; SessionEvents::on_topology_outcome follows for each.
     virtual void submit_run(TopologyRun run) = 0;
-    void submit(TopologyCommand command, const RequestTicket& ticket, AnswerWhen when) {
+    void submit(TopologyCommand command, const RequestTicket& ticket, AnswerWhen when,
+                ActorRef actor = {}) {
         TopologyRun run;
-        run.push_back({std::move(command), ticket, {}, when});
+        run.push_back({std::move(command), ticket, {}, when, std::move(actor)});
         submit_run(std::move(run));
     }
     // Sends one command to a queue, on whatever shard it lives. Commands to one queue arrive in the
@@ -121,6 +125,12 @@ public:
     // channels. It may be called while the answer is still due.
     virtual void request_admission(Admission admission, const RequestTicket& ticket) = 0;
     virtual void end_admission(Admission admission) = 0;
+    // Somebody listens to what happens: only then need an event be made.
+    virtual bool wants_events() const { return false; }
+    // Published to the event exchange at the end of the turn.
+    virtual void emit(Event) {}
+    // For the audit log.
+    virtual void note_refused_login(const Actor&, [[maybe_unused]] std::string_view why) {}
     // Messages wait for other shards beyond the bound: publishers of this shard are not read from
     // until it falls again.
     virtual bool congested() const = 0;

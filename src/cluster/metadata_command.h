@@ -21,6 +21,7 @@ struct MetadataRequest {
     broker::RequestTicket ticket;  // connection 0: a question of the node itself; number 0: nobody
     ChannelId channel;
     broker::AnswerWhen when = broker::AnswerWhen::safe;
+    broker::ActorRef actor = {};
 };
 using MetadataRun = std::vector<MetadataRequest>;
 

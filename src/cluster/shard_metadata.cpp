@@ -29,14 +29,15 @@ void ShardNode::submit_run(broker::TopologyRun run) {
     MetadataRun changes;
     changes.reserve(run.size());
     for (auto& request : run)
-        changes.push_back(
-            {std::move(request.command), request.ticket, request.channel, request.when});
+        changes.push_back({std::move(request.command), request.ticket, request.channel,
+                           request.when, std::move(request.actor)});
     submit_changes(std::move(changes));
 }
 
-void ShardNode::submit_user(auth::UserCommand command, const broker::RequestTicket& ticket) {
+void ShardNode::submit_user(auth::UserCommand command, const broker::RequestTicket& ticket,
+                            broker::ActorRef actor) {
     MetadataRun run;
-    run.push_back({std::move(command), ticket, {}, broker::AnswerWhen::safe});
+    run.push_back({std::move(command), ticket, {}, broker::AnswerWhen::safe, std::move(actor)});
     submit_changes(std::move(run));
 }
 
@@ -76,9 +77,10 @@ void ShardNode::handle(MetadataAnswer&& message) {
     reply(pending.ticket, broker::Deleted{pending.messages});
 }
 
-broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command) {
+broker::TopologyOutcome ShardNode::apply(const MetadataCommand& command,
+                                         broker::TopologyObserver& observer) {
     if (const auto* topology = std::get_if<broker::TopologyCommand>(&command)) {
-        auto outcome = topology_.apply(*topology, *this);
+        auto outcome = topology_.apply(*topology, observer);
         if (!early_.empty() || !early_publishes_.empty()) apply_early_commands();
         return outcome;
     }

@@ -72,6 +72,7 @@ void ShardNode::end_turn() {
             topology_, [this](const broker::QueueRecord& record) { renew_settings(record); });
     tell_applied();
     publisher_.publish_posted();
+    publish_events();
     flush_confirms();
     tell_letters_done();
     // Those of messages that were found to be duplicates, or were routed past all queues.

@@ -28,6 +28,7 @@
 #include "broker/shard_services.h"
 #include "broker/topology/topology.h"
 #include "cluster/admission_desk.h"
+#include "cluster/change_watcher.h"
 #include "cluster/commit_waits.h"
 #include "cluster/confirm_ranges.h"
 #include "cluster/deduplication_desk.h"
@@ -102,7 +103,7 @@ public:
     bool needs_turn() const {
         return !turns_.empty() || !deferred_.empty() || !logging_.empty() || !submitted_.empty() ||
                publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty() ||
-               !policy_sweep_.idle();
+               !policy_sweep_.idle() || !events_.empty();
     }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
@@ -118,7 +119,8 @@ public:
     Prng& random() override { return random_; }
     std::size_t shard_count() const override { return layout_.queue_shards(); }
     void submit_run(broker::TopologyRun run) override;
-    void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket);
+    void submit_user(auth::UserCommand command, const broker::RequestTicket& ticket,
+                     broker::ActorRef actor = {});
     // Changes of both kinds, by the rules of a TopologyRun.
     void submit_changes(MetadataRun run);
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
@@ -135,6 +137,11 @@ public:
     void request_admission(broker::Admission admission,
                            const broker::RequestTicket& ticket) override;
     void end_admission(broker::Admission admission) override;
+    bool wants_events() const override;
+    void emit(broker::Event event) override { events_.push_back(std::move(event)); }
+    void note_refused_login(const broker::Actor& actor, std::string_view why) override {
+        if (login_watcher_) login_watcher_(actor, why);
+    }
     bool congested() const override { return congested_ || congested_logs_ != 0; }
     // Since it was last asked, messages have come from other shards for a queue of this one whose
     // consumers are behind.
@@ -145,6 +152,15 @@ public:
         const auto found = crowded_queues_.find(queue);
         return found == crowded_queues_.end() ? broker::Crowding::none : found->second;
     }
+
+    // ---- what others want to know (shard_events.cpp) ----
+    // On shard 0, after the last bootstrap(); the watcher outlives the node.
+    void watch_changes(ChangeWatcher& watcher) { watchers_.push_back(&watcher); }
+    // Hears of logins that are refused on this shard.
+    using LoginWatcher = std::function<void(const broker::Actor& actor, std::string_view why)>;
+    void watch_logins(LoginWatcher watcher) { login_watcher_ = std::move(watcher); }
+    // From now on events go to the exchange amq.rabbitmq.event of this vhost.
+    void publish_events_in(std::string vhost) { event_vhost_ = std::move(vhost); }
 
     // ---- durability of the metadata ----
     // The newest change applied here that counts after a restart: of the queue that is being
@@ -260,13 +276,21 @@ private:
     // shard_ordering.cpp, on shard 0
     void order_submitted();
     void order_next(SubmittedRun& run);
-    bool delete_some_queues_of(ConnectionId owner, std::size_t& changes);
-    broker::TopologyOutcome order(const SharedCommand& command, bool kept);
+    bool delete_some_queues_of(ConnectionId owner, const broker::Actor* actor,
+                               std::size_t& changes);
+    broker::TopologyOutcome order(const SharedCommand& command, bool kept,
+                                  const broker::Actor* actor);
     void settle_metadata();
     void look_at_metadata_log();
 
     // shard_metadata.cpp
-    broker::TopologyOutcome apply(const MetadataCommand& command);
+    broker::TopologyOutcome apply(const MetadataCommand& command) { return apply(command, *this); }
+    broker::TopologyOutcome apply(const MetadataCommand& command,
+                                  broker::TopologyObserver& observer);
+    // shard_events.cpp
+    broker::TopologyOutcome apply_watched(const MetadataCommand& command,
+                                          const broker::Actor* actor);
+    void publish_events();
     void tell_applied();
     void apply_early_commands();
     void answer_missing(broker::QueueCommand&& command);
@@ -329,6 +353,11 @@ private:
     bool metadata_log_failed_ = false;
     std::uint64_t metadata_told_ = 0;  // what the other shards know to be durable
     AdmissionDesk desk_;
+
+    std::vector<ChangeWatcher*> watchers_;  // on shard 0
+    LoginWatcher login_watcher_;
+    std::string event_vhost_;            // where events go; empty: nowhere
+    std::vector<broker::Event> events_;  // of this turn
 
     std::uint64_t activity_ = 0;
     std::vector<broker::QueueMachine*> turns_;

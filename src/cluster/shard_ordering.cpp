@@ -32,7 +32,8 @@ void ShardNode::order_submitted() {
     for (std::size_t changes = 0; changes < limits::changes_per_turn && !submitted_.empty();) {
         SubmittedRun& run = submitted_.front();
         const ConnectionId owner = owner_that_goes((*run.run)[run.next].command);
-        if (owner && !delete_some_queues_of(owner, changes)) return;
+        const broker::Actor* actor = (*run.run)[run.next].actor.get();
+        if (owner && !delete_some_queues_of(owner, actor, changes)) return;
         order_next(run);
         ++changes;
         if (run.ended()) submitted_.pop_front();
@@ -40,12 +41,13 @@ void ShardNode::order_submitted() {
 }
 
 // All the queues of one owner can be too many for one turn. True: the rest can go together.
-bool ShardNode::delete_some_queues_of(ConnectionId owner, std::size_t& changes) {
+bool ShardNode::delete_some_queues_of(ConnectionId owner, const broker::Actor* actor,
+                                      std::size_t& changes) {
     while (topology_.queues_of(owner).size() > limits::changes_per_turn - changes) {
         if (changes == limits::changes_per_turn) return false;
         const broker::DeleteQueue oldest{*topology_.queues_of(owner).begin()};
-        const auto outcome =
-            order(std::make_shared<const MetadataCommand>(broker::TopologyCommand{oldest}), false);
+        const auto outcome = order(
+            std::make_shared<const MetadataCommand>(broker::TopologyCommand{oldest}), false, actor);
         ENSURE(outcome.has_value());
         ++changes;
     }
@@ -57,7 +59,7 @@ void ShardNode::order_next(SubmittedRun& run) {
     const MetadataRequest& request = (*run.run)[run.next++];
     if (std::ranges::find(run.refused, request.channel) != run.refused.end()) return;
     const bool kept = metadata_log_ != nullptr && survives_restart(request.command, topology_);
-    auto outcome = order(SharedCommand(run.run, &request.command), kept);
+    auto outcome = order(SharedCommand(run.run, &request.command), kept, request.actor.get());
     if (!outcome) {
         run.refused.push_back(request.channel);
         if (outcome.error().closes_connection()) run.next = run.run->size();
@@ -69,10 +71,11 @@ void ShardNode::order_next(SubmittedRun& run) {
                            safe ? metadata_index_ : 0);
 }
 
-broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept) {
+broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept,
+                                         const broker::Actor* actor) {
     const std::uint64_t newest_before = metadata_index_;
     if (kept) metadata_index_ = sequencer_.last_index() + 1;
-    auto outcome = apply(*command);
+    auto outcome = watchers_.empty() ? apply(*command) : apply_watched(*command, actor);
     // What changes nothing here changes nothing anywhere: the others need not hear of it.
     if (!outcome || outcome->outcome != broker::Outcome::changed) {
         metadata_index_ = newest_before;

@@ -78,6 +78,17 @@ Verdict judge(const Call& call, Need need) {
     return Verdict::allowed;
 }
 
+// What the handler changes, now and in answer to what it asks, is this user's doing.
+void act(const CallRef& call, std::move_only_function<void(const CallRef&)> handler) {
+    QuestionDesk& desk = call->api().desk();
+    auto before = desk.act_for(std::make_shared<const broker::Actor>(
+        broker::Actor{.user = call->user().username,
+                      .address = call->request().client_address,
+                      .protocol = call->api().settings().protocol}));
+    handler(call);
+    desk.act_for(std::move(before));
+}
+
 bool has_any_tag(const auth::Identity& user, std::initializer_list<std::string_view> tags) {
     return std::ranges::any_of(tags, [&](std::string_view tag) { return user.has_tag(tag); });
 }
@@ -122,9 +133,13 @@ bool sees_vhost(const Call& call, std::string_view vhost) {
 }
 
 // Later, so that passwords cannot be tried at speed.
-void refuse_login(const CallRef& call, std::string_view why) {
+void refuse_login(const CallRef& call, std::string_view why, std::string_view user) {
     Api& api = call->api();
     ++api.auth_attempts().failed;
+    api.node().note_refused_login({.user = std::string(user),
+                                   .address = call->request().client_address,
+                                   .protocol = api.settings().protocol},
+                                  why);
     log::warning(log::user, "HTTP access denied: {}", why);
     api.delays().after_ms(api.settings().refusal_delay_ms,
                           [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });
@@ -145,11 +160,11 @@ void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
            std::move_only_function<void(const CallRef&)> then) {
     Api& api = call->api();
     auto user = api.access().login(credentials, call->peer());
-    if (!user) return refuse_login(call, user.error());
+    if (!user) return refuse_login(call, user.error(), credentials.username);
     ++api.auth_attempts().succeeded;
     call->set_user(std::move(*user));
     const Verdict verdict = judge(*call, need);
-    if (verdict == Verdict::allowed) return then(call);
+    if (verdict == Verdict::allowed) return act(call, std::move(then));
     log::warning(log::user, "HTTP access denied: user '{}' - {}", credentials.username,
                  words_for(verdict));
     // A vhost that is closed to the user is to look like one that is not there.

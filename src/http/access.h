@@ -21,7 +21,7 @@ void authorize(const CallRef& call, Need need, Handler handler);
 void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
            std::move_only_function<void(const CallRef&)> then);
 // Late, counted and logged.
-void refuse_login(const CallRef& call, std::string_view why);
+void refuse_login(const CallRef& call, std::string_view why, std::string_view user = {});
 
 // The tags include those above them: an administrator may do everything.
 bool may_manage(const auth::Identity& user);

@@ -33,7 +33,7 @@ struct NodeGauges {
     std::uint64_t descriptors_max = 0;
     std::uint64_t connections = 0;
     std::uint64_t threads = 0;
-    std::uint64_t code_bytes = 0;  // of the program, in memory
+    std::uint64_t code_bytes = 0;        // of the program, in memory
     std::uint64_t context_switches = 0;  // since the process started
 };
 
@@ -88,6 +88,8 @@ struct ApiSettings {
     bool queue_totals = false;
     std::string rates_mode = "basic";
     MetricsSettings metrics;
+    // How who asks for a change has come here, for events and the audit log.
+    std::string protocol = "http";
     // A refused login is answered so late: who tries many waits.
     std::int64_t refusal_delay_ms = 500;
 };

@@ -17,7 +17,7 @@ broker::RequestTicket QuestionDesk::expect(Continuation then) {
     do {
         ++last_ticket_;
     } while (last_ticket_ == 0 || awaited_.contains(last_ticket_));
-    awaited_.emplace(last_ticket_, std::move(then));
+    awaited_.emplace(last_ticket_, Awaited{std::move(then), actor_});
     return {connection(), last_ticket_};
 }
 
@@ -25,15 +25,17 @@ template <typename Answer>
 void QuestionDesk::go_on(const broker::RequestTicket& ticket, Answer answer) {
     auto found = awaited_.extract(ticket.number);
     ENSURE(!found.empty());
-    std::get<Then<Answer>>(found.mapped())(std::move(answer));
+    auto before = act_for(std::move(found.mapped().actor));
+    std::get<Then<Answer>>(found.mapped().then)(std::move(answer));
+    act_for(std::move(before));
 }
 
 void QuestionDesk::submit(broker::TopologyCommandBody command, Then<broker::TopologyOutcome> then) {
-    node_->submit({std::move(command)}, expect(std::move(then)), broker::AnswerWhen::safe);
+    node_->submit({std::move(command)}, expect(std::move(then)), broker::AnswerWhen::safe, actor_);
 }
 
 void QuestionDesk::submit_user(auth::UserCommand command, Then<broker::TopologyOutcome> then) {
-    node_->submit_user(std::move(command), expect(std::move(then)));
+    node_->submit_user(std::move(command), expect(std::move(then)), actor_);
 }
 
 void QuestionDesk::send(const broker::QueueAddress& queue, broker::QueueCommandBody command) {

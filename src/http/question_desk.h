@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,6 +31,11 @@ public:
     void attach(cluster::ShardNode& node) { node_ = &node; }
     ConnectionId connection() const;
 
+    // Changes that are submitted from now on are this one's; so are those that are submitted when
+    // what is asked now has been answered. Returns whose they were before.
+    broker::ActorRef act_for(broker::ActorRef actor) {
+        return std::exchange(actor_, std::move(actor));
+    }
     void submit(broker::TopologyCommandBody command, Then<broker::TopologyOutcome> then);
     void submit_user(auth::UserCommand command, Then<broker::TopologyOutcome> then);
     // Many changes in this order; goes on when all are in force and safe. One that is refused ends
@@ -59,6 +65,10 @@ public:
 
 private:
     using Continuation = std::variant<Then<broker::TopologyOutcome>, Then<broker::QueueReplyBody>>;
+    struct Awaited {
+        Continuation then;
+        broker::ActorRef actor;
+    };
     struct Publishing {
         std::size_t queues_left = 0;
         bool accepted = true;
@@ -85,7 +95,8 @@ private:
     void on_admission(const broker::RequestTicket&, broker::AdmissionOutcome) override {}
 
     cluster::ShardNode* node_ = nullptr;
-    std::unordered_map<std::uint32_t, Continuation> awaited_;   // by ticket number
+    broker::ActorRef actor_;
+    std::unordered_map<std::uint32_t, Awaited> awaited_;        // by ticket number
     std::unordered_map<std::uint64_t, Publishing> publishing_;  // by sequence
     std::uint32_t last_ticket_ = 0;
     std::uint64_t last_sequence_ = 0;

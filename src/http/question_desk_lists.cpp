@@ -42,7 +42,8 @@ void QuestionDesk::submit_some(const std::shared_ptr<ChangeList>& list) {
                 note_answer(list, place, outcome);
             }));
         list->tickets.push_back(ticket.number);
-        run.push_back({std::move(list->changes[place]), ticket, {}, broker::AnswerWhen::safe});
+        run.push_back(
+            {std::move(list->changes[place]), ticket, {}, broker::AnswerWhen::safe, actor_});
     }
     node_->submit_changes(std::move(run));
 }

@@ -19,6 +19,8 @@ struct Request {
     // Names as they came.
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    // Who has sent it: "127.0.0.1:40470"; empty: it came by a local socket.
+    std::string client_address;
     // The body was longer than is allowed, and is not here.
     bool body_too_large = false;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "session/dispatch.h"
+#include "session/session_events.h"
 
 namespace warren::session {
 
@@ -143,7 +144,8 @@ void Channel::cancel_consumer(std::string_view tag, std::move_only_function<void
     // The answer comes behind all that the queue delivered before it heard of the cancel.
     connection_.ask(queue, broker::Inspect{{}, false},
                     [this, number, then = std::move(then)](const broker::QueueReplyBody&) mutable {
-                        consumers_.erase(number);
+                        if (const auto gone = consumers_.extract(number))
+                            tell_consumer_deleted(*this, gone.mapped());
                         then();
                     });
 }
@@ -151,6 +153,7 @@ void Channel::cancel_consumer(std::string_view tag, std::move_only_function<void
 void Channel::on_consumer_cancelled(const broker::ConsumerId& id) {
     const auto found = consumers_.find(id.number);
     if (found == consumers_.end()) return;
+    tell_consumer_deleted(*this, found->second);
     cancelled_.push_back(std::move(found->second.tag));
     consumers_.erase(found);
     connection_.request_attention();
@@ -232,6 +235,9 @@ void Channel::release() {
     open_ = false;
     publisher_.assembler().reset();
     settlements_.flush(shard(), traffic_);
+    for (const auto& [number, consumer] : consumers_)
+        tell_consumer_deleted(*this, consumer);
+    tell_channel_closed(*this);
     consumers_.clear();
     reply_consumer.reset();
     transaction_.reset();

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "broker/topology/topology.h"
 #include "session/channel.h"
+#include "session/session_events.h"
 
 namespace warren::session {
 
@@ -272,6 +273,7 @@ void Connection::open_channel(ChannelId channel) {
         ++channel_count_;
         ++context_.traffic.channels_opened;
         send_method(channel, amqp091::ChannelOpenOk{});
+        tell_channel_created(*channels_[channel.value]);
     });
 }
 

@@ -125,6 +125,9 @@ public:
     const auth::Peer& peer() const { return peer_; }
     std::size_t table_slot = 0;  // the session table's own
     const Endpoints& endpoints() const { return facts_->endpoints; }
+    const ConnectionFacts& facts() const { return *facts_; }
+    // Who asks, for events and the audit log; once it is known who it is.
+    const broker::ActorRef& actor();
     std::uint32_t frame_bytes_max() const { return reader_.frame_bytes_max(); }
     bool client_can(std::string_view capability) const;
 
@@ -262,6 +265,7 @@ private:
     const std::shared_ptr<ConnectionFacts> facts_;  // changes no more once it is open
     ConnectionHost& host_;
     Instant opened_;
+    broker::ActorRef actor_;  // null until somebody wants to know
 
     State state_ = State::handshaking;
     bool protocol_known_ = false;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "session/channel.h"
 #include "session/connection.h"
+#include "session/session_events.h"
 
 namespace warren::session {
 
@@ -175,6 +176,7 @@ void Connection::release_all() {
     for (auto& channel : channels_)
         if (channel) channel->release();
     incomplete_.clear();
+    if (protocol_known_) tell_connection_closed(*this);
     send_run();
     if (owns_exclusive_queues_)
         shard().submit({broker::DeleteQueuesOf{id_}}, {}, broker::AnswerWhen::in_force);

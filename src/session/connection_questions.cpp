@@ -1,5 +1,7 @@
 // Questions whose answers come later, from other shards or at the end of the turn, and what may be
 // asked side by side.
+#include <fmt/format.h>
+
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -78,7 +80,17 @@ void Connection::submit(broker::TopologyCommandBody command, bool nowait,
     run_.push_back({.command = {std::move(command)},
                     .ticket = await<broker::TopologyOutcome>(std::move(then)),
                     .channel = asker_.channel,
-                    .when = nowait ? broker::AnswerWhen::in_force : broker::AnswerWhen::safe});
+                    .when = nowait ? broker::AnswerWhen::in_force : broker::AnswerWhen::safe,
+                    .actor = actor()});
+}
+
+const broker::ActorRef& Connection::actor() {
+    if (actor_ == nullptr)
+        actor_ = std::make_shared<const broker::Actor>(broker::Actor{
+            .user = identity().username,
+            .address = fmt::format("{}:{}", endpoints().peer_host, endpoints().peer_port),
+            .protocol = "amqp"});
+    return actor_;
 }
 
 void Connection::send_run() {

@@ -6,6 +6,7 @@
 #include "broker/topology/topology.h"
 #include "session/connection.h"
 #include "session/server_properties.h"
+#include "session/session_events.h"
 
 namespace warren::session {
 
@@ -113,17 +114,19 @@ Handled Handshake::respond(ByteView response) {
     }
     if (auto* malformed = std::get_if<auth::MalformedResponse>(&step))
         return fail(refusal(ReplyCode::syntax_error, std::move(malformed->text)));
-    if (auto* refused = std::get_if<auth::LoginRefused>(&step)) return refuse_login(refused->text);
+    if (auto* refused = std::get_if<auth::LoginRefused>(&step))
+        return refuse_login({}, refused->text);
     return login(std::get<auth::Credentials>(step));
 }
 
 Handled Handshake::login(const auth::Credentials& credentials) {
     auto identity = connection_.context().access.login(credentials, connection_.peer());
-    if (!identity) return refuse_login(identity.error());
+    if (!identity) return refuse_login(credentials.username, identity.error());
     identity_ = std::move(*identity);
     facts().user = identity_.username;
     mechanism_.reset();
     log::info(log::connection, "User '{}' authenticated successfully", identity_.username);
+    tell_login(connection_);
     send_tune();
     stage_ = Stage::tuning;
     return {};
@@ -131,8 +134,9 @@ Handled Handshake::login(const auth::Credentials& credentials) {
 
 // Only clients that announce authentication_failure_close are told; for all others the socket
 // closes.
-Handled Handshake::refuse_login(std::string_view log_text) {
+Handled Handshake::refuse_login(std::string_view user, std::string_view log_text) {
     log::error(log::connection, "{} login refused: {}", facts().mechanism, log_text);
+    tell_refused_login(connection_, user, log_text);
     if (!client_can("authentication_failure_close")) {
         connection_.finish();
         return {};
@@ -187,6 +191,7 @@ Handled Handshake::on_open(const amqp091::ConnectionOpen& method) {
         log::info(log::connection,
                   "connection {}: user '{}' authenticated and granted access to vhost '{}'",
                   connection_.endpoints().name(), identity_.username, facts().vhost);
+        tell_connection_created(connection_);
     });
     return {};
 }

@@ -48,7 +48,7 @@ private:
     Handled on_open(const amqp091::ConnectionOpen& method);
     Handled respond(ByteView response);
     Handled login(const auth::Credentials& credentials);
-    Handled refuse_login(std::string_view log_text);
+    Handled refuse_login(std::string_view user, std::string_view log_text);
     void send_tune();
 
     ConnectionFacts& facts() const;

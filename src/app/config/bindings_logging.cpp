@@ -125,6 +125,19 @@ void bind_file(std::vector<Binding>& list) {
     list.push_back({"log.dir", [](const Application& a) { assign(a.config.log.dir, a.value); }});
 }
 
+void bind_audit(std::vector<Binding>& list) {
+    const Find<logging::AuditLogConfig> audit = [](Config& config) -> logging::AuditLogConfig& {
+        return config.log.audit;
+    };
+    bind_part<logging::AuditLogConfig>(
+        list, "log.audit.file", audit,
+        [](logging::AuditLogConfig& a, const Application& application) {
+            a.file = application.text();
+        });
+    bind_rotation(list, "log.audit",
+                  [](Config& c) -> LogRotation& { return c.log.audit.rotation; });
+}
+
 void bind_category(std::vector<Binding>& list, std::size_t index) {
     const std::string prefix =
         "log." + std::string(log::to_text(static_cast<log::Category>(index)));
@@ -145,6 +158,7 @@ void bind_category(std::vector<Binding>& list, std::size_t index) {
 void add_logging_bindings(std::vector<Binding>& list) {
     bind_console(list);
     bind_file(list);
+    bind_audit(list);
     for (std::size_t index = 0; index < log::category_count; ++index)
         if (static_cast<log::Category>(index) !=
             log::Category::shovel)  // no keys of its own in RabbitMQ

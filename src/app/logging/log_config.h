@@ -75,10 +75,19 @@ struct CategoryLog {
     bool operator==(const CategoryLog&) const = default;
 };
 
+// Who has changed what, in a file of its own.
+struct AuditLogConfig {
+    std::string file;  // as in FileLog; empty: nothing is told
+    LogRotation rotation;
+
+    bool operator==(const AuditLogConfig&) const = default;
+};
+
 struct LogConfig {
     std::string dir;  // empty: chosen by load_config() where a file is wanted
     ConsoleLog console{};
     FileLog file{};
+    AuditLogConfig audit{};
     std::array<CategoryLog, log::category_count> categories{};  // by log::Category
 
     OptionalLevel default_level() const {

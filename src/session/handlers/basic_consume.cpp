@@ -9,6 +9,7 @@
 #include "session/direct_reply.h"
 #include "session/handlers/handlers.h"
 #include "session/handlers/support.h"
+#include "session/session_events.h"
 
 namespace warren::session {
 
@@ -134,14 +135,24 @@ Handled handle(Channel& channel, const amqp091::BasicConsume& method) {
                              .auto_ack = method.no_ack,
                              .shared_limit = spec->shared_limit};
     const auto number = spec->id.number;
+    const auto prefetch = spec->prefetch;
+    const bool tells = channel.shard().wants_events();
+    auto arguments = tells ? spec->arguments : amqp091::FieldTable();
     channel.flush_settlements();
     channel.connection().ask(
         address, broker::Consume{std::move(*spec), {}},
-        [&channel, number, consumer = std::move(consumer), name = *name,
-         nowait = method.nowait](const broker::QueueReplyBody& reply) mutable {
+        [&channel, number, consumer = std::move(consumer), name = *name, nowait = method.nowait,
+         exclusive = method.exclusive, prefetch,
+         arguments = std::move(arguments)](const broker::QueueReplyBody& reply) mutable {
             if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
                 return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
             answer(channel, consumer.tag, nowait);
+            tell_consumer_created(channel, {.tag = consumer.tag,
+                                            .queue = name,
+                                            .acknowledges = !consumer.auto_ack,
+                                            .exclusive = exclusive,
+                                            .prefetch = prefetch,
+                                            .arguments = arguments});
             channel.add_consumer(number, std::move(consumer));
         });
     return {};

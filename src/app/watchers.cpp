@@ -1,0 +1,75 @@
+#include "app/watchers.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace warren::app {
+
+namespace {
+
+std::string path_of(const logging::LogConfig& log) {
+    return log.audit.file.starts_with('/') ? log.audit.file : log.dir + "/" + log.audit.file;
+}
+
+}  // namespace
+
+Result<void, std::string> Watchers::open(runtime::Shard& first) {
+    if (config_.log.audit.file.empty()) return {};
+    audit_log_ = std::make_unique<AuditLog>(path_of(config_.log), config_.log.audit.rotation);
+    if (auto opened = audit_log_->open(); !opened) return opened;
+    audit_log_->attach(first);
+    return {};
+}
+
+void Watchers::attach(runtime::Shard& shard, cluster::ShardNode& node) {
+    if (!config_.event_exchange_vhost.empty()) node.publish_events_in(config_.event_exchange_vhost);
+    if (audit_log_ != nullptr)
+        node.watch_logins([this, &node](const broker::Actor& actor, std::string_view why) {
+            audit_log_->write(refused_login_line(actor, why, node.now().wall));
+        });
+    if (shard.id().value == 0) attach_to_first(node);
+}
+
+void Watchers::attach_to_first(cluster::ShardNode& node) {
+    if (audit_log_ != nullptr) {
+        audit_.emplace([this](std::string line) { audit_log_->write(std::move(line)); },
+                       [&node] { return node.now().wall; });
+        node.watch_changes(*audit_);
+    }
+    const std::string& vhost = config_.event_exchange_vhost;
+    if (vhost.empty()) return;
+    if (node.topology().find_vhost(vhost) == nullptr) {
+        log::warning(log::general,
+                     "event_exchange.vhost: there is no virtual host '{}', nobody hears of events "
+                     "until it is there and has the exchange '{}'",
+                     vhost, broker::event_exchange);
+    } else {
+        node.submit({broker::DeclareExchange{.vhost = vhost,
+                                             .name = std::string(broker::event_exchange),
+                                             .type = "topic",
+                                             .durable = true,
+                                             .internal = true,
+                                             .user = "rmq-internal"}},
+                    {}, broker::AnswerWhen::in_force);
+    }
+    events_.emplace(node, config_.node_name);
+    node.watch_changes(*events_);
+}
+
+void Watchers::tell_alarms(cluster::ShardNode& node, const http::Alarms& alarms) {
+    const http::Alarms before = std::exchange(alarms_, alarms);
+    const auto tell = [&](std::string_view source, bool was_on, bool is_on) {
+        if (was_on == is_on || !node.wants_events()) return;
+        node.emit({is_on ? "alarm.set" : "alarm.cleared",
+                   {{"source", source}, {"node", config_.node_name}}});
+    };
+    tell("memory", before.memory, alarms.memory);
+    tell("disk", before.disk, alarms.disk);
+}
+
+void Watchers::stop() {
+    if (audit_log_ != nullptr) audit_log_->stop();
+}
+
+}  // namespace warren::app
