@@ -57,6 +57,8 @@ public:
         return found == stragglers_.end() ? nullptr : &found->second;
     }
 
+    const Value* find(Key key) const { return const_cast<SlidingMap*>(this)->find(key); }
+
     // Removes and returns the value under a key that find() has confirmed.
     Value take(Key key) {
         if (key < base_) {

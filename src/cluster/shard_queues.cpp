@@ -64,6 +64,7 @@ std::optional<broker::QueueStats> ShardNode::stats_of(QueueId id) const {
     if (const broker::QueuePast* past = queues_.past_of(id)) {
         stats.counters = past->counters;
         stats.last_active = past->last_active;
+        if (past->ages != nullptr) stats.ages = *past->ages;
     }
     return stats;
 }

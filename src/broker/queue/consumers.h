@@ -41,6 +41,7 @@ public:
     // Null if there is no such record.
     Consumer* find(const ConsumerId& id);
     Consumer& at(ConsumerSlot slot) { return *table_[slot]; }
+    const Consumer& at(ConsumerSlot slot) const { return *table_[slot]; }
     // The record for basic.get of a channel, made if it is not there.
     Consumer& holder(const ConsumerId& id);
     // All records of a channel, cancelled ones too.

@@ -108,6 +108,7 @@ void Queue::answer(const Get& command) {
     GetOk answer{hand_out(ready_.pop_front(), holder), 0};
     answer.ready_left = ready_.count();
     host_.reply(command.ticket, std::move(answer));
+    look_at_ages(last_active_);
     arm_timer();
 }
 
@@ -311,6 +312,7 @@ QueueStats Queue::stats() const {
     stats.exclusive_consumer = consumers_.has_exclusive();
     if (const Consumer* sole = consumers_.sole()) stats.sole_consumer_tag = sole->spec.tag;
     stats.last_active = last_active_;
+    tell_ages(stats);
     return stats;
 }
 

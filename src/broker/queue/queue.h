@@ -39,6 +39,7 @@
 #include "broker/queue/length_limits.h"
 #include "broker/queue/letters.h"
 #include "broker/queue/message_measure.h"
+#include "broker/queue/queue_ages.h"
 #include "broker/queue/queue_machine.h"
 #include "broker/queue/queue_store.h"
 #include "broker/queue/quorum_ledger.h"
@@ -220,6 +221,21 @@ private:
     void drop_ready_keys();
     void switch_deduplication();
 
+    // queue_age_stats.cpp
+    // At the end of a turn or a command that may leave messages waiting or unacknowledged.
+    void look_at_ages(Instant now) {
+        if (ages_ != nullptr || !ready_.empty() || !unacked_.empty()) note_ages(now);
+    }
+    void note_ages(Instant now);
+    void tell_ages(QueueStats& stats) const;
+    // What is settled from that index on may have to be counted.
+    bool counts_settled_from(DeliveryIndex first) const {
+        return ages_ != nullptr && !ages_->unacked.all_young_from(first.value, host_.now().instant);
+    }
+    void note_settled(DeliveryIndex index) {
+        ages_->unacked.leave(index.value, host_.now().instant, ages_->counts.held);
+    }
+
     // queue_delivery.cpp: the end of the turn
     // Delivers what consumers can take and expires the rest, so that the command at hand finds the
     // state that RabbitMQ, which delivers at once, would show it.
@@ -253,6 +269,7 @@ private:
     std::unique_ptr<QuorumLedger> quorum_;  // null: a classic queue
     std::unique_ptr<QueueStore> store_;     // null: all is in memory only
     std::unique_ptr<QueueKeys> keys_;       // null: nothing is a duplicate
+    std::unique_ptr<QueueAges> ages_;       // null: nothing has waited since the queue woke
     Discarded discarded_;
     std::vector<ConsumerSlot> batched_;      // consumers with a batch to flush
     std::vector<UnackedMessage> returning_;  // requeue()'s working list, kept for its memory

@@ -34,6 +34,7 @@ void Queue::work() {
     if (ready_.empty()) return_all_grants();
     if (budget == 0 || !discarded_.empty()) ask_turn();
     look_at_crowd();
+    look_at_ages(now);
     arm_timer();
 }
 
@@ -103,6 +104,8 @@ void Queue::flush_batches() {
 
 Delivery Queue::hand_out(ReadyMessage&& ready, Consumer* holder) {
     counters_.redelivered += ready.redelivered;
+    if (ages_ != nullptr && ready.position < ages_->waiting.end())
+        ages_->waiting.leave(ready.position, host_.now().instant, ages_->counts.waited);
     Delivery delivery;
     delivery.redelivered = ready.redelivered;
     if (quorum_ != nullptr)

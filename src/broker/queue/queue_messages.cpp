@@ -44,14 +44,17 @@ void Queue::publish(MessageRef message, const ConfirmTicket& ticket) {
 
 void Queue::settle(const Settle& command) {
     ENSURE(home_.is_here());
+    const bool counts = counts_settled_from(command.first);
     switch (command.settlement) {
         case Settlement::ack:
-            unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
-                ++counters_.acked;
-                settle_in_log(entry, Departure::acknowledged);
-                holdings_.leave(*entry.message);
-                consumers_.unhold(entry.holder);
-            });
+            unacked_.take_range(command.first, command.last,
+                                [this, counts](DeliveryIndex index, auto&& entry) {
+                                    ++counters_.acked;
+                                    if (counts) note_settled(index);
+                                    settle_in_log(entry, Departure::acknowledged);
+                                    holdings_.leave(*entry.message);
+                                    consumers_.unhold(entry.holder);
+                                });
             break;
         case Settlement::requeue:
         case Settlement::fail:
@@ -59,12 +62,14 @@ void Queue::settle(const Settle& command) {
                     [](const UnackedMessage&) { return true; });
             break;
         case Settlement::reject:
-            unacked_.take_range(command.first, command.last, [this](DeliveryIndex, auto&& entry) {
-                ++counters_.rejected;
-                consumers_.unhold(entry.holder);
-                const std::uint8_t level = level_of(*entry.message);
-                bury(Letter::of(std::move(entry), level));
-            });
+            unacked_.take_range(command.first, command.last,
+                                [this, counts](DeliveryIndex index, auto&& entry) {
+                                    ++counters_.rejected;
+                                    if (counts) note_settled(index);
+                                    consumers_.unhold(entry.holder);
+                                    const std::uint8_t level = level_of(*entry.message);
+                                    bury(Letter::of(std::move(entry), level));
+                                });
             break;
     }
     if (!ready_.empty()) ask_turn();
@@ -112,8 +117,10 @@ void Queue::requeue(DeliveryIndex first, DeliveryIndex last, bool failed,
                     const std::function<bool(const UnackedMessage&)>& wanted) {
     // What is ready already has its chance before limits and deadlines are looked at again.
     if (limits_.any() || ready_.has_deadlines()) catch_up();
+    const bool counts = counts_settled_from(first);
     std::vector<UnackedMessage> returning = std::move(returning_);
-    unacked_.take_if(first, last, wanted, [&](DeliveryIndex, UnackedMessage&& entry) {
+    unacked_.take_if(first, last, wanted, [&](DeliveryIndex index, UnackedMessage&& entry) {
+        if (counts) note_settled(index);
         consumers_.unhold(entry.holder);
         returning.push_back(std::move(entry));
     });

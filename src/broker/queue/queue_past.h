@@ -3,6 +3,7 @@
 // with its settings it is all that the queue would have to know to go on, so the machine itself may
 // be destroyed and made again when there is something to do.
 #include <cstdint>
+#include <memory>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -23,6 +24,7 @@ struct QueuePast {
     DeliveryIndex next_delivery{1};
     Instant last_active;
     QueueCounters counters;
+    std::shared_ptr<const AgeCounts> ages{};  // null: nothing was of any age
 };
 
 }  // namespace warren::broker

@@ -45,6 +45,7 @@ void Queue::take(const Take& command) {
         answer.deliveries.push_back(hand_out(std::move(*ready), holder));
     }
     host_.reply(command.ticket, std::move(answer));
+    look_at_ages(last_active_);
     arm_timer();
 }
 

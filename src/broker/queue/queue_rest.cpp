@@ -19,7 +19,10 @@ QueuePast Queue::past() const {
     return {.next_position = next_position_,
             .next_delivery = unacked_.next_index(),
             .last_active = last_active_,
-            .counters = stats().counters};
+            .counters = stats().counters,
+            .ages = ages_ == nullptr || ages_->counts.empty()
+                        ? nullptr
+                        : std::make_shared<const AgeCounts>(ages_->counts)};
 }
 
 void Queue::resume(const QueuePast& past) {
@@ -28,6 +31,10 @@ void Queue::resume(const QueuePast& past) {
     unacked_.start_at(past.next_delivery);
     last_active_ = past.last_active;
     counters_ = past.counters;
+    if (past.ages != nullptr) {
+        ages_ = std::make_unique<QueueAges>();
+        ages_->counts = *past.ages;
+    }
 }
 
 }  // namespace warren::broker

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "broker/queue/queue_ages.h"
 #include "broker/queue/queue_commands.h"
 
 namespace warren::broker {
@@ -30,6 +31,13 @@ struct QueueCounters {
     std::uint64_t sent_on = 0;        // their delay has passed
     std::uint64_t purged = 0;
     std::uint64_t lost = 0;  // could not be read back from disk
+};
+
+// The delivery that has been unacknowledged for the longest time.
+struct OldestUnacked {
+    std::int64_t age_ms = 0;
+    ConsumerId holder;  // number 0: taken by basic.get
+    std::string consumer_tag;
 };
 
 struct QueueStats {
@@ -63,7 +71,22 @@ struct QueueStats {
     Instant next_due = Instant::never();
     Instant last_active;  // last turn with something to do, or basic.get
     QueueCounters counters;
+    // ---- ages (not of streams) ----
+    std::optional<std::int64_t> oldest_ready_ms;
+    std::optional<OldestUnacked> oldest_unacked;
+    AgeCounts ages;
+    // The property of the message that would be delivered next, in seconds, if it is in memory.
+    std::optional<std::uint64_t> head_timestamp_s;
 };
+
+// Deliveries and gets: what the histogram of waiting times is of.
+inline std::uint64_t handed_out(const QueueCounters& counters) {
+    return counters.delivered + counters.delivered_auto_ack + counters.got + counters.got_auto_ack;
+}
+// What was unacknowledged and is not any more: what the histogram of held times is of.
+inline std::uint64_t settled(const QueueCounters& counters) {
+    return counters.acked + counters.rejected + counters.requeued;
+}
 
 // One consumer, for listings.
 struct ConsumerStats {

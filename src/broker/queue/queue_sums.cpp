@@ -64,6 +64,12 @@ void add_to(QueueStats& sum, const QueueStats& more) {
         sum.*figure += more.*figure;
     sum.last_active = std::max(sum.last_active, more.last_active);
     add_to(sum.counters, more.counters);
+    add_to(sum.ages, more.ages);
+    if (more.oldest_ready_ms)
+        sum.oldest_ready_ms = std::max(sum.oldest_ready_ms.value_or(0), *more.oldest_ready_ms);
+    if (more.oldest_unacked &&
+        (!sum.oldest_unacked || sum.oldest_unacked->age_ms < more.oldest_unacked->age_ms))
+        sum.oldest_unacked = more.oldest_unacked;
 }
 
 void add_to(StatsByKind& sum, const StatsByKind& more) {

@@ -15,7 +15,7 @@ enum class DeadLetterStrategy : std::uint8_t { disabled, at_most_once, at_least_
 DeadLetterStrategy strategy_of(const QueueSettings& settings);
 
 void add_to(QueueCounters& sum, const QueueCounters& more);
-// Numbers only; of moments, the latest.
+// Numbers only; of moments, the latest; of ages, the highest.
 void add_to(QueueStats& sum, const QueueStats& more);
 
 // By QueueType, then by DeadLetterStrategy.

@@ -11,6 +11,7 @@
 //
 // Invariant: the head and what is paged have lower positions than the tail, and what is in the head
 // stands ahead of what is paged. What was taken out of the middle comes back to `returned`.
+#include <algorithm>
 #include <cstdint>
 #include <map>
 
@@ -95,6 +96,13 @@ public:
                     return --left != 0;
                 });
         }
+    }
+    // Of what is in memory; UINT64_MAX when that is nothing.
+    std::uint64_t lowest_position() const {
+        const std::uint64_t ordered_first =
+            ordered().empty() ? UINT64_MAX : ordered().front().position;
+        return returned_.empty() ? ordered_first
+                                 : std::min(ordered_first, returned_.begin()->first);
     }
     // No position at the tail is lower; UINT64_MAX when it is empty.
     std::uint64_t tail_position() const {

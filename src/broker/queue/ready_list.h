@@ -68,6 +68,9 @@ public:
     // Takes out the message that expires first, if it expires at or before `until`. Ties go by
     // position.
     std::optional<ReadyMessage> take_expired(Instant until);
+    // The lowest position in the levels, of a quorum queue that of the message that came back
+    // first; nullopt: there is none.
+    std::optional<std::uint64_t> oldest_position() const;
     // No message expires before this. May be early (a stale entry of the heap), never late.
     Instant next_deadline() const;
 

@@ -93,4 +93,15 @@ std::optional<ReadyMessage> ReadyList::take_returned(std::uint64_t position) {
     return pop_returned();
 }
 
+std::optional<std::uint64_t> ReadyList::oldest_position() const {
+    if (empty()) return std::nullopt;
+    std::uint64_t oldest = returned_.empty() ? UINT64_MAX : returned_.front().position;
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+        oldest = std::min(oldest, levels_[level].lowest_position());
+        if (levels_[level].has_paged())
+            oldest = std::min(oldest, store_->log().first_paged(static_cast<std::uint8_t>(level)));
+    }
+    return oldest;
+}
+
 }  // namespace warren::broker

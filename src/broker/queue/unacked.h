@@ -1,6 +1,7 @@
 #pragma once
 // Messages that were handed out and not settled yet, by delivery index.
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -73,6 +74,12 @@ public:
         for (; count != 0 && !empty(); --count)
             take_one(entries_.first_key(), [](DeliveryIndex, UnackedMessage&&) {});
     }
+    // The index of the oldest delivery, if there is any.
+    std::optional<DeliveryIndex> oldest() const {
+        if (empty()) return std::nullopt;
+        return DeliveryIndex{entries_.first_key()};
+    }
+    const UnackedMessage* find(DeliveryIndex index) const { return entries_.find(index.value); }
     // Calls visit(index, entry) for all entries below `end`, oldest delivery first.
     template <typename Visitor>
     void for_each_before(DeliveryIndex end, Visitor&& visit) {

@@ -126,6 +126,7 @@ constexpr Family families[] = {
     {"queue_metrics", plain<add_queue_metrics>},
     {"queue_delivery_metrics", plain<add_queue_delivery_metrics>},
     {"queue_fate_metrics", plain<add_queue_fate_metrics>, "warrenmq_detailed_"},
+    {"queue_age_metrics", plain<add_queue_ages>, "warrenmq_detailed_"},
     {"vhost_status", plain<add_vhost_status>, "rabbitmq_cluster_"},
     {"exchange_bindings", plain<add_exchange_bindings>, "rabbitmq_cluster_"},
     {"exchange_names", plain<add_exchange_names>, "rabbitmq_cluster_"},
@@ -198,6 +199,10 @@ std::shared_ptr<Exposition> all_families(Api& api, const SnapshotRef& snapshot,
     add_alarms(*exposition, api);
     exposition->set_prefix(std::string(own_prefix));
     add_queue_fate_metrics(*exposition, snapshot);
+    if (snapshot->per_object)
+        add_queue_oldest_ages(*exposition, snapshot);
+    else
+        add_queue_ages(*exposition, snapshot);
     add_left_out(*exposition, snapshot, "rabbitmq_");
     return exposition;
 }

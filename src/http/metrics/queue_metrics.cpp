@@ -186,7 +186,7 @@ void add_queue_info(Exposition& exposition, const SnapshotRef& snapshot) {
 
 std::size_t samples_per_queue() {
     return std::size(coarse) + 1 + std::size(capacities) + std::size(figures) +
-           std::size(deliveries) + std::size(fates) + 1;
+           std::size(deliveries) + std::size(fates) + 3;
 }
 
 }  // namespace warren::http::metrics

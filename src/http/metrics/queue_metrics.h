@@ -16,6 +16,10 @@ void add_queue_consumer_count(Exposition& exposition, const SnapshotRef& snapsho
 void add_queue_delivery_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 // What RabbitMQ has no metrics for; their names begin with warrenmq_.
 void add_queue_fate_metrics(Exposition& exposition, const SnapshotRef& snapshot);
+// For how long messages wait and are unacknowledged (age_metrics.cpp); all of it, and the highest
+// ages alone.
+void add_queue_ages(Exposition& exposition, const SnapshotRef& snapshot);
+void add_queue_oldest_ages(Exposition& exposition, const SnapshotRef& snapshot);
 // Type of each queue.
 void add_queue_info(Exposition& exposition, const SnapshotRef& snapshot);
 // By protocol and type of queue, since the node started.

@@ -166,10 +166,25 @@ void look_at_consumers(const broker::QueueStats& stats, Findings& findings) {
     }
 }
 
+// Worth to be told.
+constexpr std::int64_t long_ms = 10'000;
+
 void look_at_messages(const broker::QueueStats& stats, Findings& findings) {
     if (stats.unacked != 0)
         findings.add("unacknowledged",
                      fmt::format("{} messages wait for an acknowledgement.", stats.unacked));
+    if (stats.oldest_unacked && stats.oldest_unacked->age_ms >= long_ms)
+        findings.add("held_for_long",
+                     fmt::format("The oldest of them was delivered {} seconds ago to {}.",
+                                 stats.oldest_unacked->age_ms / 1000,
+                                 stats.oldest_unacked->consumer_tag.empty()
+                                     ? "a basic.get"
+                                     : fmt::format("the consumer '{}'",
+                                                   stats.oldest_unacked->consumer_tag)));
+    if (stats.oldest_ready_ms.value_or(0) >= long_ms)
+        findings.add("waiting_for_long",
+                     fmt::format("Its oldest message has waited for {} seconds.",
+                                 *stats.oldest_ready_ms / 1000));
     if (stats.delayed != 0)
         findings.add("delayed",
                      fmt::format("{} messages have come back and wait before they are delivered "

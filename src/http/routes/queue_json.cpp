@@ -6,6 +6,7 @@
 #include "broker/topology/vhost.h"
 #include "http/json_values.h"
 #include "http/routes/object_support.h"
+#include "http/routes/queue_ages_json.h"
 #include "http/statistics/rates.h"
 #include "http/statistics/rows.h"
 
@@ -129,7 +130,9 @@ void add_stats(const Call& call, const broker::QueueRecord& queue, const QueueSt
     };
     object["exclusive_consumer_tag"] = tag_if(stats.exclusive_consumer);
     object["single_active_consumer_tag"] = tag_if(stats.single_active_consumer.has_value());
-    object["head_message_timestamp"] = nullptr;
+    object["head_message_timestamp"] =
+        stats.head_timestamp_s ? json::value(*stats.head_timestamp_s) : json::value();
+    if (queue.type != QueueType::stream) object["ages"] = queue_ages_json(stats);
     add_policies(queue, object);
     object["reductions"] = 0;
     object["garbage_collection"] = json::object{{"fullsweep_after", -1},

@@ -3,12 +3,14 @@
 // for what they hold.
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <span>
 #include <unordered_map>
 
 #include "http/json_support.h"
 #include "http/listing.h"
 #include "http/routes/object_support.h"
+#include "http/routes/queue_ages_json.h"
 #include "http/routes/queue_json.h"
 #include "http/routes/routes.h"
 #include "http/routes/session_json.h"
@@ -199,22 +201,41 @@ void list_queues(const CallRef& call) {
 
 namespace {
 
-void respond_queue(const CallRef& call, const broker::QueueAddress& address, json::object object) {
-    call->api().reports().survey_consumers(
-        {address}, [call, address, object = std::move(object)](
-                       const std::vector<ConsumerReport>& consumers) mutable {
+// Besides what lists show: consumers, and who holds the oldest delivery.
+struct OneQueue {
+    CallRef call;
+    broker::QueueAddress address;
+    std::optional<broker::OldestUnacked> oldest;
+    json::object object;
+};
+using OneQueueRef = std::shared_ptr<OneQueue>;
+
+void add_oldest_delivery(const OneQueueRef& one) {
+    if (!one->oldest) return respond_object(one->call, std::move(one->object));
+    one->call->api().reports().survey_connections_of(
+        {one->oldest->holder.connection},
+        [one](const std::vector<session::ConnectionReport>& reports) {
+            one->object["oldest_delivery"] = oldest_delivery_json(
+                *one->oldest, reports.empty() ? nullptr : reports.front().facts.get());
+            respond_object(one->call, std::move(one->object));
+        });
+}
+
+void respond_queue(const OneQueueRef& one) {
+    Api& api = one->call->api();
+    api.reports().survey_consumers(
+        {one->address}, [one](const std::vector<ConsumerReport>& consumers) {
             json::array details;
             for (const auto& consumer : consumers)
-                details.push_back(consumer_json(call->api(), consumer));
-            object["consumer_details"] = std::move(details);
-            object["incoming"] = json::array();
-            object["deliveries"] = json::array();
-            find_owners(call, {address},
-                        [call, address, object = std::move(object)](const Owners& owners) mutable {
-                            const auto* queue = call->api().topology().find_queue(address.queue);
-                            if (queue != nullptr) add_owner(*queue, owners, object);
-                            respond_object(call, std::move(object));
-                        });
+                details.push_back(consumer_json(one->call->api(), consumer));
+            one->object["consumer_details"] = std::move(details);
+            one->object["incoming"] = json::array();
+            one->object["deliveries"] = json::array();
+            find_owners(one->call, {one->address}, [one](const Owners& owners) {
+                const auto* queue = one->call->api().topology().find_queue(one->address.queue);
+                if (queue != nullptr) add_owner(*queue, owners, one->object);
+                add_oldest_delivery(one);
+            });
         });
 }
 
@@ -228,7 +249,12 @@ void get_queue(const CallRef& call) {
     call->api().reports().survey_queues({address}, [call, address](const QueueReports& reports) {
         const auto* still = call->api().topology().find_queue(address.queue);
         if (still == nullptr) return call->refuse_not_found();
-        respond_queue(call, address, shown(*call, *still, reports));
+        const auto found = reports.find(address.queue);
+        respond_queue(std::make_shared<OneQueue>(
+            OneQueue{.call = call,
+                     .address = address,
+                     .oldest = found == reports.end() ? std::nullopt : found->second.oldest_unacked,
+                     .object = shown(*call, *still, reports)}));
     });
 }
 
