@@ -331,10 +331,12 @@ void AuditRecorder::binding_deleted(const broker::Binding& binding) {
          describe(binding), {});
 }
 
-std::string refused_login_line(const broker::Actor& actor, std::string_view why, WallTime time) {
-    json::object line = line_of("refused", actor, time);
-    line["kind"] = "login";
-    line["reason"] = http::json_text(why);
+std::string deed_line(const broker::Actor& actor, const broker::Deed& deed, WallTime time) {
+    json::object line = line_of(deed.action, actor, time);
+    line["kind"] = deed.kind;
+    if (!deed.vhost.empty()) line["vhost"] = http::json_text(deed.vhost);
+    if (!deed.name.empty()) line["name"] = http::json_text(deed.name);
+    if (!deed.reason.empty()) line["reason"] = http::json_text(deed.reason);
     return json::serialize(line);
 }
 

@@ -51,7 +51,7 @@ private:
     Description before_;   // of what the change is about, unless the topology tells
 };
 
-// A refused login, from any shard.
-std::string refused_login_line(const broker::Actor& actor, std::string_view why, WallTime time);
+// What was noted on any shard.
+std::string deed_line(const broker::Actor& actor, const broker::Deed& deed, WallTime time);
 
 }  // namespace warren::app

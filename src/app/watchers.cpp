@@ -25,8 +25,8 @@ Result<void, std::string> Watchers::open(runtime::Shard& first) {
 void Watchers::attach(runtime::Shard& shard, cluster::ShardNode& node) {
     if (!config_.event_exchange_vhost.empty()) node.publish_events_in(config_.event_exchange_vhost);
     if (audit_log_ != nullptr)
-        node.watch_logins([this, &node](const broker::Actor& actor, std::string_view why) {
-            audit_log_->write(refused_login_line(actor, why, node.now().wall));
+        node.watch_deeds([this, &node](const broker::Actor& actor, const broker::Deed& deed) {
+            audit_log_->write(deed_line(actor, deed, node.now().wall));
         });
     if (shard.id().value == 0) attach_to_first(node);
 }

@@ -3,6 +3,7 @@
 // time, and shared by all that he asks for.
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace warren::broker {
 
@@ -13,5 +14,15 @@ struct Actor {
 };
 // Null: the node itself.
 using ActorRef = std::shared_ptr<const Actor>;
+
+// Something worth to be written down that changes no metadata: a purge, a connection that was
+// closed by hand, a login that was refused.
+struct Deed {
+    std::string_view action;  // "purged", "closed", "refused", ...
+    std::string_view kind;    // of what: "queue", "connection", "login", "node", ...
+    std::string_view vhost = {};
+    std::string_view name = {};
+    std::string_view reason = {};
+};
 
 }  // namespace warren::broker

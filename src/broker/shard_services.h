@@ -130,7 +130,7 @@ public:
     // Published to the event exchange at the end of the turn.
     virtual void emit(Event) {}
     // For the audit log.
-    virtual void note_refused_login(const Actor&, [[maybe_unused]] std::string_view why) {}
+    virtual void note(const Actor&, const Deed&) {}
     // Messages wait for other shards beyond the bound: publishers of this shard are not read from
     // until it falls again.
     virtual bool congested() const = 0;

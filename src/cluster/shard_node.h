@@ -139,8 +139,8 @@ public:
     void end_admission(broker::Admission admission) override;
     bool wants_events() const override;
     void emit(broker::Event event) override { events_.push_back(std::move(event)); }
-    void note_refused_login(const broker::Actor& actor, std::string_view why) override {
-        if (login_watcher_) login_watcher_(actor, why);
+    void note(const broker::Actor& actor, const broker::Deed& deed) override {
+        if (deed_watcher_) deed_watcher_(actor, deed);
     }
     bool congested() const override { return congested_ || congested_logs_ != 0; }
     // Since it was last asked, messages have come from other shards for a queue of this one whose
@@ -156,9 +156,9 @@ public:
     // ---- what others want to know (shard_events.cpp) ----
     // On shard 0, after the last bootstrap(); the watcher outlives the node.
     void watch_changes(ChangeWatcher& watcher) { watchers_.push_back(&watcher); }
-    // Hears of logins that are refused on this shard.
-    using LoginWatcher = std::function<void(const broker::Actor& actor, std::string_view why)>;
-    void watch_logins(LoginWatcher watcher) { login_watcher_ = std::move(watcher); }
+    // Hears of what is noted on this shard.
+    using DeedWatcher = std::function<void(const broker::Actor& actor, const broker::Deed& deed)>;
+    void watch_deeds(DeedWatcher watcher) { deed_watcher_ = std::move(watcher); }
     // From now on events go to the exchange amq.rabbitmq.event of this vhost.
     void publish_events_in(std::string vhost) { event_vhost_ = std::move(vhost); }
 
@@ -355,7 +355,7 @@ private:
     AdmissionDesk desk_;
 
     std::vector<ChangeWatcher*> watchers_;  // on shard 0
-    LoginWatcher login_watcher_;
+    DeedWatcher deed_watcher_;
     std::string event_vhost_;            // where events go; empty: nowhere
     std::vector<broker::Event> events_;  // of this turn
 

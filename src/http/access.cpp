@@ -78,13 +78,16 @@ Verdict judge(const Call& call, Need need) {
     return Verdict::allowed;
 }
 
+broker::Actor actor_of(const Call& call) {
+    return {.user = call.user().username,
+            .address = call.request().client_address,
+            .protocol = call.api().settings().protocol};
+}
+
 // What the handler changes, now and in answer to what it asks, is this user's doing.
 void act(const CallRef& call, std::move_only_function<void(const CallRef&)> handler) {
     QuestionDesk& desk = call->api().desk();
-    auto before = desk.act_for(std::make_shared<const broker::Actor>(
-        broker::Actor{.user = call->user().username,
-                      .address = call->request().client_address,
-                      .protocol = call->api().settings().protocol}));
+    auto before = desk.act_for(std::make_shared<const broker::Actor>(actor_of(*call)));
     handler(call);
     desk.act_for(std::move(before));
 }
@@ -132,14 +135,18 @@ bool sees_vhost(const Call& call, std::string_view vhost) {
            call.api().access().allow_vhost(call.user(), vhost).has_value();
 }
 
+void note(const Call& call, const broker::Deed& deed) {
+    call.api().node().note(actor_of(call), deed);
+}
+
 // Later, so that passwords cannot be tried at speed.
 void refuse_login(const CallRef& call, std::string_view why, std::string_view user) {
     Api& api = call->api();
     ++api.auth_attempts().failed;
-    api.node().note_refused_login({.user = std::string(user),
-                                   .address = call->request().client_address,
-                                   .protocol = api.settings().protocol},
-                                  why);
+    api.node().note({.user = std::string(user),
+                     .address = call->request().client_address,
+                     .protocol = api.settings().protocol},
+                    {.action = "refused", .kind = "login", .reason = why});
     log::warning(log::user, "HTTP access denied: {}", why);
     api.delays().after_ms(api.settings().refusal_delay_ms,
                           [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });

@@ -20,6 +20,8 @@ void authorize(const CallRef& call, Need need, Handler handler);
 // The same with credentials that came in another way.
 void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
            std::move_only_function<void(const CallRef&)> then);
+// For the audit log: the user of the call has done it.
+void note(const Call& call, const broker::Deed& deed);
 // Late, counted and logged.
 void refuse_login(const CallRef& call, std::string_view why, std::string_view user = {});
 

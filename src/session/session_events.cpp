@@ -59,11 +59,10 @@ void tell_login(const Connection& connection) {
 
 void tell_refused_login(const Connection& connection, std::string_view user, std::string_view why) {
     const Endpoints& ends = connection.endpoints();
-    connection.shard().note_refused_login(
-        {.user = std::string(user),
-         .address = fmt::format("{}:{}", ends.peer_host, ends.peer_port),
-         .protocol = "amqp"},
-        why);
+    connection.shard().note({.user = std::string(user),
+                             .address = fmt::format("{}:{}", ends.peer_host, ends.peer_port),
+                             .protocol = "amqp"},
+                            {.action = "refused", .kind = "login", .reason = why});
     if (!connection.shard().wants_events()) return;
     FieldTable headers = about_login(connection, user);
     headers.add("error", why);

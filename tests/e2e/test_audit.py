@@ -7,7 +7,7 @@ import pytest
 
 from broker import OwnBroker
 from command_line import CommandLine
-from http_client import HttpClient
+from http_client import HttpClient, quoted
 
 pytestmark = pytest.mark.own_server
 
@@ -98,3 +98,25 @@ def test_all_is_written_when_the_node_stops_and_files_rotate(tmp_path):
     lines = [json.loads(line) for file in files if file.exists() for line in file.read_text().splitlines()]
     assert {line["name"] for line in lines if line["action"] == "created"} >= {f"q{n}" for n in range(200)}
     assert (audited.path.parent / "audit.log.0").exists()
+
+
+def test_what_is_done_without_a_change_of_metadata(audited):
+    connection = pika.BlockingConnection(pika.ConnectionParameters(port=audited.node.port))
+    channel = connection.channel()
+    channel.queue_declare("q")
+    channel.queue_purge("q")
+    api = HttpClient(audited.node.ports["http"])
+    assert api.delete("queues/%2F/q/contents").status == 204
+    cli = CommandLine(audited.node.data_dir)
+    cli.ok("delete-messages", "q", "--all", tool="warrenctl")
+    (name,) = [shown["name"] for shown in api.get("connections").json()]
+    assert api.ask("DELETE", "connections/" + quoted(name), headers={"X-Reason": "enough"}).status == 204
+    cli.ok("set_log_level", "debug")
+    _, by_client, by_http, job, closed, level = audited.lines(6)
+    for line in (by_client, by_http):
+        assert (line["action"], line["kind"], line["vhost"], line["name"]) == ("purged", "queue", "/", "q")
+    assert by_client["protocol"] == "amqp" and by_http["protocol"] == "http"
+    assert (job["action"], job["kind"], job["name"], job["protocol"]) == ("delete", "messages", "q", "cli")
+    assert (closed["action"], closed["kind"], closed["name"], closed["reason"]) == (
+        "closed", "connection", name, "enough")
+    assert (level["kind"], level["name"], level["reason"]) == ("node", "log_level", "debug")

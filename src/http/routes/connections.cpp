@@ -124,6 +124,14 @@ Paging paging_of(const Call& call) {
     return call.resource_has("vhost") ? Paging::no : Paging::yes;
 }
 
+void note_closed(const Call& call, const session::ConnectionFacts& connection) {
+    note(call, {.action = "closed",
+                .kind = "connection",
+                .vhost = connection.vhost,
+                .name = connection.endpoints.name(),
+                .reason = reason_of(call)});
+}
+
 void close_all(const CallRef& call, std::vector<ConnectionId> connections) {
     call->api().reports().close_connections(std::move(connections), reason_of(*call),
                                             [call](std::size_t) { call->respond_status(204); });
@@ -152,10 +160,13 @@ void delete_connections(const CallRef& call) {
     call->api().reports().survey_connections([call](const std::vector<ConnectionReport>& reports) {
         std::vector<ConnectionId> chosen;
         const std::uint64_t limit = limit_of(*call);
-        for (const auto& report : reports)
-            if ((limit == 0 || chosen.size() < limit) && is_listed(*call, *report.facts) &&
-                report.state != session::ConnectionState::closing)
-                chosen.push_back(report.facts->id);
+        for (const auto& report : reports) {
+            if ((limit != 0 && chosen.size() == limit) || !is_listed(*call, *report.facts) ||
+                report.state == session::ConnectionState::closing)
+                continue;
+            note_closed(*call, *report.facts);
+            chosen.push_back(report.facts->id);
+        }
         call->api().reports().close_connections(
             std::move(chosen), reason_of(*call),
             [call](std::size_t closed) { call->respond_json(json::object{{"closed", closed}}); });
@@ -172,6 +183,7 @@ void get_connection(const CallRef& call) {
 
 void delete_connection(const CallRef& call) {
     with_connection(call, [call](const ConnectionReport& connection) {
+        note_closed(*call, *connection.facts);
         close_all(call, {connection.facts->id});
     });
 }
@@ -204,8 +216,11 @@ void delete_user_connections(const CallRef& call) {
     if (!check_user(call, call->part("user"))) return;
     call->api().reports().survey_connections([call](const std::vector<ConnectionReport>& reports) {
         std::vector<ConnectionId> connections;
-        for (const auto& report : reports)
-            if (report.facts->user == call->part("user")) connections.push_back(report.facts->id);
+        for (const auto& report : reports) {
+            if (report.facts->user != call->part("user")) continue;
+            note_closed(*call, *report.facts);
+            connections.push_back(report.facts->id);
+        }
         close_all(call, std::move(connections));
     });
 }

@@ -1,8 +1,11 @@
 // What is about the node as a whole. /api/node is what the command lines do to it, by the control
 // socket only.
+#include <fmt/ranges.h>
+
 #include <array>
 #include <utility>
 
+#include "http/access.h"
 #include "http/json_support.h"
 #include "http/json_values.h"
 #include "http/listing.h"
@@ -49,22 +52,32 @@ std::optional<log::Level> level_named(std::string_view name) {
     return std::nullopt;
 }
 
+// For the audit log: what of the node is to be different, and what it is to be.
+void note_change(const Call& call, std::string_view name, std::string_view value) {
+    note(call, {.action = "changed", .kind = "node", .name = name, .reason = value});
+}
+
 }  // namespace
 
 void put_listeners(const CallRef& call) {
-    if (const auto accepts = flag_in(call, "accepts_clients"))
+    if (const auto accepts = flag_in(call, "accepts_clients")) {
+        note_change(*call, "listeners", *accepts ? "resumed" : "suspended");
         call->api().control().accept_clients(*accepts, answer_to(call));
+    }
 }
 
 void put_maintenance(const CallRef& call) {
-    if (const auto drained = flag_in(call, "drained"))
+    if (const auto drained = flag_in(call, "drained")) {
+        note_change(*call, "maintenance", *drained ? "drained" : "revived");
         call->api().control().set_maintenance(*drained, answer_to(call));
+    }
 }
 
 void put_node_limits(const CallRef& call) {
     auto members = object_of(call);
     if (!members) return;
     const Body body(call, std::move(*members));
+    note_change(*call, "limits", json::serialize(body.members()));
     call->api().control().set_limits({.memory_share = number(body, "memory_share"),
                                       .memory_bytes = bytes(body, "memory_bytes"),
                                       .disk_memory_multiple = number(body, "disk_memory_multiple"),
@@ -91,6 +104,7 @@ void put_plugins(const CallRef& call) {
     for (const auto& name : *list)
         if (name.is_string() && !name.get_string().empty())
             enabled.emplace_back(view(name.get_string()));
+    note_change(*call, "plugins", fmt::format("{}", fmt::join(enabled, " ")));
     call->api().control().set_plugins(std::move(enabled), answer_to(call));
 }
 
@@ -102,6 +116,7 @@ void put_log_level(const CallRef& call) {
     if (!body.ok()) return;
     const auto level = level_named(name);
     if (!level) return call->refuse_bad("there is no such level");
+    note_change(*call, "log_level", name);
     call->api().control().set_log_level(*level, answer_to(call));
 }
 

@@ -5,6 +5,7 @@
 
 #include "broker/topology/queue_arguments.h"
 #include "broker/topology/topology_checks.h"
+#include "http/access.h"
 #include "http/json_support.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
@@ -130,6 +131,10 @@ void purge_queue(const CallRef& call) {
                            [call](const broker::QueueReplyBody& reply) {
                                if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
                                    return refuse_for(call, *refusal);
+                               note(*call, {.action = "purged",
+                                            .kind = "queue",
+                                            .vhost = call->part("vhost"),
+                                            .name = call->part("queue")});
                                call->respond_status(204);
                            });
 }

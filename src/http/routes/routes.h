@@ -116,6 +116,8 @@ void explain_queue(const CallRef& call);
 
 // messages.cpp
 void peek_messages(const CallRef& call);
+
+// message_jobs.cpp
 void move_messages(const CallRef& call);
 void copy_messages(const CallRef& call);
 void delete_messages(const CallRef& call);

@@ -22,6 +22,9 @@ Handled handle(Channel& channel, const amqp091::QueuePurge& method) {
         [&channel, name = *name, nowait = method.nowait](const broker::QueueReplyBody& reply) {
             if (const auto* refusal = std::get_if<broker::QueueRefusal>(&reply))
                 return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
+            channel.shard().note(
+                *channel.connection().actor(),
+                {.action = "purged", .kind = "queue", .vhost = channel.vhost_name(), .name = name});
             if (nowait) return;
             channel.send(amqp091::QueuePurgeOk{.message_count = static_cast<std::uint32_t>(
                                                    std::get<broker::Purged>(reply).messages)});
