@@ -178,6 +178,7 @@ void BrokerNode::tell_listeners() {
     shards_.run_on_each([&](runtime::Shard& shard) {
         if (layout_.is_observer(shard.id()))
             observer_->set_plugins(listener_facts_, config_.enabled_plugins);
+        watchers_.follow_plugins(shard, node_of(shard.id()));
     });
 }
 

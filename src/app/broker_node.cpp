@@ -155,6 +155,10 @@ Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
     return {};
 }
 
+cluster::ShardNode& BrokerNode::node_of(ShardId shard) {
+    return layout_.is_observer(shard) ? observer_->node() : rooms_[shard.value]->unit.node();
+}
+
 void BrokerNode::on_each_room(const std::function<void(ShardRoom&)>& function) {
     shards_.run_on_each([&](runtime::Shard& shard) {
         if (!layout_.is_observer(shard.id())) function(*rooms_[shard.id().value]);

@@ -81,6 +81,7 @@ private:
     Result<void, std::string> open_listener(const config::Address& address,
                                             const ListenerKind& kind);
     Result<void, std::string> start_shards();
+    cluster::ShardNode& node_of(ShardId shard);
     // On each shard that holds queues, one after the other.
     void on_each_room(const std::function<void(ShardRoom&)>& function);
     Result<void, std::string> set_up(runtime::Shard& shard,

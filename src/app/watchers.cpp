@@ -1,5 +1,6 @@
 #include "app/watchers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -10,6 +11,14 @@ namespace {
 
 std::string path_of(const logging::LogConfig& log) {
     return log.audit.file.starts_with('/') ? log.audit.file : log.dir + "/" + log.audit.file;
+}
+
+// Where the event exchange is to be; empty: nowhere.
+std::string event_vhost(const config::Config& config) {
+    if (!config.event_exchange_vhost.empty()) return config.event_exchange_vhost;
+    const auto& plugins = config.enabled_plugins;
+    if (std::ranges::find(plugins, "rabbitmq_event_exchange") == plugins.end()) return {};
+    return config.defaults.vhost;
 }
 
 }  // namespace
@@ -23,38 +32,41 @@ Result<void, std::string> Watchers::open(runtime::Shard& first) {
 }
 
 void Watchers::attach(runtime::Shard& shard, cluster::ShardNode& node) {
-    if (!config_.event_exchange_vhost.empty()) node.publish_events_in(config_.event_exchange_vhost);
     if (audit_log_ != nullptr)
         node.watch_deeds([this, &node](const broker::Actor& actor, const broker::Deed& deed) {
             audit_log_->write(deed_line(actor, deed, node.now().wall));
         });
-    if (shard.id().value == 0) attach_to_first(node);
-}
-
-void Watchers::attach_to_first(cluster::ShardNode& node) {
-    if (audit_log_ != nullptr) {
+    if (shard.id().value == 0 && audit_log_ != nullptr) {
         audit_.emplace([this](std::string line) { audit_log_->write(std::move(line)); },
                        [&node] { return node.now().wall; });
         node.watch_changes(*audit_);
     }
-    const std::string& vhost = config_.event_exchange_vhost;
-    if (vhost.empty()) return;
-    if (node.topology().find_vhost(vhost) == nullptr) {
-        log::warning(log::general,
-                     "event_exchange.vhost: there is no virtual host '{}', nobody hears of events "
-                     "until it is there and has the exchange '{}'",
-                     vhost, broker::event_exchange);
-    } else {
-        node.submit({broker::DeclareExchange{.vhost = vhost,
-                                             .name = std::string(broker::event_exchange),
-                                             .type = "topic",
-                                             .durable = true,
-                                             .internal = true,
-                                             .user = "rmq-internal"}},
-                    {}, broker::AnswerWhen::in_force);
-    }
-    events_.emplace(node, config_.node_name);
-    node.watch_changes(*events_);
+    follow_plugins(shard, node);
+}
+
+void Watchers::follow_plugins(runtime::Shard& shard, cluster::ShardNode& node) {
+    const std::string vhost = event_vhost(config_);
+    node.publish_events_in(vhost);
+    if (shard.id().value != 0) return;
+    if (!vhost.empty() && vhost != std::exchange(events_vhost_, vhost))
+        declare_event_exchange(node, vhost);
+}
+
+void Watchers::declare_event_exchange(cluster::ShardNode& node, const std::string& vhost) {
+    if (!events_) node.watch_changes(events_.emplace(node, config_.node_name));
+    if (node.topology().find_vhost(vhost) == nullptr)
+        return log::warning(
+            log::general,
+            "event_exchange.vhost: there is no virtual host '{}', nobody hears of events until it "
+            "is there and has the exchange '{}'",
+            vhost, broker::event_exchange);
+    node.submit({broker::DeclareExchange{.vhost = vhost,
+                                         .name = std::string(broker::event_exchange),
+                                         .type = "topic",
+                                         .durable = true,
+                                         .internal = true,
+                                         .user = "rmq-internal"}},
+                {}, broker::AnswerWhen::in_force);
 }
 
 void Watchers::tell_alarms(cluster::ShardNode& node, const http::Alarms& alarms) {

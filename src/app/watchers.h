@@ -23,19 +23,22 @@ public:
     Result<void, std::string> open(runtime::Shard& first);
     // On each shard, once its node knows what exists.
     void attach(runtime::Shard& shard, cluster::ShardNode& node);
+    // On each shard, when other plug-ins are enabled.
+    void follow_plugins(runtime::Shard& shard, cluster::ShardNode& node);
     // On the first shard.
     void tell_alarms(cluster::ShardNode& node, const http::Alarms& alarms);
     // The shards' loops have ended.
     void stop();
 
 private:
-    void attach_to_first(cluster::ShardNode& node);
+    void declare_event_exchange(cluster::ShardNode& node, const std::string& vhost);
 
     const config::Config& config_;
     std::unique_ptr<AuditLog> audit_log_;
     std::optional<AuditRecorder> audit_;
     std::optional<cluster::EventRecorder> events_;
-    http::Alarms alarms_;  // as they were told last
+    std::string events_vhost_;  // where the event exchange was declared last
+    http::Alarms alarms_;       // as they were told last
 };
 
 }  // namespace warren::app

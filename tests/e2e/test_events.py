@@ -133,3 +133,21 @@ def test_refused_logins(node):
             port=node.port, credentials=pika.PlainCredentials("guest", "wrong")))
     ((key, headers),) = listener.events()
     assert headers["name"] == "guest" and headers["auth_mechanism"] == "PLAIN"
+
+
+def test_the_plugin_switches_it_on_and_off(tmp_path):
+    own = OwnBroker(tmp_path, CONF).start()
+    try:
+        cli = CommandLine(own.data_dir)
+        cli.ok("enable", "rabbitmq_event_exchange", tool="rabbitmq-plugins")
+        listener = Listener(own, "queue.*")
+        listener.channel.queue_declare("q")
+        assert listener.keys() == ["queue.created"]
+        cli.ok("disable", "rabbitmq_event_exchange", tool="rabbitmq-plugins")
+        listener.channel.queue_delete("q")
+        assert listener.keys() == []
+        cli.ok("enable", "rabbitmq_event_exchange", tool="rabbitmq-plugins")
+        listener.channel.queue_declare("q")
+        assert listener.keys() == ["queue.created"]
+    finally:
+        own.stop()

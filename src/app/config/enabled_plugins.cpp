@@ -15,6 +15,7 @@ namespace {
 constexpr Plugin plugins[] = {
     {"rabbitmq_consistent_hash_exchange", "Exchange type x-consistent-hash (always there)", ""},
     {"rabbitmq_delayed_message_exchange", "Exchange type x-delayed-message (always there)", ""},
+    {"rabbitmq_event_exchange", "Event exchange amq.rabbitmq.event", ""},
     {"rabbitmq_management", "HTTP API", "rabbitmq_web_dispatch rabbitmq_management_agent"},
     {"rabbitmq_management_agent", "Statistics (always there)", ""},
     {"rabbitmq_message_deduplication", "De-duplication of messages (always there)", ""},
