@@ -9,7 +9,7 @@
 
 Messages of 100 B go through one queue at 20,000 a second, and their time from publisher to consumer is taken, while another
 connection drains, purges or deletes a queue of a million messages, sends and receives a large body, declares very many
-queues, or has them listed over HTTP. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
+queues, has them listed over HTTP or shown to Prometheus, or imports definitions. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
 """
 import argparse
 import base64
@@ -41,7 +41,11 @@ LOOK_UPS = 100_000
 # RabbitMQ takes bodies up to 16 MiB unless it is told otherwise; ours is told here.
 BODY_BYTES, PEER_BODY_BYTES = 100_000_000, 16_000_000
 LISTED, PAGES = 100_000, 20
-CONFIG = ("max_message_size = 134217728", "management.tcp.ip = 127.0.0.1", "management.tcp.port = 0")
+SCRAPED = 50_000
+IMPORTED = 100_000  # queues, and as many bindings
+CONFIG = ("max_message_size = 134217728", "management.tcp.ip = 127.0.0.1", "management.tcp.port = 0",
+          "prometheus.tcp.ip = 127.0.0.1", "prometheus.tcp.port = 0")
+LOGIN = {"Authorization": "Basic " + base64.b64encode(b"guest:guest").decode()}
 COLUMNS = ["meanwhile", "broker", "rate/s", "p50 us", "p99 us", "p99.9 us", "max us", "took s"]
 
 
@@ -54,6 +58,7 @@ def parse_arguments(argv):
     parser.add_argument("--loadgen", default=str(TOP / "build/release/bin/warrenmq-loadgen"))
     parser.add_argument("--peer-port", type=int, help="a running broker")
     parser.add_argument("--peer-http-port", type=int, help="of its management (default: --peer-port and 10,000)")
+    parser.add_argument("--peer-metrics-port", type=int, help="of its metrics (default: --peer-port and 11,000)")
     parser.add_argument("--peer-name", default="peer")
     parser.add_argument("--time", type=float, default=5, help="measured seconds of each run")
     parser.add_argument("--rounds", type=int, default=1)
@@ -113,12 +118,42 @@ class Load:
             return json.loads((self.broker.data / "ports.json").read_text())["http"]
         return self.options.peer_http_port or self.options.peer_port + 10_000
 
+    def metrics_port(self):
+        if self.broker.restartable:
+            return json.loads((self.broker.data / "ports.json").read_text())["prometheus"]
+        return self.options.peer_metrics_port or self.options.peer_port + 11_000
+
+    def ask_http(self, port, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        connection.request(method, path, body, {**LOGIN, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        if answer.status not in (200, 204):
+            raise brokers.BrokerFailure(f"{path}: {answer.status}, {text[:200]}")
+        return text
+
+    def scrape(self):
+        """Every metric of every queue, as Prometheus asks for them."""
+        shown = self.ask_http(self.metrics_port(), "GET", "/metrics/per-object").count(b"\nrabbitmq_queue_messages{")
+        if shown < SCRAPED:
+            raise brokers.BrokerFailure(f"{shown} queues are shown, {SCRAPED} are there")
+
+    def make_definitions(self):
+        queues = [{"vhost": "/", "name": declared(number), "durable": True, "auto_delete": False, "arguments": {}}
+                  for number in range(IMPORTED)]
+        bindings = [{"vhost": "/", "source": "amq.direct", "destination": declared(number), "destination_type": "queue",
+                     "routing_key": f"key-{number}", "arguments": {}} for number in range(IMPORTED)]
+        self.definitions = json.dumps({"queues": queues, "bindings": bindings}).encode()
+
+    def send_definitions(self):
+        self.ask_http(self.http_port(), "POST", "/api/definitions", self.definitions)
+
     def list_queues(self):
         """Pages of 100 of all queues, those with the most messages first."""
         connection = http.client.HTTPConnection("127.0.0.1", self.http_port(), timeout=120)
-        login = {"Authorization": "Basic " + base64.b64encode(b"guest:guest").decode()}
         for page in range(1, PAGES + 1):
-            connection.request("GET", f"/api/queues?page={page}&page_size=100&sort=messages&sort_reverse=true", headers=login)
+            connection.request("GET", f"/api/queues?page={page}&page_size=100&sort=messages&sort_reverse=true", headers=LOGIN)
             answer = connection.getresponse()
             body = json.loads(answer.read())
             if answer.status != 200 or body["total_count"] < LISTED or len(body["items"]) != 100:
@@ -158,6 +193,10 @@ DISTURBANCES = [
      lambda load: load.declare(LOOK_UPS, amqp.PASSIVE, lambda _: BACKLOG), Load.delete),
     ("listing", "20 pages of 100,000 queues over HTTP", lambda load: load.declare(LISTED, 0, declared), Load.list_queues,
      lambda load: load.delete_declared(LISTED)),
+    ("scrape", "50,000 queues shown to Prometheus one by one", lambda load: load.declare(SCRAPED, 0, declared), Load.scrape,
+     lambda load: load.delete_declared(SCRAPED)),
+    ("import", "definitions: 100,000 queues, 100,000 bindings", Load.make_definitions, Load.send_definitions,
+     lambda load: load.delete_declared(IMPORTED)),
 ]
 
 
