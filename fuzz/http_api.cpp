@@ -65,6 +65,7 @@ struct NoControl final : http::NodeControl {
     void set_limits(http::LimitWishes, Done done) override { done({}); }
     void set_log_level(log::Level, Done done) override { done({}); }
     void reopen_logs(Done done) override { done({}); }
+    void stop(Done done) override { done({}); }
     void set_plugins(std::vector<std::string>, Done done) override { done({}); }
 };
 

@@ -8,6 +8,7 @@
 #include "app/broker_room.h"
 #include "app/config/config_paths.h"
 #include "app/config/enabled_plugins.h"
+#include "app/config/erlang_cookie.h"
 #include "app/http_settings.h"
 #include "app/system_files.h"
 #include "base/log.h"
@@ -19,6 +20,20 @@ namespace {
 
 ListenerKind kind_of(const HttpListener& wanted) {
     return {.http = true, .tls = wanted.tls, .control = false, .prometheus = wanted.prometheus};
+}
+
+std::string_view words_for(const ListenerKind& kind) {
+    if (kind.link) return " (command lines)";
+    return kind.http ? " (HTTP)" : "";
+}
+
+// Where command lines look for a node if nobody says otherwise; 0: there is no such port.
+std::uint16_t usual_link_port(const config::Config& config) {
+    constexpr std::uint16_t amqp_port = 5672;
+    constexpr std::uint16_t distance = 20'000;
+    const auto& tcp = config.listeners.tcp;
+    const std::uint16_t port = tcp.empty() ? amqp_port : tcp.front().port;
+    return port == 0 || port > UINT16_MAX - distance ? 0 : port + distance;
 }
 
 }  // namespace
@@ -35,6 +50,7 @@ Result<void, std::string> BrokerNode::open_listeners() {
             return opened;
     for (const auto& wanted : http_listeners(config_))
         if (auto opened = open_listener(wanted.address, kind_of(wanted)); !opened) return opened;
+    if (auto opened = open_link_listener(); !opened) return opened;
     return open_control_socket();
 }
 
@@ -46,6 +62,41 @@ Result<void, std::string> BrokerNode::open_control_socket() {
     return {};
 }
 
+// Where nobody has asked for the port, the node starts without it.
+Result<void, std::string> BrokerNode::open_link_listener() {
+    const config::Distribution& wanted = config_.distribution;
+    const std::uint16_t first = wanted.port_min.value_or(usual_link_port(config_));
+    if (!wanted.listens || first == 0) return {};
+    auto cookie = config::find_or_make_cookie({.option = {},
+                                               .environment = wanted.cookie,
+                                               .home = wanted.home,
+                                               .data_folder = config_.data_dir});
+    Result<void, std::string> opened;
+    if (cookie) {
+        cookie_ = std::move(cookie->text);
+        opened = open_first_free(first, wanted.port_max.value_or(first));
+    } else {
+        opened = fail(std::move(cookie.error()));
+    }
+    const bool is_asked_for =
+        wanted.port_min || !wanted.host.empty() || !wanted.tls.certfile.empty();
+    if (opened || is_asked_for) return opened;
+    log::warning(log::general, "command lines of other machines will not find this node: {}",
+                 opened.error());
+    return {};
+}
+
+Result<void, std::string> BrokerNode::open_first_free(std::uint16_t first, std::uint16_t last) {
+    const config::Distribution& wanted = config_.distribution;
+    const std::string host = wanted.host.empty() ? "127.0.0.1" : wanted.host;
+    const ListenerKind kind{
+        .http = true, .tls = !wanted.tls.certfile.empty(), .control = false, .link = true};
+    Result<void, std::string> opened;
+    for (unsigned port = first; port <= last; ++port)
+        if (opened = open_listener({host, static_cast<std::uint16_t>(port)}, kind); opened) break;
+    return opened;
+}
+
 Result<void, std::string> BrokerNode::open_listener(const config::Address& address,
                                                     const ListenerKind& kind) {
     auto socket =
@@ -53,8 +104,8 @@ Result<void, std::string> BrokerNode::open_listener(const config::Address& addre
     if (!socket) return fail(std::move(socket.error()));
     unsigned& first = ports_[std::string(kind.port_name())];
     if (first == 0) first = socket->address.port;
-    addresses_.push_back(fmt::format("{}{}{}", socket->address.to_text(),
-                                     kind.http ? " (HTTP)" : "", kind.tls ? " (TLS)" : ""));
+    addresses_.push_back(fmt::format("{}{}{}", socket->address.to_text(), words_for(kind),
+                                     kind.tls ? " (TLS)" : ""));
     listener_facts_.push_back({.protocol = std::string(kind.protocol()),
                                .address = socket->address.host,
                                .port = socket->address.port,
@@ -140,7 +191,7 @@ Result<void, std::string> BrokerNode::set_plugins(const std::vector<std::string>
 void BrokerNode::close_http_listeners() {
     const auto wanted = http_listeners(config_);
     for (ServingListener& serving : listeners_) {
-        if (!serving.kind.http || serving.kind.control) continue;
+        if (!serving.kind.http || serving.kind.control || serving.kind.link) continue;
         if (std::ranges::any_of(wanted, [&](const HttpListener& one) {
                 return one.tls == serving.kind.tls && one.prometheus == serving.kind.prometheus &&
                        one.address.host == serving.wanted.host &&
@@ -162,7 +213,7 @@ void BrokerNode::close_http_listeners() {
 Result<void, std::string> BrokerNode::open_http_listeners() {
     for (const HttpListener& one : http_listeners(config_)) {
         if (std::ranges::any_of(listeners_, [&](const ServingListener& serving) {
-                return serving.kind.http && one.tls == serving.kind.tls &&
+                return serving.kind.http && !serving.kind.link && one.tls == serving.kind.tls &&
                        one.prometheus == serving.kind.prometheus &&
                        one.address.host == serving.wanted.host &&
                        one.address.port == serving.wanted.port;

@@ -146,9 +146,10 @@ Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
                                                       const std::vector<std::string>& metadata) {
     http::NodeFacts facts = node_facts(config_);
     facts.listeners = listener_facts_;
-    observer_ = std::make_unique<ObserverUnit>(shard, mail_, layout_, config_, *reporter_, orders_,
-                                               std::move(facts), api_settings(config_),
-                                               [this] { return node_gauges(config_); });
+    observer_ = std::make_unique<ObserverUnit>(
+        shard, mail_, layout_, config_, *reporter_, orders_, std::move(facts),
+        api_settings(config_), LinkSettings{.cookie = cookie_, .node_name = config_.node_name},
+        [this] { return node_gauges(config_); });
     replay(metadata, observer_->node());
     observer_->node().end_bootstrap();
     watchers_.attach(shard, observer_->node());

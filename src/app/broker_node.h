@@ -78,6 +78,8 @@ private:
     BrokerNode(config::Config config, DataFolder folder);
     Result<void, std::string> open_listeners();
     Result<void, std::string> open_control_socket();
+    Result<void, std::string> open_link_listener();
+    Result<void, std::string> open_first_free(std::uint16_t first, std::uint16_t last);
     Result<void, std::string> open_listener(const config::Address& address,
                                             const ListenerKind& kind);
     Result<void, std::string> start_shards();
@@ -105,6 +107,7 @@ private:
     std::map<std::string, unsigned> ports_;
     std::vector<http::ListenerFact> listener_facts_;
     std::vector<std::string> addresses_;
+    std::string cookie_;  // Erlang's; empty: command lines of other machines are not let in
 
     const cluster::ShardLayout layout_;
     runtime::ShardGroup shards_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/link_session.h"
+
 namespace warren::app {
 
 HttpSession::HttpSession(http::RequestHandler& handler, const http::ConnectionLimits& limits,
@@ -32,6 +34,7 @@ std::unique_ptr<net::ByteSession> HttpSessionFactory::make_session(const net::Pe
     if (peer.listener == prometheus_listener || peer.listener == prometheus_tls_listener)
         return std::make_unique<HttpSession>(metrics_, api_.settings().metrics.connections, shard_,
                                              peer, stream);
+    if (peer.listener == link_listener) return links_.make_session(peer, stream);
     http::Api& api = peer.listener == control_listener ? control_ : api_;
     return std::make_unique<HttpSession>(api, api.settings().connections, shard_, peer, stream);
 }

@@ -44,12 +44,15 @@ private:
     std::shared_ptr<http::Connection*> alive_;
 };
 
+class LinkDoor;
+
 class HttpSessionFactory final : public net::SessionFactory {
 public:
-    // `control` answers those who come by the control socket, `metrics` those on its listeners.
+    // `control` answers those who come by the control socket, `metrics` those on its listeners,
+    // `links` lets those in who come by the port for command lines.
     HttpSessionFactory(http::Api& api, http::Api& control, http::RequestHandler& metrics,
-                       runtime::Shard& shard)
-        : api_(api), control_(control), metrics_(metrics), shard_(shard) {}
+                       LinkDoor& links, runtime::Shard& shard)
+        : api_(api), control_(control), metrics_(metrics), links_(links), shard_(shard) {}
 
     std::unique_ptr<net::ByteSession> make_session(const net::PeerInfo& peer,
                                                    net::StreamControl& stream) override;
@@ -58,6 +61,7 @@ private:
     http::Api& api_;
     http::Api& control_;
     http::RequestHandler& metrics_;
+    LinkDoor& links_;
     runtime::Shard& shard_;
 };
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -123,6 +124,11 @@ NodeWork node_work(BrokerNode& node, ResourceAlarms& alarms, logging::Logger& lo
             .reopen_logs =
                 [&] {
                     logger.reopen();
+                    return Result<void, std::string>{};
+                },
+            .stop =
+                [] {
+                    ::kill(::getpid(), SIGTERM);
                     return Result<void, std::string>{};
                 },
             .set_plugins = [&](const auto& enabled) { return node.set_plugins(enabled); }};

@@ -41,6 +41,7 @@ net::TlsSettings tls_settings(const config::TlsOptions& options) {
 }
 
 const config::TlsOptions& tls_options(const config::Config& config, const ListenerKind& kind) {
+    if (kind.link) return config.distribution.tls;
     if (kind.prometheus) return config.prometheus.tls;
     return kind.http ? config.management.tls : config.tls;
 }
@@ -60,12 +61,14 @@ net::TcpOptions tcp_options(const config::TcpOptions& options) {
 
 std::string_view ListenerKind::port_name() const {
     if (control) return control_listener;
+    if (link) return link_listener;
     if (prometheus) return tls ? prometheus_tls_listener : prometheus_listener;
     if (http) return tls ? "https" : "http";
     return tls ? "amqps" : "amqp";
 }
 
 std::string_view ListenerKind::protocol() const {
+    if (link) return link_listener;
     if (prometheus) return tls ? "https/prometheus" : "http/prometheus";
     if (http) return tls ? "https" : "http";
     return tls ? "amqp/ssl" : "amqp";

@@ -18,12 +18,16 @@ inline constexpr std::string_view control_listener = "control";
 inline constexpr std::string_view prometheus_listener = "prometheus";
 inline constexpr std::string_view prometheus_tls_listener = "prometheus-tls";
 
+// What the one for command lines of other machines is called; as RabbitMQ calls its protocol.
+inline constexpr std::string_view link_listener = "clustering";
+
 // What a listener speaks.
 struct ListenerKind {
     bool http = false;  // served by the observer
     bool tls = false;
     bool control = false;     // the local socket; it speaks HTTP
     bool prometheus = false;  // metrics by HTTP
+    bool link = false;        // for command lines; it speaks HTTP inside of links
 
     // As ports are named: "amqps".
     std::string_view port_name() const;

@@ -39,6 +39,10 @@ void NodeOrders::reopen_logs(Done done) {
     give([](const NodeWork& work) { return work.reopen_logs(); }, std::move(done));
 }
 
+void NodeOrders::stop(Done done) {
+    give([](const NodeWork& work) { return work.stop(); }, std::move(done));
+}
+
 void NodeOrders::set_plugins(std::vector<std::string> enabled, Done done) {
     give([enabled = std::move(enabled)](const NodeWork& work) { return work.set_plugins(enabled); },
          std::move(done));

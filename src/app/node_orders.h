@@ -18,6 +18,7 @@ struct NodeWork {
     std::function<Result<void, std::string>(const http::LimitWishes& wishes)> set_limits;
     std::function<Result<void, std::string>(log::Level lowest)> set_log_level;
     std::function<Result<void, std::string>()> reopen_logs;
+    std::function<Result<void, std::string>()> stop;
     std::function<Result<void, std::string>(const std::vector<std::string>& enabled)> set_plugins;
 };
 
@@ -36,6 +37,7 @@ public:
     void set_limits(http::LimitWishes wishes, Done done) override;
     void set_log_level(log::Level lowest, Done done) override;
     void reopen_logs(Done done) override;
+    void stop(Done done) override;
     void set_plugins(std::vector<std::string> enabled, Done done) override;
 
 private:

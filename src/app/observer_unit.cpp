@@ -43,7 +43,7 @@ http::ApiSettings control_settings() {
 ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
                            const cluster::ShardLayout& layout, const config::Config& config,
                            ShardReporter& reporter, http::NodeControl& control,
-                           http::NodeFacts facts, http::ApiSettings settings,
+                           http::NodeFacts facts, http::ApiSettings settings, LinkSettings links,
                            std::function<http::NodeGauges()> gauges)
     : shard_(shard),
       mail_(mail),
@@ -60,7 +60,8 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
       control_api_({node_, control_access_, desk_, jobs_, reporter, *this, control,
                     std::move(gauges), sampler_},
                    std::move(facts), control_settings()),
-      factory_(api_, control_api_, metrics_, shard),
+      links_(control_api_, shard, std::move(links)),
+      factory_(api_, control_api_, metrics_, links_, shard),
       registry_(shard, factory_) {
     desk_.attach(node_);
     shard.add_hook(work_hook_);

@@ -7,6 +7,7 @@
 
 #include "app/config/config.h"
 #include "app/http_session.h"
+#include "app/link_session.h"
 #include "app/owner_backend.h"
 #include "app/shard_reporter.h"
 #include "app/shard_unit.h"
@@ -26,7 +27,7 @@ class ObserverUnit final : private cluster::Interconnect, private http::Delays {
 public:
     ObserverUnit(runtime::Shard& shard, ShardMail& mail, const cluster::ShardLayout& layout,
                  const config::Config& config, ShardReporter& reporter, http::NodeControl& control,
-                 http::NodeFacts facts, http::ApiSettings settings,
+                 http::NodeFacts facts, http::ApiSettings settings, LinkSettings links,
                  std::function<http::NodeGauges()> gauges);
     ObserverUnit(const ObserverUnit&) = delete;
     ObserverUnit& operator=(const ObserverUnit&) = delete;
@@ -82,6 +83,7 @@ private:
     auth::AccessControl control_access_;
     http::Api control_api_;
     http::metrics::Endpoint metrics_{api_};
+    LinkDoor links_;
     HttpSessionFactory factory_;
     net::ConnectionRegistry registry_;
     std::vector<std::unique_ptr<Delayed>> delayed_;

@@ -35,7 +35,12 @@ constexpr std::string_view general_options =
     "-l, --longnames        names of nodes have domains\n"
     "--formatter <format>   table, pretty_table, csv, json or json_stream\n"
     "--no-table-headers     tables without headers\n"
-    "--data-dir <folder>    the data folder of the node that is meant\n";
+    "--data-dir <folder>    the data folder of the node that is meant\n"
+    "--erlang-cookie <text> the secret to ask a node of another machine with\n"
+    "--dist-port <port>     the port to ask it at, 25672 if none is named\n"
+    "--tls                  ask it by TLS\n"
+    "--tls-cacertfile <file>, --tls-certfile <file>, --tls-keyfile <file>\n"
+    "                       CAs for its certificate, and a certificate of one's own\n";
 
 std::string tool_usage(Tool tool) {
     return fmt::format(

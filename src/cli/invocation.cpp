@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace warren::cli {
 
 std::string Invocation::vhost() const {
@@ -94,19 +96,28 @@ Failure failure_of(const Reply& reply) {
 }
 
 Failure unreachable(std::string_view node_name, std::string_view why) {
+    std::string tried;
+    for (std::size_t at = 0; at <= why.size();) {
+        const std::size_t end = std::min(why.find('\n', at), why.size());
+        tried += fmt::format(" * {}\n", why.substr(at, end - at));
+        at = end + 1;
+    }
     return {.code = exit_code::unavailable,
             .text = fmt::format(
                 "Error: unable to perform an operation on node '{0}'. Please see diagnostics "
                 "information and suggestions below.\n\n"
-                "The node is asked by the socket control.sock in its data folder:\n\n"
-                " * {1}\n\n"
+                "A node is asked by the socket control.sock in its data folder, or by TCP with the "
+                "Erlang cookie:\n\n"
+                "{1}\n"
                 "What to look at:\n\n"
                 " * does the node run?\n"
-                " * is this its data folder? RABBITMQ_MNESIA_DIR, RABBITMQ_MNESIA_BASE with -n, or "
-                "--data-dir name another one\n"
-                " * does this command run as the node's user, or as root?\n"
-                " * does the node run on this machine? Nodes of others cannot be asked yet\n",
-                node_name, why),
+                " * on this machine: is this its data folder? RABBITMQ_MNESIA_DIR, "
+                "RABBITMQ_MNESIA_BASE with -n, or --data-dir name another one. Does this command "
+                "run as the node's user, or as root?\n"
+                " * on another machine: does the node listen there for command lines "
+                "(distribution.listener.interface), and have both the same cookie? Its log tells\n"
+                " * if the node has a long name, it is only found with --longnames\n",
+                node_name, tried),
             .bare = true};
 }
 

@@ -17,6 +17,7 @@ std::string interface_of(const json::value& address) {
 std::string_view purpose_of(std::string_view protocol) {
     if (protocol == "amqp") return "AMQP 0-9-1";
     if (protocol == "amqp/ssl") return "AMQP 0-9-1 over TLS";
+    if (protocol == "clustering") return "inter-node and CLI tool communication";
     if (protocol == "http") return "HTTP API";
     if (protocol == "https") return "HTTP API over TLS (HTTPS)";
     return "unknown";

@@ -1,31 +1,21 @@
 #include "cli/node_client.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "app/config/config_paths.h"
+#include "cli/link.h"
+#include "cli/table.h"
 
 namespace warren::cli {
 
 namespace beast = boost::beast::http;
 
 namespace {
-
-std::string system_text() {
-    return std::strerror(errno);
-}
 
 // As a header's value may be.
 std::string in_one_line(std::string_view text) {
@@ -48,39 +38,43 @@ std::string path_part(std::string_view text) {
     return result;
 }
 
-void NodeClient::close() {
-    if (socket_ >= 0) ::close(std::exchange(socket_, -1));
-}
-
 Result<void, std::string> NodeClient::connect() {
-    if (socket_ >= 0) return {};
-    // By the folder's descriptor: its path may be longer than an address of a socket can be.
-    const int folder = ::open(data_folder_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return fail(fmt::format("{}: {}", data_folder_, system_text()));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string path =
-        fmt::format("/proc/self/fd/{}/{}", folder, config::control_socket_name);
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool connected =
-        socket_ >= 0 &&
-        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    const std::string error = connected ? "" : system_text();
-    ::close(folder);
-    if (connected) return {};
-    close();
-    return fail(fmt::format("{}/{}: {}", data_folder_, config::control_socket_name, error));
+    if (pipe_ != nullptr) return {};
+    auto by_socket = connect_to_socket();
+    if (by_socket) return {};
+    auto link = open_link(place_.link, patience_);
+    if (!link) return fail(fmt::format("{}\n{}", by_socket.error(), link.error()));
+    pipe_ = std::move(*link);
+    is_remote_ = true;
+    process_ = 0;
+    return {};
 }
 
-Result<void, std::string> NodeClient::send(const std::string& text) {
-    for (std::size_t sent = 0; sent < text.size();) {
-        const auto bytes = ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-        if (bytes < 0 && errno == EINTR) continue;
-        if (bytes < 0) return fail(system_text());
-        sent += static_cast<std::size_t>(bytes);
-    }
-    return {};
+Result<void, std::string> NodeClient::connect_to_socket() {
+    auto socket = connect_to_folder(place_.data_folder);
+    if (!socket) return fail(std::move(socket.error()));
+    process_ = (*socket)->process();
+    is_remote_ = false;
+    pipe_ = std::move(*socket);
+    if (!place_.is_named) return {};
+    auto checked = check_name();
+    if (!checked) pipe_.reset();
+    return checked;
+}
+
+// A folder found by the environment is that of whatever node is there; one that was named must be
+// the one that answers.
+Result<void, std::string> NodeClient::check_name() {
+    const auto reply = exchange({.path = "/api/nodes?columns=name"});
+    if (!reply) return fail(reply.error());
+    boost::system::error_code error;
+    const json::value nodes = json::parse(reply->body, error);
+    const json::array* list = nodes.if_array();
+    const json::object* node =
+        list == nullptr || list->empty() ? nullptr : list->front().if_object();
+    const json::value* name = node == nullptr ? nullptr : node->if_contains("name");
+    if (name != nullptr && name->is_string() && view(name->get_string()) == place_.name) return {};
+    return fail(fmt::format("{} belongs to another node", place_.data_folder));
 }
 
 Result<Reply, std::string> NodeClient::receive(bool head_only) {
@@ -89,18 +83,15 @@ Result<Reply, std::string> NodeClient::receive(bool head_only) {
     parser.skip(head_only);
     parser.body_limit(boost::none);
     std::string unread;
-    std::array<char, 65'536> piece;
+    std::array<std::byte, 65'536> piece;
     const auto started = std::chrono::steady_clock::now();
     while (!parser.is_done()) {
         if (patience_ && std::chrono::steady_clock::now() - started > *patience_)
             return fail("it did not answer in time");
-        const auto bytes = ::recv(socket_, piece.data(), piece.size(), 0);
-        if (bytes < 0 && errno == EINTR) continue;
-        if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return fail("it did not answer in time");
-        if (bytes < 0) return fail(system_text());
-        if (bytes == 0) return fail("it closed the connection");
-        unread.append(piece.data(), static_cast<std::size_t>(bytes));
+        const auto bytes = pipe_->receive(piece);
+        if (!bytes) return fail(bytes.error());
+        if (*bytes == 0) return fail("it closed the connection");
+        unread.append(as_text(ByteView(piece).first(*bytes)));
         boost::system::error_code error;
         const std::size_t taken = parser.put(boost::asio::buffer(unread), error);
         if (error && error != beast::error::need_more)
@@ -112,11 +103,11 @@ Result<Reply, std::string> NodeClient::receive(bool head_only) {
 
 Result<Reply, std::string> NodeClient::ask(const Question& question) {
     if (auto connected = connect(); !connected) return fail(std::move(connected.error()));
-    if (patience_) {
-        const auto ms = patience_->count();
-        const timeval wait{.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-    }
+    return exchange(question);
+}
+
+Result<Reply, std::string> NodeClient::exchange(const Question& question) {
+    pipe_->set_patience(patience_);
     std::string text =
         fmt::format("{} {} HTTP/1.1\r\nhost: localhost\r\n", question.method, question.path);
     // "rmq-cli:": the socket itself says that this is the node's owner.
@@ -127,18 +118,14 @@ Result<Reply, std::string> NodeClient::ask(const Question& question) {
         text += fmt::format("x-reason: {}\r\n", in_one_line(question.reason));
     if (!question.body.empty()) text += "content-type: application/json\r\n";
     text += fmt::format("content-length: {}\r\n\r\n{}", question.body.size(), question.body);
-    if (auto sent = send(text); !sent) return fail(std::move(sent.error()));
-    auto reply = receive(question.method == "HEAD");
-    if (!reply) close();
+    auto sent = pipe_->send(as_bytes(text));
+    auto reply = sent ? receive(question.method == "HEAD") : fail(std::move(sent.error()));
+    if (!reply) pipe_.reset();
     return reply;
 }
 
 int NodeClient::process() {
-    if (!connect()) return 0;
-    ucred peer{};
-    socklen_t bytes = sizeof peer;
-    if (::getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) != 0) return 0;
-    return peer.pid;
+    return connect() ? process_ : 0;
 }
 
 }  // namespace warren::cli

@@ -105,36 +105,34 @@ std::optional<std::chrono::milliseconds> patience_of(const Command& command,
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * ms_per_s));
 }
 
-// A folder found by the environment is that of whatever node is there; one that was named must be
-// the one that answers.
-Outcome check_name(Invocation& call) {
-    const auto nodes = call.list("/api/nodes");
-    if (!nodes) return fail(nodes.error());
-    const json::value* name =
-        nodes->empty() ? nullptr : nodes->front().as_object().if_contains("name");
-    if (name != nullptr && name->is_string() && view(name->get_string()) == call.node_name())
-        return {};
-    return fail(unreachable(call.node_name(),
-                            fmt::format("{} belongs to another node", call.node().data_folder())));
+PlaceWishes wishes_of(const Arguments& arguments) {
+    PlaceWishes wishes{.node = arguments.value("node"),
+                       .data_folder = arguments.value("data-dir"),
+                       .long_names = arguments.has("longnames"),
+                       .cookie = arguments.value("erlang-cookie"),
+                       .port = arguments.value("dist-port"),
+                       .tls = arguments.has("tls")};
+    net::TlsSettings& tls = wishes.tls_settings;
+    tls.ca_file = arguments.value("tls-cacertfile");
+    tls.certificate_file = arguments.value("tls-certfile");
+    tls.key_file = arguments.value("tls-keyfile");
+    tls.verify_peer = !tls.ca_file.empty();
+    wishes.tls = wishes.tls || tls.verify_peer || !tls.certificate_file.empty();
+    return wishes;
 }
 
 int carry_out(Tool tool, const Command& command, const Arguments& arguments, Format format) {
-    const auto place = locate_node(config::current_environment(),
-                                   {.node = arguments.value("node"),
-                                    .data_folder = arguments.value("data-dir"),
-                                    .long_names = arguments.has("longnames")},
-                                   "");
+    auto place = locate_node(config::current_environment(), wishes_of(arguments), "");
     if (!place) return end_with({.code = exit_code::usage, .text = place.error()});
-    NodeClient node(place->data_folder);
+    std::string name = place->name;
+    NodeClient node(std::move(*place));
     node.set_patience(patience_of(command, arguments));
     Invocation call(command, arguments,
                     {.tool = tool,
-                     .node_name = place->name,
+                     .node_name = std::move(name),
                      .format = format,
                      .format_chosen = arguments.has("formatter")},
                     node);
-    if (arguments.has("node"))
-        if (auto named = check_name(call); !named) return end_with(named.error());
     if (auto done = command.run(call); !done) return end_with(done.error());
     return std::fflush(stdout) == 0 ? 0 : exit_code::software;
 }

@@ -33,6 +33,8 @@ public:
     virtual void set_limits(LimitWishes wishes, Done done) = 0;
     virtual void set_log_level(log::Level lowest, Done done) = 0;
     virtual void reopen_logs(Done done) = 0;
+    // It answers, and goes.
+    virtual void stop(Done done) = 0;
     // The file of enabled plugins is written, and what they switch on or off is.
     virtual void set_plugins(std::vector<std::string> enabled, Done done) = 0;
 

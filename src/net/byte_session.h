@@ -97,6 +97,9 @@ struct PeerInfo {
     struct Tls {
         std::string version;  // "TLSv1.3"
         std::string cipher;
+        // Known to both ends of this connection and to nobody else (RFC 9266); empty: the
+        // connection has none.
+        std::string channel_binding;
         std::optional<PeerCertificate> certificate;  // verified
     };
     std::optional<Tls> tls;

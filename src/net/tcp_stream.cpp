@@ -63,7 +63,9 @@ void TcpStream::begin_stage_after_proxy_header() {
 
 void TcpStream::open_session() {
     PeerInfo info{.listener = profile_->listener, .peer = peer_, .local = local_, .tls = {}};
-    if (tls_) info.tls = {tls_->version(), tls_->cipher(), tls_->peer_certificate()};
+    if (tls_)
+        info.tls = {tls_->version(), tls_->cipher(), tls_->channel_binding(),
+                    tls_->peer_certificate()};
     stage_ = Stage::open;
     session_ = turn_.factory.make_session(info, *this);
     if (!session_) return close();

@@ -135,6 +135,20 @@ std::string TlsEngine::cipher() const {
     return SSL_get_cipher_name(ssl_);
 }
 
+std::string TlsEngine::channel_binding() const {
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    constexpr std::size_t binding_bytes = 32;
+    // Without this, two connections of TLS 1.2 could be made to have the same one.
+    if (SSL_version(ssl_) < TLS1_3_VERSION && SSL_get_extms_support(ssl_) != 1) return {};
+    std::string binding(binding_bytes, '\0');
+    constexpr unsigned char no_context[1] = {};
+    if (SSL_export_keying_material(ssl_, reinterpret_cast<unsigned char*>(binding.data()),
+                                   binding.size(), label.data(), label.size(), no_context, 0,
+                                   1) != 1)
+        return {};
+    return binding;
+}
+
 std::optional<PeerCertificate> TlsEngine::peer_certificate() const {
     X509* certificate = SSL_get0_peer_certificate(ssl_);
     const bool asked_for = (SSL_get_verify_mode(ssl_) & SSL_VERIFY_PEER) != 0;

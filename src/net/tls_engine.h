@@ -55,6 +55,8 @@ public:
     // Once the handshake is done.
     std::string version() const;
     std::string cipher() const;
+    // The "tls-exporter" of RFC 9266; empty where the connection cannot have one.
+    std::string channel_binding() const;
     // Only a certificate that was asked for, and verified.
     std::optional<PeerCertificate> peer_certificate() const;
 

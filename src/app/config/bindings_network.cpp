@@ -1,4 +1,4 @@
-// Keys of the groups "Listeners and TCP" and "TLS".
+// Keys of the groups "Listeners and TCP" and "TLS", and those of the port for command lines.
 #include "app/config/assign.h"
 
 namespace warren::config {
@@ -68,12 +68,39 @@ void add_tls_bindings(std::vector<Binding>& list) {
                     }});
 }
 
+template <auto Member>
+void add_distribution_tls(std::vector<Binding>& list, const std::string& key) {
+    list.push_back({"distribution.ssl_options." + key, [](const Application& a) {
+                        assign(a.config.distribution.tls.*Member, a.value);
+                    }});
+}
+
+void add_distribution_bindings(std::vector<Binding>& list) {
+    constexpr auto distribution = &Config::distribution;
+    list.push_back({"distribution.listener",
+                    [](const Application& a) { a.config.distribution.listens = false; }});
+    list.push_back(field<distribution, &Distribution::host>("distribution.listener.interface"));
+    list.push_back(
+        field<distribution, &Distribution::port_min>("distribution.listener.port_range.min"));
+    list.push_back(
+        field<distribution, &Distribution::port_max>("distribution.listener.port_range.max"));
+    add_distribution_tls<&TlsOptions::cacertfile>(list, "cacertfile");
+    add_distribution_tls<&TlsOptions::certfile>(list, "certfile");
+    add_distribution_tls<&TlsOptions::keyfile>(list, "keyfile");
+    add_distribution_tls<&TlsOptions::password>(list, "password");
+    add_distribution_tls<&TlsOptions::fail_if_no_peer_cert>(list, "fail_if_no_peer_cert");
+    list.push_back({"distribution.ssl_options.verify", [](const Application& a) {
+                        a.config.distribution.tls.verify_peer = a.text() == "verify_peer";
+                    }});
+}
+
 }  // namespace
 
 void add_network_bindings(std::vector<Binding>& list) {
     add_listener_bindings(list);
     add_tcp_bindings(list);
     add_tls_bindings(list);
+    add_distribution_bindings(list);
 }
 
 }  // namespace warren::config

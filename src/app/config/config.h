@@ -240,6 +240,20 @@ struct Prometheus {
     bool operator==(const Prometheus&) const = default;
 };
 
+// The port at which command lines of other machines ask.
+struct Distribution {
+    bool listens = true;
+    std::string host;                       // empty: loopback
+    std::optional<std::uint16_t> port_min;  // unset: the first AMQP port + 20000
+    std::optional<std::uint16_t> port_max;  // unset: port_min only
+    TlsOptions tls;                         // with a certificate it speaks TLS
+    // Where the cookie is, in the order of asking.
+    std::string cookie;  // RABBITMQ_ERLANG_COOKIE
+    std::string home;    // HOME
+
+    bool operator==(const Distribution&) const = default;
+};
+
 using broker::QueueType;
 
 struct Config {
@@ -254,6 +268,7 @@ struct Config {
     Storage storage;
     Management management;
     Prometheus prometheus;
+    Distribution distribution;
     QueueType default_queue_type = QueueType::classic;
     bool relaxed_queue_equivalence = false;  // declaring a quorum queue again as a classic one
     std::string event_exchange_vhost;        // where amq.rabbitmq.event is; empty: nowhere
@@ -268,11 +283,11 @@ struct Config {
     // From the command line and the environment.
     std::string node_name;  // name@host
     std::string data_dir;
-    std::vector<std::string> config_files;  // that were read, in their order
+    std::vector<std::string> config_files;                      // that were read, in their order
     std::vector<std::pair<std::string, std::string>> settings;  // in them, without secrets
     std::string enabled_plugins_file;
     std::vector<std::string> enabled_plugins;  // as the file lists them
-    std::string pid_file;  // empty: none
+    std::string pid_file;                      // empty: none
     bool keep_pid_file_on_exit = false;
 
     bool operator==(const Config&) const = default;

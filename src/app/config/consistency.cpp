@@ -19,6 +19,7 @@ public:
         check_defaults();
         check_resources();
         check_definitions();
+        check_distribution();
     }
 
 private:
@@ -101,6 +102,24 @@ private:
         errors_.push_back(
             at("definitions.import_backend",
                "only 'local_filesystem' is available, '" + log::escaped(backend) + "' is not"));
+    }
+
+    void check_distribution() {
+        const Distribution& distribution = config_.distribution;
+        const TlsOptions& tls = distribution.tls;
+        if (tls.certfile.empty() != tls.keyfile.empty())
+            errors_.push_back(
+                at("distribution.ssl_options", "certfile and keyfile are needed both"));
+        if (tls.verify_peer && tls.cacertfile.empty())
+            errors_.push_back(
+                at("distribution.ssl_options.verify", "verify_peer needs cacertfile"));
+        if (distribution.port_max && !distribution.port_min)
+            errors_.push_back(at("distribution.listener.port_range.max",
+                                 "needs distribution.listener.port_range.min"));
+        if (distribution.port_max && distribution.port_min &&
+            *distribution.port_max < *distribution.port_min)
+            errors_.push_back(at("distribution.listener.port_range.max",
+                                 "must not be below distribution.listener.port_range.min"));
     }
 
     void check_resources() {

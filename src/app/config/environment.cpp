@@ -17,6 +17,13 @@ namespace {
 
 constexpr std::string_view origin = "environment";
 
+Result<std::uint16_t, std::string> parse_port(std::string_view text) {
+    static constexpr ValueType port[] = {{Kind::port, 0, 0, {}}};
+    const auto parsed = parse_value(port, text);
+    if (!parsed) return fail(parsed.error());
+    return std::get<Address>(*parsed).port;
+}
+
 class Applier {
 public:
     Applier(const Environment& environment, Config& config, std::vector<ConfigError>& errors)
@@ -30,6 +37,7 @@ public:
         apply_bool("RABBITMQ_KEEP_PID_FILE_ON_EXIT", config_.keep_pid_file_on_exit);
         apply_memory_watermark();
         apply_listener(facts);
+        apply_distribution();
     }
 
 private:
@@ -93,10 +101,9 @@ private:
         constexpr std::string_view host_name = "RABBITMQ_NODE_IP_ADDRESS";
         Address listener{"::", 5672};
         if (!get(port_name).empty()) {
-            static constexpr ValueType port[] = {{Kind::port, 0, 0, {}}};
-            const auto parsed = parse_value(port, get(port_name));
-            if (!parsed) return refuse(port_name, parsed.error());
-            listener.port = std::get<Address>(*parsed).port;
+            const auto port = parse_port(get(port_name));
+            if (!port) return refuse(port_name, port.error());
+            listener.port = *port;
         }
         if (!get(host_name).empty() && get(host_name) != "auto") {
             static constexpr ValueType address[] = {{Kind::ip_address, 0, 0, {}}};
@@ -105,6 +112,17 @@ private:
             listener.host = std::get<std::string>(*parsed);
         }
         if (!facts.has_tcp_listeners) config_.listeners.tcp = {listener};
+    }
+
+    void apply_distribution() {
+        constexpr std::string_view name = "RABBITMQ_DIST_PORT";
+        Distribution& distribution = config_.distribution;
+        apply_text("RABBITMQ_ERLANG_COOKIE", distribution.cookie);
+        apply_text("HOME", distribution.home);
+        if (get(name).empty() || distribution.port_min) return;
+        const auto port = parse_port(get(name));
+        if (!port) return refuse(name, port.error());
+        distribution.port_min = *port;
     }
 
     const Environment& environment_;

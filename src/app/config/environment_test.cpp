@@ -102,9 +102,17 @@ TEST(environment, names_the_pid_file) {
     EXPECT_TRUE(config.keep_pid_file_on_exit);
 }
 
+TEST(environment, says_where_command_lines_of_other_machines_ask) {
+    const Config config = applied(
+        {{"RABBITMQ_DIST_PORT", "25673"}, {"RABBITMQ_ERLANG_COOKIE", "SECRET"}, {"HOME", "/h"}});
+    EXPECT_EQ(config.distribution.port_min, 25'673);
+    EXPECT_EQ(config.distribution.cookie, "SECRET");
+    EXPECT_EQ(config.distribution.home, "/h");
+}
+
 TEST(environment, warns_of_what_is_not_used_yet_and_of_slips) {
-    EXPECT_EQ(warnings_of({{"RABBITMQ_DIST_PORT", "25672"}}),
-              "environment: RABBITMQ_DIST_PORT: is known, but nothing uses it yet\n");
+    EXPECT_EQ(warnings_of({{"RABBITMQ_FEATURE_FLAGS", "+x"}}),
+              "environment: RABBITMQ_FEATURE_FLAGS: is known, but nothing uses it yet\n");
     EXPECT_EQ(warnings_of({{"RABBITMQ_NODE_NAME", "x"}}),
               "environment: RABBITMQ_NODE_NAME: is not known; did you mean RABBITMQ_NODENAME?\n");
     EXPECT_EQ(warnings_of({{"RABBITMQ_SERVER_ERL_ARGS", "+S 4"},

@@ -76,7 +76,7 @@ TEST(key_table, knows_the_environment_variables) {
         return found == all_variables().end() ? Status::no_effect : found->status;
     };
     EXPECT_EQ(status("RABBITMQ_NODENAME"), Status::works);
-    EXPECT_EQ(status("RABBITMQ_DIST_PORT"), Status::later);
+    EXPECT_EQ(status("RABBITMQ_FEATURE_FLAGS"), Status::later);
     EXPECT_EQ(status("RABBITMQ_SERVER_ERL_ARGS"), Status::no_effect);
 }
 

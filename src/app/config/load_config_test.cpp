@@ -367,5 +367,26 @@ TEST_F(LoadConfig, takes_variables_from_rabbitmq_env_conf_below_real_ones) {
     EXPECT_EQ(loaded->config.listeners.tcp[0].port, 5888);
 }
 
+TEST_F(LoadConfig, checks_the_port_for_command_lines) {
+    const Config config = accepted(
+        "distribution.listener.port_range.min = 7000\n"
+        "distribution.listener.port_range.max = 7010\n"
+        "distribution.listener.interface = 10.0.0.5\n",
+        {{"RABBITMQ_DIST_PORT", "8000"}});
+    EXPECT_EQ(config.distribution.port_min, 7000);
+    EXPECT_EQ(config.distribution.port_max, 7010);
+    EXPECT_EQ(config.distribution.host, "10.0.0.5");
+    EXPECT_FALSE(accepted("distribution.listener = none\n").distribution.listens);
+    EXPECT_EQ(errors("distribution.listener.port_range.min = 7000\n"
+                     "distribution.listener.port_range.max = 6999\n"),
+              "t.conf:2: distribution.listener.port_range.max: must not be below "
+              "distribution.listener.port_range.min\n");
+    EXPECT_EQ(errors("distribution.listener.port_range.max = 7000\n"),
+              "t.conf:1: distribution.listener.port_range.max: needs "
+              "distribution.listener.port_range.min\n");
+    EXPECT_EQ(errors("distribution.ssl_options.verify = verify_peer\n"),
+              "t.conf:1: distribution.ssl_options.verify: verify_peer needs cacertfile\n");
+}
+
 }  // namespace
 }  // namespace warren::config

@@ -43,6 +43,11 @@ Result<std::ifstream, Failure> open_log(Invocation& call) {
     if (path == files->end())
         return fail(Failure{exit_code::unavailable,
                             "The node writes its log to its standard output and to no file"});
+    if (call.node().is_remote())
+        return fail(Failure{exit_code::unavailable,
+                            fmt::format("The log is a file on the node's machine, {}: this command "
+                                        "has to run there",
+                                        *path)});
     std::ifstream file(*path, std::ios::binary);
     if (file) return file;
     return fail(Failure{exit_code::unavailable, fmt::format("{} cannot be read", *path)});

@@ -69,7 +69,8 @@ Outcome wait_for_node(Invocation& call) {
     if (call.word_count() == 1)
         call.say(fmt::format("Waiting for pid file '{}' to appear", call.word(0)));
     if (auto there = wait_until_there(call, time_for(call, patience_s)); !there) return there;
-    call.say(fmt::format("pid is {}", call.node().process()));
+    if (const int process = call.node().process(); process > 0)
+        call.say(fmt::format("pid is {}", process));
     call.say("The node is running");
     return {};
 }
@@ -81,16 +82,31 @@ Outcome wait_for_end(int process_descriptor, std::chrono::milliseconds time) {
     return fail(Failure{exit_code::temporary, "The node is still running"});
 }
 
+// A node whose process cannot be told by this system is asked to stop, until it answers no more.
+Outcome end_remote_node(Invocation& call, std::chrono::milliseconds time) {
+    constexpr auto pause = std::chrono::milliseconds(100);
+    if (auto told = call.change("DELETE", "/api/node/process"); !told) return told;
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (answers(call)) {
+        if (std::chrono::steady_clock::now() >= end)
+            return fail(Failure{exit_code::temporary, "The node is still running"});
+        std::this_thread::sleep_for(pause);
+    }
+    return {};
+}
+
 Outcome end_node(Invocation& call, bool waits) {
     constexpr int patience_s = 300;
     auto there = call.get("/api/version");
     if (!there) return fail(there.error());
     const int process = call.node().process();
+    if (process <= 0)
+        return end_remote_node(call,
+                               waits ? time_for(call, patience_s) : std::chrono::milliseconds(0));
     // A descriptor of the process, so that no other that gets its number is meant.
-    const int descriptor =
-        process > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, process, 0)) : -1;
+    const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
     if (descriptor < 0 || ::kill(process, SIGTERM) != 0) {
-        const std::string why = process > 0 ? std::strerror(errno) : "it is in another container";
+        const std::string why = std::strerror(errno);
         if (descriptor >= 0) ::close(descriptor);
         return fail(Failure{exit_code::unavailable,
                             fmt::format("The node's process cannot be told to stop: {}", why)});

@@ -53,7 +53,8 @@ Result<Plugins, Failure> find_plugins(Invocation& call) {
     if (call.has("offline")) return read_file(call);
     const auto reply = call.node().ask({.path = "/api/node/plugins"});
     if (!reply) {
-        if (call.has("online")) return fail(unreachable(call.node_name(), reply.error()));
+        if (call.has("online") || call.node().is_elsewhere())
+            return fail(unreachable(call.node_name(), reply.error()));
         return read_file(call);
     }
     constexpr unsigned found = 200;

@@ -141,6 +141,10 @@ void list_auth_sources(const CallRef& call) {
     call->respond_json(json::array());
 }
 
+void stop_node(const CallRef& call) {
+    call->api().control().stop(answer_to(call));
+}
+
 void reopen_logs(const CallRef& call) {
     call->api().control().reopen_logs(answer_to(call));
 }

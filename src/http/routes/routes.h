@@ -161,6 +161,7 @@ void get_plugins(const CallRef& call);
 void put_plugins(const CallRef& call);
 void put_log_level(const CallRef& call);
 void reopen_logs(const CallRef& call);
+void stop_node(const CallRef& call);
 void get_effective_config(const CallRef& call);
 void reset_statistics(const CallRef& call);
 void list_auth_sources(const CallRef& call);

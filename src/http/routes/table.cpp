@@ -207,6 +207,7 @@ constexpr Resource resources[] = {
     {"node/maintenance", {.put = put_maintenance}, Need::owner},
     {"node/plugins", {.get = get_plugins, .put = put_plugins}, Need::owner},
     {"node/limits", {.put = put_node_limits}, Need::owner},
+    {"node/process", {.del = stop_node}, Need::owner},
     {"node/log", {.put = put_log_level}, Need::owner},
     {"node/log/reopen", {.post = reopen_logs}, Need::owner},
 
