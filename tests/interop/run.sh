@@ -6,7 +6,7 @@
 # --port P      a broker that is already running (guest/guest); its HTTP API is on --http-port, 10000 higher if not given
 # --server BIN  starts warrenmq-server on a free port and stops it at the end (default: build/release/bin/warrenmq-server)
 # --strict      a client that cannot be tried here counts as failed and not as skipped
-# NAME          pika aio-pika celery oslo node go rust java perftest rabbit-hole; all of them by default
+# NAME          pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole; all of them by default
 #
 # Each client's packages come from its own package manager and stay under build/interop, as do the logs.
 set -uo pipefail
@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 work=$top/build/interop
 logs=$work/logs
-names=(pika aio-pika celery oslo node go rust java perftest rabbit-hole)
+names=(pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole)
 port='' http_port='' server=$top/build/release/bin/warrenmq-server server_pid='' strict=no perftest_seconds=60 wanted=()
 passed=0 failed=0 skipped=0
 
@@ -124,6 +124,12 @@ maven() {
 }
 install_java() { maven java compile; }
 run_java() { bounded java -cp "$work/java/target/classes:$(<"$work/java/classpath")" Scenario --port "$port"; }
+
+prepare_java-http() {
+    need java javac mvn || return
+    once "$here"/java_http/{pom.xml,src/main/java/HttpScenario.java} -- maven java_http compile
+}
+run_java-http() { bounded java -cp "$work/java_http/target/classes:$(<"$work/java_http/classpath")" HttpScenario --port "$http_port"; }
 
 prepare_perftest() {
     need java mvn || return
