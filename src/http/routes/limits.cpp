@@ -110,7 +110,7 @@ void put_vhost_limit(const CallRef& call) {
     const auto limit =
         limit_in(call, known_to_vhosts(call->part("name")), "limits", "Validation failed\n\n");
     if (!limit) return;
-    update(call, *limit < 0 ? std::nullopt : limit);
+    update(call, limit);
 }
 
 void delete_vhost_limit(const CallRef& call) {
