@@ -176,14 +176,14 @@ Result<void, std::string> BrokerNode::accept_clients(bool accepts) {
 }
 
 Result<void, std::string> BrokerNode::set_plugins(const std::vector<std::string>& enabled) {
-    if (auto written = config::write_enabled_plugins(config_.enabled_plugins_file, enabled);
-        !written)
-        return written;
-    config_.enabled_plugins = enabled;
+    std::vector<std::string> before = std::exchange(config_.enabled_plugins, enabled);
+    auto done = open_http_listeners();
+    if (done) done = config::write_enabled_plugins(config_.enabled_plugins_file, enabled);
+    // All of it or nothing: what was opened in vain is closed again.
+    if (!done) config_.enabled_plugins = std::move(before);
     close_http_listeners();
-    auto opened = open_http_listeners();
     tell_listeners();
-    if (!opened) return opened;
+    if (!done) return done;
     return write_ports_file(config_.data_dir, ports_);
 }
 
@@ -200,17 +200,28 @@ void BrokerNode::close_http_listeners() {
             continue;
         log::info(log::general, "stopped listening on port {} (HTTP)", serving.address.port);
         stop_listening(serving);
-        ports_[std::string(serving.kind.port_name())] = 0;
-        std::erase_if(listener_facts_, [&](const http::ListenerFact& fact) {
-            return fact.port == serving.address.port;
-        });
+        forget(serving.kind, serving.address.port);
     }
     std::erase_if(listeners_, [](const ServingListener& serving) {
         return serving.kind.http && serving.listener == nullptr;
     });
 }
 
+void BrokerNode::forget(const ListenerKind& kind, unsigned port) {
+    ports_[std::string(kind.port_name())] = 0;
+    std::erase_if(listener_facts_,
+                  [&](const http::ListenerFact& fact) { return fact.port == port; });
+}
+
+// Sockets that do not become listeners.
+void BrokerNode::forget_opened() {
+    for (const OpenListener& opened : opened_)
+        forget(opened.kind, opened.socket.address.port);
+    opened_.clear();
+}
+
 Result<void, std::string> BrokerNode::open_http_listeners() {
+    Result<void, std::string> opened;
     for (const HttpListener& one : http_listeners(config_)) {
         if (std::ranges::any_of(listeners_, [&](const ServingListener& serving) {
                 return serving.kind.http && !serving.kind.link && one.tls == serving.kind.tls &&
@@ -219,10 +230,13 @@ Result<void, std::string> BrokerNode::open_http_listeners() {
                        one.address.port == serving.wanted.port;
             }))
             continue;
-        if (auto opened = open_listener(one.address, kind_of(one)); !opened) return opened;
+        opened = open_listener(one.address, kind_of(one));
+        if (!opened) break;
         log::info(log::general, "started TCP listener on {}", addresses_.back());
     }
-    return start_listening();
+    auto listening = start_listening();
+    if (!listening) forget_opened();
+    return opened ? listening : opened;
 }
 
 void BrokerNode::tell_listeners() {

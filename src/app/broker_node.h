@@ -96,6 +96,8 @@ private:
     void stop_listening(ServingListener& serving);
     Result<void, std::string> open_http_listeners();
     void close_http_listeners();
+    void forget(const ListenerKind& kind, unsigned port);
+    void forget_opened();
     void tell_listeners();
     ShardId listening_shard(const ListenerKind& kind) const;
     Result<void, std::string> start_listening();

@@ -1,6 +1,7 @@
 """enabled_plugins files: what they switch on when a node starts, and what the command line does to them."""
 import json
 import random
+import socket
 import urllib.request
 
 import pytest
@@ -149,3 +150,18 @@ def test_lists_and_directories(make_node):
         ("rabbitmq_prometheus", "enabled", True)]
     assert f"Enabled plugins file: {node.file}" in node.cli.lines("directories", tool=TOOL)
     assert node.cli.run(TOOL, "list", "(").returncode == 65
+
+
+def test_a_port_that_is_taken_changes_nothing(make_node):
+    node = make_node()
+    node.file.write_text("[].\n")
+    node.own.start()
+    with socket.create_server((node.host, METRICS_PORT)):
+        done = node.cli.run(TOOL, "enable", "rabbitmq_management", "rabbitmq_prometheus")
+        assert done.returncode == 69, done
+        assert "Address already in use" in done.stderr
+    assert node.file.read_text() == "[].\n"
+    assert not node.listens()
+    assert node.cli.lines("-q", "list", "--minimal", "-E", tool=TOOL) == []
+    node.cli.ok("enable", "rabbitmq_management", "rabbitmq_prometheus", tool=TOOL)
+    assert node.listens() and node.metrics()
