@@ -21,7 +21,7 @@ std::vector<const Command*> all_commands() {
           connection_commands(), channel_commands(), queue_commands(),     node_commands(),
           status_commands(),     health_commands(),  feature_commands(),   maintenance_commands(),
           diagnostic_commands(), log_commands(),     refused_commands(),   plugin_commands(),
-          report_commands(),     message_commands(), explain_commands()})
+          report_commands(),     message_commands(), explain_commands(),   secret_commands()})
         for (const Command& command : commands)
             list.push_back(&command);
     return list;

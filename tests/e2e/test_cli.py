@@ -150,7 +150,7 @@ def test_help_needs_no_node(tmp_path):
     assert "   list_queues " in cli.ok("help")
     assert "check_running" in cli.ok("help", tool="rabbitmq-diagnostics")
     assert "rabbitmqctl [--node <node>] [--longnames] [--quiet] add_user" in cli.ok("help", "add_user")
-    assert cli.lines("autocomplete", "add_") == ["add_user", "add_vhost"]
+    assert cli.lines("autocomplete", "add_") == ["add_user", "add_signing_key", "add_uaa_key", "add_vhost"]
 
 
 # ---- users and permissions ----

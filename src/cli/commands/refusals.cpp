@@ -18,6 +18,31 @@ constexpr std::string_view no_collector = "there is no garbage that a collector 
 constexpr std::string_view no_reset =
     "to forget everything, stop the node and remove its data folder";
 
+constexpr std::string_view no_stream_protocol =
+    "the stream protocol (rabbitmq_stream) is not served yet: there are no connections, publishers "
+    "and consumers of it. Consumers of streams by AMQP are in list_consumers";
+constexpr std::string_view no_mqtt = "MQTT (rabbitmq_mqtt) is not served yet";
+constexpr std::string_view no_stomp = "STOMP (rabbitmq_stomp) is not served yet";
+constexpr std::string_view no_amqp10 = "AMQP 1.0 is not served yet";
+constexpr std::string_view no_shovel =
+    "shovels (rabbitmq_shovel) are not there yet: their parameters are kept, and do nothing";
+constexpr std::string_view no_federation =
+    "federation (rabbitmq_federation) is not there yet: its parameters are kept, and do nothing";
+constexpr std::string_view no_oauth = "OAuth 2 (rabbitmq_auth_backend_oauth2) is not there yet";
+constexpr std::string_view no_trust_store = "there is no trust store (rabbitmq_trust_store) yet";
+constexpr std::string_view no_cache = "logins are not cached: there is nothing to clear";
+constexpr std::string_view no_interceptors = "there are no channel interceptors";
+constexpr std::string_view no_sources = "logins are counted, but not by where they come from";
+constexpr std::string_view no_schema = "metadata are in no database that has a schema";
+constexpr std::string_view no_retention_command =
+    "retention is a policy: set_policy with max-age, max-length-bytes or "
+    "stream-max-segment-size-bytes";
+constexpr std::string_view no_checkpoint =
+    "quorum queues have no log that grows between checkpoints: there is nothing to force";
+constexpr std::string_view no_ring = "consistent hashing computes its ring, it is kept nowhere";
+constexpr std::string_view event_exchange =
+    "events are messages of the exchange amq.rabbitmq.event (event_exchange.vhost): consume them";
+
 struct Refusal {
     std::string_view command;
     std::string_view why;
@@ -53,6 +78,41 @@ constexpr Refusal refusals[] = {
     {"update_cluster_nodes", one_node},
     {"force_reset", no_reset},
     {"reset", no_reset},
+    {"activate_stream_consumer", no_stream_protocol},
+    {"add_signing_key", no_oauth},
+    {"add_uaa_key", no_oauth},
+    {"clear_auth_backend_cache", no_cache},
+    {"consistent_hash_exchange_ring_state", no_ring},
+    {"consume_event_stream", event_exchange},
+    {"coordinator_status", no_stream_protocol},
+    {"decommission_mqtt_node", no_mqtt},
+    {"delete_shovel", no_shovel},
+    {"disable_auth_attempt_source_tracking", no_sources},
+    {"enable_auth_attempt_source_tracking", no_sources},
+    {"federation_status", no_federation},
+    {"force_checkpoint", no_checkpoint},
+    {"list_amqp10_connections", no_amqp10},
+    {"list_channel_interceptors", no_interceptors},
+    {"list_mqtt_connections", no_mqtt},
+    {"list_stomp_connections", no_stomp},
+    {"list_stream_connections", no_stream_protocol},
+    {"list_stream_consumer_groups", no_stream_protocol},
+    {"list_stream_consumers", no_stream_protocol},
+    {"list_stream_group_consumers", no_stream_protocol},
+    {"list_stream_publishers", no_stream_protocol},
+    {"list_stream_tracking", no_stream_protocol},
+    {"list_trust_store_certificates", no_trust_store},
+    {"list_web_mqtt_connections", no_mqtt},
+    {"refresh_trust_store", no_trust_store},
+    {"remove_classic_queue_mirroring_from_policies", no_mirrors},
+    {"reset_offset", no_stream_protocol},
+    {"restart_federation_link", no_federation},
+    {"restart_shovel", no_shovel},
+    {"restart_stream", one_node},
+    {"schema_info", no_schema},
+    {"set_channel_interceptor_priorities", no_interceptors},
+    {"set_stream_retention_policy", no_retention_command},
+    {"shovel_status", no_shovel},
 };
 
 Outcome refuse(Invocation& call) {
@@ -103,6 +163,41 @@ constexpr Command commands[] = {
     command("sync_queue", tools::ctl, Group::queues),
     command("transfer_leadership", members, Group::queues),
     command("update_cluster_nodes", tools::ctl, Group::cluster),
+    command("activate_stream_consumer", tools::ctl | tools::streams, Group::queues),
+    command("add_signing_key", tools::ctl, Group::access),
+    command("add_uaa_key", tools::ctl, Group::access),
+    command("clear_auth_backend_cache", tools::ctl, Group::access),
+    command("consistent_hash_exchange_ring_state", tools::diagnostics, Group::monitoring),
+    command("consume_event_stream", tools::diagnostics, Group::monitoring),
+    command("coordinator_status", tools::diagnostics | tools::streams, Group::monitoring),
+    command("decommission_mqtt_node", tools::ctl, Group::cluster),
+    command("delete_shovel", tools::ctl, Group::parameters),
+    command("disable_auth_attempt_source_tracking", tools::diagnostics, Group::monitoring),
+    command("enable_auth_attempt_source_tracking", tools::diagnostics, Group::monitoring),
+    command("federation_status", tools::listing, Group::monitoring),
+    command("force_checkpoint", tools::queues, Group::queues),
+    command("list_amqp10_connections", tools::listing, Group::monitoring),
+    command("list_channel_interceptors", tools::listing, Group::monitoring),
+    command("list_mqtt_connections", tools::listing, Group::monitoring),
+    command("list_stomp_connections", tools::listing, Group::monitoring),
+    command("list_stream_connections", tools::listing | tools::streams, Group::monitoring),
+    command("list_stream_consumer_groups", tools::listing | tools::streams, Group::monitoring),
+    command("list_stream_consumers", tools::listing | tools::streams, Group::monitoring),
+    command("list_stream_group_consumers", tools::listing | tools::streams, Group::monitoring),
+    command("list_stream_publishers", tools::listing | tools::streams, Group::monitoring),
+    command("list_stream_tracking", tools::streams, Group::monitoring),
+    command("list_trust_store_certificates", tools::listing, Group::monitoring),
+    command("list_web_mqtt_connections", tools::listing, Group::monitoring),
+    command("refresh_trust_store", tools::ctl, Group::operations),
+    command("remove_classic_queue_mirroring_from_policies", tools::ctl, Group::policies),
+    command("reset_offset", tools::streams, Group::queues),
+    command("restart_federation_link", tools::ctl, Group::operations),
+    command("restart_shovel", tools::ctl, Group::operations),
+    command("restart_stream", tools::streams, Group::queues),
+    command("schema_info", tools::listing, Group::monitoring),
+    command("set_channel_interceptor_priorities", tools::ctl, Group::operations),
+    command("set_stream_retention_policy", tools::streams, Group::policies),
+    command("shovel_status", tools::listing, Group::monitoring),
 };
 
 }  // namespace
