@@ -285,5 +285,58 @@ TEST_F(MetadataDurabilityTest, every_change_is_in_the_log) {
         EXPECT_TRUE(decode_metadata_command(as_bytes(command)).has_value());
 }
 
+// Such as an import of definitions.
+class WholeRunTest : public MetadataDurabilityTest {
+protected:
+    static constexpr std::size_t queue_count = 3 * limits::changes_per_turn;
+
+    void submit_of_observer() {
+        MetadataRun run;
+        for (std::size_t number = 1; number <= queue_count; ++number)
+            run.push_back({TopologyCommand{queue("q" + std::to_string(number), true)}, {}, {}});
+        ShardBatch batch;
+        batch.push_back(
+            MetadataSubmit{std::make_shared<const MetadataRun>(std::move(run)), {shard_count}});
+        set_this_shard({0});
+        node(0).receive({shard_count}, std::move(batch));
+    }
+    void turn_of_first() {
+        set_this_shard({0});
+        node(0).end_turn();
+        node(0).post();
+    }
+};
+
+TEST_F(WholeRunTest, nothing_of_it_is_handed_to_the_disk_before_all_of_it_is) {
+    const std::size_t before = disk_->commands.size();
+    submit_of_observer();
+    for (std::size_t turn = 1; turn < queue_count / limits::changes_per_turn; ++turn) {
+        turn_of_first();
+        EXPECT_EQ(disk_->commands.size(), before + turn * limits::changes_per_turn);
+        EXPECT_EQ(disk_->handed_over, before);
+    }
+    turn_of_first();
+    EXPECT_EQ(disk_->handed_over, before + queue_count);
+    EXPECT_EQ(disk_->syncs_asked, 1);
+}
+
+TEST_F(WholeRunTest, what_was_before_it_does_not_wait_for_its_end) {
+    submit(0, queue("before", true), 1);
+    submit_of_observer();
+    turn_of_first();
+    EXPECT_EQ(disk_->handed_over, 2u);
+    disk_->sync();
+    EXPECT_EQ(answers(0), Numbers{1});
+}
+
+TEST_F(WholeRunTest, a_node_that_stops_amid_it_keeps_all_of_it) {
+    const std::size_t before = disk_->commands.size();
+    submit_of_observer();
+    turn_of_first();
+    set_this_shard({0});
+    node(0).stop_keeping_metadata([] {});
+    EXPECT_EQ(disk_->commands.size(), before + queue_count);
+}
+
 }  // namespace
 }  // namespace warren::cluster

@@ -20,6 +20,17 @@ ConnectionId owner_that_goes(const MetadataCommand& command) {
     return deletion == nullptr ? ConnectionId{} : deletion->connection;
 }
 
+// What the observer asks for at once, such as an import of definitions, becomes safe as a whole or
+// not at all: while its run is being put in order nothing is handed over to the disk, so that all
+// of it, and what was before it, is one batch of the log. A client's runs are synced as they come.
+bool is_whole(const ShardLayout& layout, const SubmittedRun& run) {
+    return layout.is_observer(run.from) && run.run->size() > 1;
+}
+
+bool is_amid_whole_run(const ShardLayout& layout, const std::deque<SubmittedRun>& submitted) {
+    return !submitted.empty() && submitted.front().next > 0 && is_whole(layout, submitted.front());
+}
+
 }  // namespace
 
 void ShardNode::handle(MetadataSubmit&& message) {
@@ -31,6 +42,8 @@ void ShardNode::handle(MetadataSubmit&& message) {
 void ShardNode::order_submitted() {
     for (std::size_t changes = 0; changes < limits::changes_per_turn && !submitted_.empty();) {
         SubmittedRun& run = submitted_.front();
+        // It begins with a turn, so that what was before it need not wait for its end.
+        if (changes > 0 && run.next == 0 && is_whole(layout_, run)) return;
         const ConnectionId owner = owner_that_goes((*run.run)[run.next].command);
         const broker::Actor* actor = (*run.run)[run.next].actor.get();
         if (owner && !delete_some_queues_of(owner, actor, changes)) return;
@@ -103,6 +116,10 @@ void ShardNode::keep_metadata_in(MetadataLog& log) {
 
 void ShardNode::stop_keeping_metadata(std::move_only_function<void()> done) {
     if (metadata_log_ == nullptr) return done();
+    while (is_amid_whole_run(layout_, submitted_)) {
+        order_next(submitted_.front());
+        if (submitted_.front().ended()) submitted_.pop_front();
+    }
     std::exchange(metadata_log_, nullptr)->stop(std::move(done));
 }
 
@@ -116,7 +133,8 @@ void ShardNode::settle_metadata() {
 }
 
 void ShardNode::look_at_metadata_log() {
-    metadata_log_->end_turn(now().instant, std::exchange(metadata_sync_wanted_, false));
+    if (!is_amid_whole_run(layout_, submitted_))
+        metadata_log_->end_turn(now().instant, std::exchange(metadata_sync_wanted_, false));
     metadata_durable_ = metadata_log_->durable_through();
     // Only if they may be waiting for it.
     if (metadata_told_ < metadata_index_ && metadata_told_ < metadata_durable_) {

@@ -39,7 +39,8 @@ public:
     void submit(broker::TopologyCommandBody command, Then<broker::TopologyOutcome> then);
     void submit_user(auth::UserCommand command, Then<broker::TopologyOutcome> then);
     // Many changes in this order; goes on when all are in force and safe. One that is refused ends
-    // it: those before it are made, those behind it are not.
+    // it: those before it are made, those behind it are not. A node that dies before all of them
+    // are safe has made none.
     struct RefusedChange {
         std::size_t place = 0;
         std::string text;
@@ -78,7 +79,6 @@ private:
     struct ChangeList;
 
     broker::RequestTicket expect(Continuation then);
-    void submit_some(const std::shared_ptr<ChangeList>& list);
     void note_answer(const std::shared_ptr<ChangeList>& list, std::size_t place,
                      const broker::TopologyOutcome& outcome);
     template <typename Answer>
