@@ -94,6 +94,7 @@ std::span<const Command> refused_commands();
 std::span<const Command> plugin_commands();
 std::span<const Command> report_commands();
 std::span<const Command> secret_commands();
+std::span<const Command> super_stream_commands();
 
 // Of this tool, in the order of the overview.
 std::vector<const Command*> commands_of(Tool tool);

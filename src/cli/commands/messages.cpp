@@ -90,6 +90,15 @@ Outcome peek(Invocation& call) {
     auto body = selection(call);
     if (!body) return fail(body.error());
     if (auto added = add_number(call, "truncate", "truncate", *body); !added) return added;
+    if (call.word_count() == 2) {
+        std::int64_t position = 0;
+        const std::string& text = call.word(1);
+        std::from_chars(text.data(), text.data() + text.size(), position);
+        if (position < 1)
+            return fail(Failure{exit_code::usage, "position: 1 is the first message"});
+        (*body)["skip"] = position - 1;
+        (*body)["count"] = 1;
+    }
     if (call.has("from")) (*body)["from"] = call.option("from");
     call.say(fmt::format("Looking into queue '{}' in vhost '{}' ...", call.word(0), call.vhost()));
     auto answer = post(call, "peek", *body);
@@ -211,10 +220,11 @@ constexpr Command commands[] = {
     {"move", only_warrenctl, Group::queues,
      "<queue> --to-queue <queue> | --to-exchange <exchange> [--to-routing-key <key>] [<selection>]",
      "Moves messages that are meant; none is lost on the way", 1, 1, move, carry_options},
-    {"peek", only_warrenctl, Group::queues,
-     "<queue> [--count <n>] [--skip <n>] [--offset <n>] [--from <place>] [--truncate <bytes>] "
+    {"peek", only_warrenctl | tools::queues, Group::queues,
+     "<queue> [<position>] [--count <n>] [--skip <n>] [--offset <n>] [--from <place>] [--truncate "
+     "<bytes>] "
      "[<selection>]",
-     "Shows messages and leaves them as they are", 1, 1, peek, peek_options},
+     "Shows messages and leaves them as they are", 1, 2, peek, peek_options},
     {"redrive", only_warrenctl, Group::queues, "<queue> [<selection>]",
      "Sends dead letters back to the queues in which they died first", 1, 1, redrive,
      selecting_options},

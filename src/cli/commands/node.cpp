@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -55,6 +56,50 @@ Outcome wait_until_there(Invocation& call, std::chrono::milliseconds time) {
                                                           call.node_name(), time.count())});
         std::this_thread::sleep_for(pause);
     }
+    return {};
+}
+
+// How many nodes run, as the one that is asked sees it.
+Result<std::size_t, Failure> nodes_online(Invocation& call) {
+    const auto nodes = call.list("/api/nodes?columns=running");
+    if (!nodes) return fail(nodes.error());
+    return static_cast<std::size_t>(std::ranges::count_if(
+        *nodes, [](const json::value& node) { return node.at("running").as_bool(); }));
+}
+
+Outcome await_online_nodes(Invocation& call) {
+    constexpr int patience_s = 300;
+    constexpr auto pause = std::chrono::milliseconds(100);
+    std::size_t wanted = 0;
+    const std::string& text = call.word(0);
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wanted);
+    if (error != std::errc() || rest != text.data() + text.size() || wanted == 0)
+        return fail(Failure{exit_code::data_error, "The count of nodes must be a whole number"});
+    const auto time = time_for(call, patience_s);
+    call.say(
+        fmt::format("Will wait for at least {} nodes to join the cluster of node {}. "
+                    "Timeout: {} seconds.",
+                    wanted, call.node_name(), time.count() / ms_per_s));
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (true) {
+        const auto online = nodes_online(call);
+        if (!online) return fail(online.error());
+        if (*online >= wanted) break;
+        if (std::chrono::steady_clock::now() >= end)
+            return fail(Failure{exit_code::temporary,
+                                fmt::format("Only {} of {} nodes are there", *online, wanted)});
+        std::this_thread::sleep_for(pause);
+    }
+    call.say(fmt::format("Target number of nodes has been reached. Cluster of node {}",
+                         call.node_name()));
+    return {};
+}
+
+// There is nothing that could be off: a limit of 0 is how an operator wants no alarm.
+Outcome watch_disk(Invocation& call) {
+    call.say(fmt::format("Activating free disk space monitoring on node {}...", call.node_name()));
+    const auto version = call.get("/api/version");
+    if (!version) return fail(version.error());
     return {};
 }
 
@@ -162,6 +207,10 @@ constexpr Option shutdown_options[] = {{"wait", 0, false}, {"no-wait", 0, false}
 constexpr Option wait_options[] = {{"pid", 'P'}};
 
 constexpr Command commands[] = {
+    {"activate_free_disk_space_monitoring", tools::listing, Group::operations, "",
+     "Does nothing: free disk space is always looked at", 0, 0, watch_disk},
+    {"await_online_nodes", tools::ctl, Group::cluster, "<count>",
+     "Waits until so many nodes of the cluster run", 1, 1, await_online_nodes},
     {"await_startup", tools::ctl | tools::diagnostics, Group::nodes, "",
      "Waits until the node serves", 0, 0, await_startup},
     {"erlang_version", tools::diagnostics, Group::monitoring, "",

@@ -39,6 +39,8 @@ constexpr std::string_view no_retention_command =
     "stream-max-segment-size-bytes";
 constexpr std::string_view no_checkpoint =
     "quorum queues have no log that grows between checkpoints: there is nothing to force";
+constexpr std::string_view always_watched =
+    "free disk space is always looked at: 'set_disk_free_limit 0' switches its alarm off";
 constexpr std::string_view no_ring = "consistent hashing computes its ring, it is kept nowhere";
 constexpr std::string_view event_exchange =
     "events are messages of the exchange amq.rabbitmq.event (event_exchange.vhost): consume them";
@@ -85,6 +87,7 @@ constexpr Refusal refusals[] = {
     {"consistent_hash_exchange_ring_state", no_ring},
     {"consume_event_stream", event_exchange},
     {"coordinator_status", no_stream_protocol},
+    {"deactivate_free_disk_space_monitoring", always_watched},
     {"decommission_mqtt_node", no_mqtt},
     {"delete_shovel", no_shovel},
     {"disable_auth_attempt_source_tracking", no_sources},
@@ -170,6 +173,7 @@ constexpr Command commands[] = {
     command("consistent_hash_exchange_ring_state", tools::diagnostics, Group::monitoring),
     command("consume_event_stream", tools::diagnostics, Group::monitoring),
     command("coordinator_status", tools::diagnostics | tools::streams, Group::monitoring),
+    command("deactivate_free_disk_space_monitoring", tools::listing, Group::operations),
     command("decommission_mqtt_node", tools::ctl, Group::cluster),
     command("delete_shovel", tools::ctl, Group::parameters),
     command("disable_auth_attempt_source_tracking", tools::diagnostics, Group::monitoring),
