@@ -11,6 +11,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/disk_meter.h"
 #include "storage/file_io.h"
 
 namespace warren::storage {
@@ -64,6 +65,7 @@ public:
         : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
 
     Result<std::size_t, IoError> read_at(std::uint64_t offset, std::span<std::byte> into) override {
+        const DiskTimer timer(DiskWork::read, into.size());
         std::size_t done = 0;
         while (done < into.size()) {
             const ssize_t count = uninterrupted([&] {
@@ -78,6 +80,7 @@ public:
     }
 
     Result<void, IoError> write_at(std::uint64_t offset, ByteView bytes) override {
+        const DiskTimer timer(DiskWork::write, bytes.size());
         std::size_t done = 0;
         while (done < bytes.size()) {
             const ssize_t count = uninterrupted([&] {
@@ -92,6 +95,7 @@ public:
     }
 
     Result<void, IoError> sync() override {
+        const DiskTimer timer(DiskWork::sync, 0);
         if (::fdatasync(number()) != 0) return failed("fdatasync", path_);
         return {};
     }
