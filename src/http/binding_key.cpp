@@ -2,19 +2,11 @@
 
 #include <cstdint>
 
+#include "http/erlang_hash.h"
+
 namespace warren::http {
 
 namespace {
-
-// FNV-1a. Only equal arguments need equal hashes, and only within this node.
-std::uint32_t hash_of(std::string_view bytes) {
-    std::uint32_t hash = 2'166'136'261U;
-    for (const char byte : bytes) {
-        hash ^= static_cast<unsigned char>(byte);
-        hash *= 16'777'619U;
-    }
-    return hash;
-}
 
 // Four bytes as six characters, without padding.
 std::string base64url(std::uint32_t value) {
@@ -52,7 +44,7 @@ std::string quoted_key(std::string_view routing_key) {
 
 std::string properties_key(std::string_view routing_key, const amqp091::FieldTable& arguments) {
     if (arguments.empty()) return routing_key.empty() ? "~" : quoted_key(routing_key);
-    return quoted_key(routing_key) + "~" + base64url(hash_of(arguments.encode()));
+    return quoted_key(routing_key) + "~" + base64url(erlang_hash(arguments));
 }
 
 }  // namespace warren::http

@@ -1,6 +1,6 @@
 #pragma once
 // The name of a binding in paths: RabbitMQ's "properties_key". It is the routing key, and if the
-// binding has arguments, "~" and a short hash of them; "~" alone stands for neither.
+// binding has arguments, "~" and RabbitMQ's hash of them; "~" alone stands for neither.
 #include <string>
 #include <string_view>
 
