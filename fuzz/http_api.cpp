@@ -11,6 +11,7 @@
 #include "cluster/shard_node.h"
 #include "http/api.h"
 #include "http/connection.h"
+#include "http/reports_test_support.h"
 
 namespace {
 
@@ -25,35 +26,7 @@ struct NoOtherShards final : cluster::Interconnect {
     bool post(ShardId, cluster::ShardBatch&) override { return true; }
 };
 
-struct NoReports final : http::ShardReports {
-    void survey_queues(std::vector<broker::QueueAddress>, Then<http::QueueReports> then) override {
-        then({});
-    }
-    void survey_all_queues(Then<http::QueueReports> then) override { then({}); }
-    void survey_totals(Then<std::vector<http::ShardTotals>> then) override { then({}); }
-    void survey_sums(Instant, Then<http::NodeSums> then) override { then({}); }
-    void survey_connections(Then<std::vector<session::ConnectionReport>> then) override {
-        then({});
-    }
-    void survey_connections_of(std::vector<ConnectionId>,
-                               Then<std::vector<session::ConnectionReport>> then) override {
-        then({});
-    }
-    void survey_channels(Then<std::vector<session::ChannelReport>> then) override { then({}); }
-    void survey_channels_of(std::vector<ConnectionId>,
-                            Then<std::vector<session::ChannelReport>> then) override {
-        then({});
-    }
-    void survey_consumers(std::vector<broker::QueueAddress>,
-                          Then<std::vector<http::ConsumerReport>> then) override {
-        then({});
-    }
-    void survey_all_consumers(Then<std::vector<http::ConsumerReport>> then) override { then({}); }
-    void close_connections(std::vector<ConnectionId>, std::string,
-                           Then<std::size_t> then) override {
-        then(0);
-    }
-};
+struct NoReports final : http::QuietReports {};
 
 struct NoDelays final : http::Delays {
     void after_ms(std::int64_t, std::move_only_function<void()> work) override { work(); }

@@ -38,7 +38,13 @@ struct Broker {
     auth::InternalBackend backend{node.users()};
     auth::AccessControl access{node.users(), auth::AccessSettings{{{&backend, {}}}, {}}};
     auth::SaslRegistry sasl{auth::SaslSettings{}};
-    session::SessionContext context{node, access, sasl, sessions.traffic(), session::NodeSettings{},
+    session::SessionContext context{node,
+                                    access,
+                                    sasl,
+                                    sessions.traffic(),
+                                    sessions.exchanges(),
+                                    sessions.vhosts(),
+                                    session::NodeSettings{},
                                     {}};
 
     Broker() {

@@ -149,7 +149,11 @@ Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
     observer_ = std::make_unique<ObserverUnit>(
         shard, mail_, layout_, config_, *reporter_, orders_, std::move(facts),
         api_settings(config_), LinkSettings{.cookie = cookie_, .node_name = config_.node_name},
-        [this] { return node_gauges(config_); });
+        [this] {
+            auto gauges = node_gauges(config_);
+            gauges.connections = observer_->registry().size();
+            return gauges;
+        });
     replay(metadata, observer_->node());
     observer_->node().end_bootstrap();
     watchers_.attach(shard, observer_->node());
@@ -173,6 +177,13 @@ void BrokerNode::set_alarm(const std::string& reason, const http::Alarms& alarms
         else
             rooms_[shard.id().value]->unit.set_alarm(reason);
         if (shard.id().value == 0) watchers_.tell_alarms(rooms_[0]->unit.node(), alarms);
+    });
+}
+
+void BrokerNode::show_limits(const http::ResourceLimits& limits) {
+    if (std::exchange(shown_limits_, limits) == limits) return;
+    shards_.run_on_each([&](runtime::Shard& shard) {
+        if (layout_.is_observer(shard.id())) observer_->set_limits(limits);
     });
 }
 

@@ -45,6 +45,8 @@ public:
 
     // Publishers of all shards are held back while `reason` is not empty. `alarms` says what it is.
     void set_alarm(const std::string& reason, const http::Alarms& alarms);
+    // For those who look at the node.
+    void show_limits(const http::ResourceLimits& limits);
     // The worst state of the shards' log engines, as they are now.
     storage::EngineState storage_state();
     // Memory is short: queues write what waits in them to disk.
@@ -132,6 +134,7 @@ private:
     };
     std::vector<ServingListener> listeners_;
     NodeOrders orders_;
+    http::ResourceLimits shown_limits_;
     bool accepts_clients_ = true;
     bool stopped_ = false;
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "app/bootstrap.h"
@@ -25,6 +27,32 @@ std::uint64_t entries_in(const char* folder) {
          at.increment(error))
         ++count;
     return count;
+}
+
+// The word behind the name in brackets says what a thread is doing: "R" is running, or ready to.
+bool is_running(const std::filesystem::path& task) {
+    std::ifstream file(task / "stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t name_end = line.rfind(") ");
+    return name_end != std::string::npos && line.compare(name_end + 2, 1, "R") == 0;
+}
+
+void count_threads(http::NodeGauges& gauges) {
+    std::error_code error;
+    std::uint64_t running = 0;
+    for (std::filesystem::directory_iterator at("/proc/self/task", error), end; !error && at != end;
+         at.increment(error)) {
+        ++gauges.threads;
+        running += is_running(at->path()) ? 1 : 0;
+    }
+    // This one is.
+    gauges.threads_running = running - std::min<std::uint64_t>(running, 1);
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NPROC, &limit) == 0) gauges.threads_max = limit.rlim_cur;
+    std::uint64_t of_system = 0;
+    std::ifstream("/proc/sys/kernel/threads-max") >> of_system;
+    if (of_system != 0) gauges.threads_max = std::min(gauges.threads_max, of_system);
 }
 
 }  // namespace
@@ -91,10 +119,24 @@ http::MetricsSettings metrics_settings(const config::Prometheus& prometheus) {
     settings.needs_login = prometheus.needs_login;
     settings.compresses = prometheus.compresses;
     settings.samples_max = prometheus.samples_max;
+    settings.hidden_queues = prometheus.hidden_queues;
     return settings;
 }
 
 }  // namespace
+
+http::statistics::RetentionPolicies retention_policies(const config::Management& management) {
+    http::statistics::RetentionPolicies policies;
+    const auto apply = [&](const char* section, http::statistics::Retention& retention) {
+        if (const auto found = management.retention.find(section);
+            found != management.retention.end())
+            retention = http::statistics::retention_of(found->second);
+    };
+    apply("global", policies.global);
+    apply("basic", policies.basic);
+    apply("detailed", policies.detailed);
+    return policies;
+}
 
 http::ApiSettings api_settings(const config::Config& config) {
     const config::Management& management = config.management;
@@ -113,6 +155,7 @@ http::ApiSettings api_settings(const config::Config& config) {
     settings.statistics = !management.disables_stats;
     settings.queue_totals = management.shows_queue_totals;
     settings.rates_mode = management.rates_mode;
+    settings.retention = retention_policies(management);
     settings.metrics = metrics_settings(config.prometheus);
     return settings;
 }
@@ -148,7 +191,10 @@ http::NodeGauges node_gauges(const config::Config& config) {
     if (const auto free = storage::system_files().free_bytes(config.data_dir))
         gauges.disk_free_bytes = *free;
     gauges.descriptors = entries_in("/proc/self/fd");
-    gauges.threads = entries_in("/proc/self/task");
+    count_threads(gauges);
+    gauges.reads = disk_work(DiskWork::read);
+    gauges.writes = disk_work(DiskWork::write);
+    gauges.syncs = disk_work(DiskWork::sync);
     rlimit limit{};
     rusage usage{};
     if (getrusage(RUSAGE_SELF, &usage) == 0)

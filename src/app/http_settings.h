@@ -22,6 +22,7 @@ std::vector<HttpListener> http_listeners(const config::Config& config);
 // Whether somebody may ask how things were.
 bool collects_statistics(const config::Config& config);
 
+http::statistics::RetentionPolicies retention_policies(const config::Management& management);
 http::ApiSettings api_settings(const config::Config& config);
 // All but the listeners.
 http::NodeFacts node_facts(const config::Config& config);

@@ -145,6 +145,8 @@ void serve(BrokerNode& node, logging::Logger& logger, const config::CommandLine&
             node.set_alarm(alarms.reason(), {.memory = alarms.memory_low(),
                                              .disk = alarms.disk_low(),
                                              .storage = alarms.storage_failed()});
+        node.show_limits(
+            {.memory_bytes = alarms.memory_limit_bytes(), .disk_bytes = alarms.disk_limit_bytes()});
         if (alarms.memory_tight()) node.page_out();
         if (alarms.memory_low()) node.release_memory();
         const timespec wait = time_until(alarms.next_check());

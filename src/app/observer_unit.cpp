@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/config/enabled_plugins.h"
+#include "app/http_settings.h"
 #include "base/limits.h"
 
 namespace warren::app {
@@ -53,7 +54,10 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
       access_(node_.users(), access_of(config, backend_)),
       sampler_({reporter, *this, node_.topology(), [this] { return node_.now(); }, gauges},
                {.interval_ms = config.management.sample_interval_ms,
-                .bytes_max = config.management.histories_bytes_max}),
+                .bytes_max = config.management.histories_bytes_max,
+                .details = config.management.rates_mode == "detailed" ? session::Details::yes
+                                                                      : session::Details::no,
+                .retention = retention_policies(config.management)}),
       api_({node_, access_, desk_, jobs_, reporter, *this, control, gauges, sampler_}, facts,
            std::move(settings)),
       control_access_(node_.users(), control_access(config, owner_, backend_)),
@@ -74,6 +78,11 @@ ObserverUnit::~ObserverUnit() = default;
 void ObserverUnit::set_alarms(const http::Alarms& alarms) {
     api_.set_alarms(alarms);
     control_api_.set_alarms(alarms);
+}
+
+void ObserverUnit::set_limits(const http::ResourceLimits& limits) {
+    api_.set_limits(limits);
+    control_api_.set_limits(limits);
 }
 
 void ObserverUnit::set_in_service(bool in_service) {

@@ -36,6 +36,7 @@ public:
     cluster::ShardNode& node() { return node_; }
     net::ConnectionRegistry& registry() { return registry_; }
     void set_alarms(const http::Alarms& alarms);
+    void set_limits(const http::ResourceLimits& limits);
     void set_in_service(bool in_service);
     void set_plugins(const std::vector<http::ListenerFact>& listeners,
                      const std::vector<std::string>& enabled);

@@ -38,8 +38,9 @@ public:
     void survey_connections(Then<std::vector<session::ConnectionReport>> then) override;
     void survey_connections_of(std::vector<ConnectionId> connections,
                                Then<std::vector<session::ConnectionReport>> then) override;
-    void survey_channels(Then<std::vector<session::ChannelReport>> then) override;
-    void survey_channels_of(std::vector<ConnectionId> connections,
+    void survey_channels(session::Details details,
+                         Then<std::vector<session::ChannelReport>> then) override;
+    void survey_channels_of(std::vector<ConnectionId> connections, session::Details details,
                             Then<std::vector<session::ChannelReport>> then) override;
     void close_connections(std::vector<ConnectionId> connections, std::string reason,
                            Then<std::size_t> then) override;
@@ -48,12 +49,19 @@ public:
                           Then<std::vector<http::ConsumerReport>> then) override;
     void survey_all_consumers(Then<std::vector<http::ConsumerReport>> then) override;
 
+    // traffic_survey.cpp
+    void survey_sessions(session::Details details, ShowSessions show,
+                         Then<http::SessionSums> then) override;
+    void survey_exchanges(session::Details details, Then<http::ExchangeReports> then) override;
+
     // sum_survey.cpp
-    void survey_sums(Instant changed_since, Then<http::NodeSums> then) override;
+    void survey_sums(Then<http::NodeSums> then) override;
+    void survey_changes(Instant since, ShowQueues show, Then<http::NodeSums> then) override;
 
 private:
     struct SumGathering;
     class SumSurvey;
+    void gather_sums(Instant changed_since, const std::shared_ptr<SumGathering>& gathering);
     // What a shard said last, good while its queues have not worked since.
     struct KnownSums {
         std::uint64_t activity = UINT64_MAX;

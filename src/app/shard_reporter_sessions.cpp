@@ -72,13 +72,14 @@ private:
     }
 };
 
+template <session::Details details>
 class ChannelSurvey final : public SessionSurvey<session::ChannelReport> {
 public:
     using SessionSurvey::SessionSurvey;
 
 private:
     std::size_t look_at(const session::Connection& connection) override {
-        return 1 + connection.report_channels(reports());
+        return 1 + connection.report_channels(reports(), details);
     }
 };
 
@@ -164,20 +165,50 @@ void ShardReporter::survey_connections_of(std::vector<ConnectionId> connections,
         sources_, observer_, sum);
 }
 
-void ShardReporter::survey_channels(Then<std::vector<session::ChannelReport>> then) {
+namespace {
+
+template <typename Survey>
+void survey_channels_by(const std::vector<ShardReporter::Source>& sources, runtime::Shard& observer,
+                        ShardReporter::Then<std::vector<session::ChannelReport>> then) {
     const auto sum = gathering(std::move(then));
-    ShardSurvey::start_all(survey_all<ChannelSurvey>(sources_, sum), sources_, observer_, sum);
+    ShardSurvey::start_all(survey_all<Survey>(sources, sum), sources, observer, sum);
+}
+
+template <typename Survey>
+void survey_channels_of_by(const std::vector<ConnectionId>& connections,
+                           const std::vector<ShardReporter::Source>& sources,
+                           runtime::Shard& observer,
+                           ShardReporter::Then<std::vector<session::ChannelReport>> then) {
+    const auto sum = gathering(std::move(then));
+    ShardSurvey::start_all(survey_these<Survey>(connections, sources.size(),
+                                                [&](std::size_t shard) {
+                                                    return std::make_unique<Survey>(
+                                                        *sources[shard].sessions, sum);
+                                                }),
+                           sources, observer, sum);
+}
+
+}  // namespace
+
+void ShardReporter::survey_channels(session::Details details,
+                                    Then<std::vector<session::ChannelReport>> then) {
+    if (details == session::Details::yes)
+        survey_channels_by<ChannelSurvey<session::Details::yes>>(sources_, observer_,
+                                                                 std::move(then));
+    else
+        survey_channels_by<ChannelSurvey<session::Details::no>>(sources_, observer_,
+                                                                std::move(then));
 }
 
 void ShardReporter::survey_channels_of(std::vector<ConnectionId> connections,
+                                       session::Details details,
                                        Then<std::vector<session::ChannelReport>> then) {
-    const auto sum = gathering(std::move(then));
-    ShardSurvey::start_all(survey_these<ChannelSurvey>(connections, sources_.size(),
-                                                       [&](std::size_t shard) {
-                                                           return std::make_unique<ChannelSurvey>(
-                                                               *sources_[shard].sessions, sum);
-                                                       }),
-                           sources_, observer_, sum);
+    if (details == session::Details::yes)
+        survey_channels_of_by<ChannelSurvey<session::Details::yes>>(connections, sources_,
+                                                                    observer_, std::move(then));
+    else
+        survey_channels_of_by<ChannelSurvey<session::Details::no>>(connections, sources_, observer_,
+                                                                   std::move(then));
 }
 
 void ShardReporter::close_connections(std::vector<ConnectionId> connections, std::string reason,

@@ -4,7 +4,6 @@
 
 #include "app/shard_reporter.h"
 #include "app/shard_survey.h"
-#include "storage/log_engine.h"
 
 namespace warren::app {
 
@@ -12,8 +11,6 @@ namespace {
 
 // One takes a third of a microsecond.
 constexpr std::size_t queues_per_turn = 256;
-// Of one shard, shown as changed.
-constexpr std::size_t changed_max = 4096;
 
 }  // namespace
 
@@ -21,6 +18,7 @@ constexpr std::size_t changed_max = 4096;
 struct ShardReporter::SumGathering {
     std::size_t shards_left = 0;
     http::NodeSums answer;
+    ShowQueues show;
     Then<http::NodeSums> then;
 };
 
@@ -41,10 +39,6 @@ private:
 
     void begin() {
         begun_ = true;
-        if (const auto* engine = node_.storage()) {
-            const storage::EngineStats stats = engine->stats();
-            io_ = {stats.batches, stats.written_bytes, stats.syncs};
-        }
         activity_ = node_.activity();
         if (activity_ == known_activity_) return;
         gone_ = node_.gone_count();
@@ -57,16 +51,25 @@ private:
         for (std::size_t count = 0; count < queues_per_turn; ++count) {
             if (queues_.empty()) break;
             node_.add_queue(queues_.back(), sums_);
-            if (shows_changed() && changed_.size() < changed_max) show_if_changed(queues_.back());
+            if (shows_changed()) note_if_changed(queues_.back());
             queues_.pop_back();
         }
+        show_changed();
         missed_some_ = node_.gone_count() != gone_;
         return !queues_.empty();
     }
 
-    void show_if_changed(QueueId queue) {
+    void note_if_changed(QueueId queue) {
         const auto stats = node_.stats_of(queue);
         if (stats && stats->last_active >= changed_since_) changed_.emplace_back(queue, *stats);
+    }
+    // Those of this turn, so that nobody holds all of them.
+    void show_changed() {
+        if (changed_.empty()) return;
+        reporter_.observer_.post_from_any_thread(
+            [gathering = gathering_, changed = std::exchange(changed_, {})] {
+                gathering->show(changed);
+            });
     }
 
     void hand_over() override {
@@ -78,10 +81,6 @@ private:
             if (shows_changed()) known.shown_activity = activity_;
         }
         http::NodeSums& answer = gathering_->answer;
-        answer.io.writes += io_.writes;
-        answer.io.written_bytes += io_.written_bytes;
-        answer.io.syncs += io_.syncs;
-        answer.changed.insert(answer.changed.end(), changed_.begin(), changed_.end());
         if (--gathering_->shards_left != 0) return;
         for (const KnownSums& each : reporter_.known_sums_)
             answer.queues.add(each.sums);
@@ -103,13 +102,24 @@ private:
     bool missed_some_ = false;
     std::vector<QueueId> queues_;  // to be added, from the back
     broker::QueueSums sums_;
-    http::IoCounts io_;
-    std::vector<std::pair<QueueId, broker::QueueStats>> changed_;
+    http::ChangedQueues changed_;  // in this turn's part of them
 };
 
-void ShardReporter::survey_sums(Instant changed_since, Then<http::NodeSums> then) {
+void ShardReporter::survey_sums(Then<http::NodeSums> then) {
     auto gathering = std::make_shared<SumGathering>();
     gathering->then = std::move(then);
+    gather_sums(Instant::never(), gathering);
+}
+
+void ShardReporter::survey_changes(Instant since, ShowQueues show, Then<http::NodeSums> then) {
+    auto gathering = std::make_shared<SumGathering>();
+    gathering->show = std::move(show);
+    gathering->then = std::move(then);
+    gather_sums(since, gathering);
+}
+
+void ShardReporter::gather_sums(Instant changed_since,
+                                const std::shared_ptr<SumGathering>& gathering) {
     gathering->shards_left = sources_.size();
     for (std::size_t shard = 0; shard < sources_.size(); ++shard)
         ShardSurvey::start(std::make_unique<SumSurvey>(*this, shard, changed_since, gathering),

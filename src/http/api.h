@@ -63,13 +63,19 @@ public:
     const ApiSettings& settings() const { return settings_; }
     // As it was set last, else as configured.
     std::string cluster_name() const;
-    NodeGauges gauges() const { return parts_.gauges(); }
+    NodeGauges gauges() const {
+        NodeGauges gauges = parts_.gauges();
+        gauges.memory_limit_bytes = limits_.memory_bytes;
+        gauges.disk_limit_bytes = limits_.disk_bytes;
+        return gauges;
+    }
     const Alarms& alarms() const { return alarms_; }
     // Not in maintenance.
     bool in_service() const { return in_service_; }
-    AuthAttempts& auth_attempts() { return auth_attempts_; }
+    AuthCounts& auth_attempts() { return auth_attempts_; }
 
     void set_alarms(const Alarms& alarms) { alarms_ = alarms; }
+    void set_limits(const ResourceLimits& limits) { limits_ = limits; }
     void set_in_service(bool in_service) { in_service_ = in_service; }
     void set_plugins(std::vector<ListenerFact> listeners, std::vector<std::string> running,
                      std::vector<std::string> enabled) {
@@ -89,8 +95,9 @@ private:
     NodeFacts facts_;
     ApiSettings settings_;
     Alarms alarms_;
+    ResourceLimits limits_;
     bool in_service_ = true;
-    AuthAttempts auth_attempts_;
+    AuthCounts auth_attempts_;
     std::string date_;
     std::int64_t date_s_ = -1;
 };

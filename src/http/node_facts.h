@@ -9,8 +9,10 @@
 
 #include "auth/password_hash.h"
 #include "base/clock.h"
+#include "base/disk_meter.h"
 #include "broker/queue/queue_type.h"
 #include "http/connection.h"
+#include "http/statistics/retention.h"
 
 namespace warren::http {
 
@@ -33,8 +35,14 @@ struct NodeGauges {
     std::uint64_t descriptors_max = 0;
     std::uint64_t connections = 0;
     std::uint64_t threads = 0;
+    std::uint64_t threads_max = 0;
+    std::uint64_t threads_running = 0;   // or ready to run, but for the one that looks
     std::uint64_t code_bytes = 0;        // of the program, in memory
     std::uint64_t context_switches = 0;  // since the process started
+    // Of data files, likewise.
+    DiskCount reads;
+    DiskCount writes;
+    DiskCount syncs;
 };
 
 struct NodeFacts {
@@ -71,6 +79,8 @@ struct MetricsSettings {
     bool compresses = true;    // where the client takes it
     // More are left out, and that is said.
     std::uint64_t samples_max = 5'000'000;
+    // A pattern: such queues are left out of sums over queues; empty: none are.
+    std::string hidden_queues;
 };
 
 struct ApiSettings {
@@ -87,11 +97,19 @@ struct ApiSettings {
     bool statistics = true;
     bool queue_totals = false;
     std::string rates_mode = "basic";
+    statistics::RetentionPolicies retention;
     MetricsSettings metrics;
     // How who asks for a change has come here, for events and the audit log.
     std::string protocol = "http";
     // A refused login is answered so late: who tries many waits.
     std::int64_t refusal_delay_ms = 500;
+};
+
+// Where alarms begin.
+struct ResourceLimits {
+    std::uint64_t memory_bytes = 0;  // in use
+    std::uint64_t disk_bytes = 0;    // free
+    friend bool operator==(const ResourceLimits&, const ResourceLimits&) = default;
 };
 
 // What is wrong with the node's resources, as long as it is.

@@ -15,4 +15,40 @@ void QueueGauges::add(const broker::QueueStats& queue) {
     consumers += queue.consumers;
 }
 
+session::SocketTraffic SessionSums::socket() const {
+    session::SocketTraffic sum;
+    for (const auto& [vhost, traffic] : by_vhost)
+        sum += traffic;
+    return sum;
+}
+
+void SessionSums::add(const session::ConnectionReport& connection) {
+    // What has been closed is counted already.
+    if (connection.released) return;
+    by_vhost[connection.facts->vhost] += connection.socket;
+    unsent_bytes += connection.unsent_bytes;
+}
+
+void SessionSums::add(const session::ChannelReport& channel) {
+    publishers += channel.published ? 1 : 0;
+    unconfirmed += channel.unconfirmed;
+    uncommitted_messages += channel.uncommitted_messages;
+    uncommitted_settlements += channel.uncommitted_settlements;
+    consumer_prefetch += channel.consumer_prefetch;
+    shared_prefetch += channel.shared_prefetch;
+}
+
+SessionSums& SessionSums::operator+=(const SessionSums& more) {
+    for (const auto& [vhost, traffic] : more.by_vhost)
+        by_vhost[vhost] += traffic;
+    unsent_bytes += more.unsent_bytes;
+    publishers += more.publishers;
+    unconfirmed += more.unconfirmed;
+    uncommitted_messages += more.uncommitted_messages;
+    uncommitted_settlements += more.uncommitted_settlements;
+    consumer_prefetch += more.consumer_prefetch;
+    shared_prefetch += more.shared_prefetch;
+    return *this;
+}
+
 }  // namespace warren::http

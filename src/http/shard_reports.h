@@ -3,6 +3,7 @@
 // the observer's shard, after the asking call has returned.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -55,19 +56,43 @@ struct ConsumerReport {
     session::ConnectionFactsRef connection;
 };
 
-// What the log engines have done since the node started.
-struct IoCounts {
-    std::uint64_t writes = 0;
-    std::uint64_t written_bytes = 0;
-    std::uint64_t syncs = 0;
-};
-
 struct NodeSums {
     broker::QueueSums queues;
-    IoCounts io;
-    // Queues that have worked lately, but for some if they are very many.
-    std::vector<std::pair<QueueId, broker::QueueStats>> changed;
 };
+
+using ChangedQueues = std::vector<std::pair<QueueId, broker::QueueStats>>;
+
+// Some connections and their channels.
+struct SessionPiece {
+    std::vector<session::ConnectionReport> connections;
+    std::vector<session::ChannelReport> channels;
+};
+
+// All connections and channels, added up.
+struct SessionSums {
+    // Those that are closed are in it.
+    std::map<std::string, session::SocketTraffic, std::less<>> by_vhost;
+    std::uint64_t unsent_bytes = 0;
+    std::uint64_t publishers = 0;  // channels that have published
+    std::uint64_t unconfirmed = 0;
+    std::uint64_t uncommitted_messages = 0;
+    std::uint64_t uncommitted_settlements = 0;
+    std::uint64_t consumer_prefetch = 0;
+    std::uint64_t shared_prefetch = 0;
+
+    session::SocketTraffic socket() const;
+    void add(const session::ConnectionReport& connection);
+    void add(const session::ChannelReport& channel);
+    SessionSums& operator+=(const SessionSums& more);
+};
+
+// What was published through exchanges, by exchange; some of them may have gone.
+struct ExchangeReport {
+    session::PublishCounters counters;
+    // Handed to each queue; if it was asked for.
+    std::unordered_map<QueueId, std::uint64_t> copies;
+};
+using ExchangeReports = std::unordered_map<broker::ExchangeId, ExchangeReport>;
 
 class ShardReports {
 public:
@@ -80,10 +105,12 @@ public:
     virtual void survey_all_queues(Then<QueueReports> then) = 0;
     // Of all shards that hold queues, in their order.
     virtual void survey_totals(Then<std::vector<ShardTotals>> then) = 0;
-    // All queues, added up where they are. Costs next to nothing while nothing happens. Those that
-    // have worked since the given moment are shown; Instant::never() shows none. One such question
-    // at a time: each counts from the one before.
-    virtual void survey_sums(Instant changed_since, Then<NodeSums> then) = 0;
+    // All queues, added up where they are. Costs next to nothing while nothing happens.
+    virtual void survey_sums(Then<NodeSums> then) = 0;
+    // The same, and before it all queues that have worked since the given moment, some at a time.
+    // One such question at a time: each counts from the one before.
+    using ShowQueues = std::function<void(const ChangedQueues&)>;
+    virtual void survey_changes(Instant since, ShowQueues show, Then<NodeSums> then) = 0;
 
     // All that are open for their clients; in no order.
     virtual void survey_connections(Then<std::vector<session::ConnectionReport>> then) = 0;
@@ -91,9 +118,15 @@ public:
     virtual void survey_connections_of(std::vector<ConnectionId> connections,
                                        Then<std::vector<session::ConnectionReport>> then) = 0;
     // All that are open; in no order.
-    virtual void survey_channels(Then<std::vector<session::ChannelReport>> then) = 0;
-    virtual void survey_channels_of(std::vector<ConnectionId> connections,
+    virtual void survey_channels(session::Details details,
+                                 Then<std::vector<session::ChannelReport>> then) = 0;
+    virtual void survey_channels_of(std::vector<ConnectionId> connections, session::Details details,
                                     Then<std::vector<session::ChannelReport>> then) = 0;
+    // All connections and channels are shown, some at a time, and added up.
+    using ShowSessions = std::function<void(const SessionPiece&)>;
+    virtual void survey_sessions(session::Details details, ShowSessions show,
+                                 Then<SessionSums> then) = 0;
+    virtual void survey_exchanges(session::Details details, Then<ExchangeReports> then) = 0;
     // Queue by queue, the consumers of each in the order of their ids.
     virtual void survey_consumers(std::vector<broker::QueueAddress> queues,
                                   Then<std::vector<ConsumerReport>> then) = 0;

@@ -36,7 +36,7 @@ Channel::Channel(Connection& connection, ChannelId id, std::uint32_t incarnation
     : connection_(connection),
       id_(id),
       incarnation_(incarnation),
-      traffic_(connection.context().traffic),
+      traffic_(connection.context()),
       publisher_(*this) {}
 
 Handled Channel::on_method(amqp091::MethodId method, ByteView arguments) {
@@ -234,7 +234,7 @@ void Channel::release() {
     if (!open_) return;
     open_ = false;
     publisher_.assembler().reset();
-    settlements_.flush(shard(), traffic_);
+    flush_settlements();
     for (const auto& [number, consumer] : consumers_)
         tell_consumer_deleted(*this, consumer);
     tell_channel_closed(*this);

@@ -138,7 +138,7 @@ public:
     void settle_now(const UnackedDelivery& delivery, broker::Settlement settlement);
     void requeue_all();
     std::size_t unacked_count() const { return unacked_.size(); }
-    ChannelReport report(ConnectionFactsRef facts, ConnectionState state);
+    ChannelReport report(ConnectionFactsRef facts, ConnectionState state, Details details);
 
     // ---- the firehose (channel_tracing.cpp) ----
     // Somewhere messages are traced: perhaps those of this channel.

@@ -59,10 +59,10 @@ void Channel::on_deliver(const broker::ConsumerId& id, std::span<broker::Deliver
         consumer.uncredited_bytes += static_cast<std::uint32_t>(
             std::min<std::uint64_t>(delivery.message->body_bytes(), UINT32_MAX / 2));
     }
-    traffic_.count(
+    traffic_.count_delivered(
+        consumer.queue.queue, consumer.queue_type,
         consumer.auto_ack ? &DeliveryCounters::delivered_auto_ack : &DeliveryCounters::delivered,
-        consumer.queue_type, deliveries.size());
-    traffic_.count(&DeliveryCounters::redelivered, consumer.queue_type, redelivered);
+        deliveries.size(), redelivered);
     if (!std::exchange(consumer.credit_due, true)) credit_due_.push_back(id.number);
     consumer.uncredited_messages += static_cast<std::uint32_t>(deliveries.size());
     connection_.request_attention();
@@ -112,7 +112,7 @@ void Channel::on_direct_reply(const broker::MessageRef& message) {
     consumer.tag = reply_consumer->tag;
     const broker::Delivery delivery{{}, message.share(), false};
     deliver_one(consumer, delivery, tag);
-    traffic_.count(&DeliveryCounters::delivered_auto_ack, consumer.queue_type);
+    traffic_.count_delivered({}, consumer.queue_type, &DeliveryCounters::delivered_auto_ack, 1);
     if (may_be_traced()) trace_delivery(reply_consumer->routing_key, delivery);
     connection_.request_attention();
 }

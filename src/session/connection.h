@@ -135,7 +135,7 @@ public:
     // None until it is open for its client.
     std::optional<ConnectionReport> report() const;
     // Appends those of its open channels; how many there were.
-    std::size_t report_channels(std::vector<ChannelReport>& reports) const;
+    std::size_t report_channels(std::vector<ChannelReport>& reports, Details details) const;
 
     template <typename Method>
     void send_method(ChannelId channel, const Method& method) {

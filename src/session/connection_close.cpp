@@ -171,7 +171,10 @@ std::string Connection::log_id() const {
 
 void Connection::release_all() {
     if (std::exchange(released_, true)) return;
-    if (opened_by_client_) ++context_.traffic.connections_closed;
+    if (opened_by_client_) {
+        ++context_.traffic.connections_closed;
+        context_.vhosts.add_closed(vhost_name(), host_.socket_traffic(), shard().topology());
+    }
     context_.traffic.channels_closed += channel_count_;
     for (auto& channel : channels_)
         if (channel) channel->release();

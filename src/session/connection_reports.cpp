@@ -15,22 +15,27 @@ std::optional<ConnectionReport> Connection::report() const {
     if (!opened_by_client_ || state_ == State::finished) return std::nullopt;
     return ConnectionReport{.facts = facts_,
                             .state = shown_state(),
+                            .released = released_,
                             .channels = channel_count_,
                             .socket = host_.socket_traffic(),
                             .unsent_bytes = output_.size()};
 }
 
-std::size_t Connection::report_channels(std::vector<ChannelReport>& reports) const {
+std::size_t Connection::report_channels(std::vector<ChannelReport>& reports,
+                                        Details details) const {
     if (released_) return 0;
     for (const auto& channel : channels_)
         if (channel != nullptr && channel->open())
-            reports.push_back(channel->report(facts_, shown_state()));
+            reports.push_back(channel->report(facts_, shown_state(), details));
     return channels_.size();
 }
 
-ChannelReport Channel::report(ConnectionFactsRef facts, ConnectionState state) {
-    ChannelReport report{
-        .facts = std::move(facts), .id = id_, .state = state, .consumers = consumers_.size()};
+ChannelReport Channel::report(ConnectionFactsRef facts, ConnectionState state, Details details) {
+    ChannelReport report{.facts = std::move(facts),
+                         .id = id_,
+                         .incarnation = incarnation_,
+                         .state = state,
+                         .consumers = consumers_.size()};
     if (const auto* window = publisher_.window(); window != nullptr && transaction_ == nullptr) {
         report.confirms = true;
         report.unconfirmed = window->outstanding();
@@ -49,8 +54,7 @@ ChannelReport Channel::report(ConnectionFactsRef facts, ConnectionState state) {
         const std::uint32_t then_s = unacked_.find(unacked_.first_key())->delivered_s;
         report.oldest_unacked_ms = std::int64_t{now_s - then_s} * 1000;
     }
-    if (traffic_.published() != nullptr) report.published = *traffic_.published();
-    if (traffic_.delivered() != nullptr) report.delivered = *traffic_.delivered();
+    traffic_.report(report, details);
     return report;
 }
 

@@ -33,6 +33,14 @@ Handled check_tuned(std::string_view field, std::uint32_t least, std::uint32_t o
                                     too_low ? "minimum" : "maximum", too_low ? least : offered)));
 }
 
+// As it was set last, else as configured.
+std::string_view cluster_name(const broker::Topology& topology, const NodeSettings& settings) {
+    const auto found = topology.global_parameters().find("cluster_name");
+    const std::string* name =
+        found == topology.global_parameters().end() ? nullptr : found->second.as_text();
+    return name == nullptr ? std::string_view(settings.cluster_name) : *name;
+}
+
 }  // namespace
 
 std::string_view Handshake::stage_name() const {
@@ -52,7 +60,9 @@ std::string_view Handshake::stage_name() const {
 }
 
 void Handshake::begin() {
-    const std::string properties = server_properties(connection_.settings());
+    const NodeSettings& settings = connection_.settings();
+    const std::string properties =
+        server_properties(settings, cluster_name(connection_.shard().topology(), settings));
     const std::string mechanisms = connection_.context().sasl.offered(connection_.peer());
     connection_.send_method(
         {}, amqp091::ConnectionStart{
@@ -124,6 +134,7 @@ Handled Handshake::login(const auth::Credentials& credentials) {
     if (!identity) return refuse_login(credentials.username, identity.error());
     identity_ = std::move(*identity);
     facts().user = identity_.username;
+    ++connection_.context().traffic.logins_succeeded;
     mechanism_.reset();
     log::info(log::connection, "User '{}' authenticated successfully", identity_.username);
     tell_login(connection_);
@@ -136,6 +147,7 @@ Handled Handshake::login(const auth::Credentials& credentials) {
 // closes.
 Handled Handshake::refuse_login(std::string_view user, std::string_view log_text) {
     log::error(log::connection, "{} login refused: {}", facts().mechanism, log_text);
+    ++connection_.context().traffic.logins_failed;
     tell_refused_login(connection_, user, log_text);
     if (!client_can("authentication_failure_close")) {
         connection_.finish();

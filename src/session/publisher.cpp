@@ -35,6 +35,7 @@ Handled Publisher::publish() {
     if (!header)
         return fail(error_of(amqp091::MethodId::basic_publish, ReplyCode::syntax_error,
                              fmt::format("content header {}", amqp091::describe(header.error()))));
+    channel_.connection().context().traffic.sizes.add(assembler_.body_bytes());
     AcceptedMessage accepted;
     accepted.mandatory = assembler_.mandatory();
     broker::MessageTraits traits;
@@ -60,6 +61,33 @@ Handled Publisher::publish() {
     return {};
 }
 
+namespace {
+
+// Messages of one size one after the other are counted together.
+class SizeRun {
+public:
+    explicit SizeRun(MessageSizes& sizes) : sizes_(sizes) {}
+    SizeRun(const SizeRun&) = delete;
+    SizeRun& operator=(const SizeRun&) = delete;
+    ~SizeRun() { sizes_.add(size_, messages_); }
+
+    void add(std::uint64_t size) {
+        if (size != size_) {
+            sizes_.add(size_, messages_);
+            messages_ = 0;
+            size_ = size;
+        }
+        ++messages_;
+    }
+
+private:
+    MessageSizes& sizes_;
+    std::uint64_t size_ = 0;
+    std::uint64_t messages_ = 0;
+};
+
+}  // namespace
+
 std::size_t Publisher::repeat(ByteView input) {
     if (!template_.known() || !last_.routed || !remembered_holds() ||
         channel_.transaction() != nullptr)
@@ -70,17 +98,19 @@ std::size_t Publisher::repeat(ByteView input) {
     channel_.flush_settlements();
     std::size_t used = 0;
     std::size_t messages = 0;
+    SizeRun sizes(channel_.connection().context().traffic.sizes);
     note_crowds(last_.queues, match.body.size());
     // Nothing that publishing does changes what is remembered before the turn ends, or who is
     // behind.
     do {
         hand_to_queues(last_.queues, broker::Message::make(match.address, match.header, match.body,
                                                            template_.traits()));
+        sizes.add(match.body.size());
         used += match.total_bytes;
         ++messages;
         match = template_.match(input.subspan(used));
     } while (match.total_bytes != 0 && !channel_.connection().rests());
-    count_received(messages, last_.queues.size());
+    count_received(last_.exchange, messages, last_.queues);
     return used;
 }
 
@@ -123,18 +153,22 @@ void Publisher::learn(const broker::MessageTraits& traits) {
                     body_bytes_max);
 }
 
-void Publisher::count_received(std::uint64_t messages, std::uint64_t queues) {
-    ChannelTraffic& traffic = channel_.traffic();
-    traffic.count(&PublishCounters::received, messages);
-    traffic.count(&PublishCounters::copies, messages * queues);
-    if (window_) traffic.count(&PublishCounters::received_confirm, messages);
+void Publisher::count_received(const broker::ExchangeRecord* exchange, std::uint64_t messages,
+                               std::span<const broker::QueueAddress> queues) {
+    channel_.traffic().count_published(exchange, messages, queues, window_ != nullptr);
 }
 
-void Publisher::give_up(const broker::MessageRef& message, bool mandatory) {
+void Publisher::give_up(const broker::ExchangeRecord* exchange, const broker::MessageRef& message,
+                        bool mandatory) {
     if (mandatory)
-        return_unroutable(message);
+        give_back(exchange, message);
     else
-        channel_.traffic().count(&PublishCounters::dropped);
+        channel_.traffic().count(exchange, &PublishCounters::dropped);
+}
+
+const broker::ExchangeRecord* Publisher::exchange_of(const broker::Message& message) const {
+    const auto* vhost = channel_.connection().vhost();
+    return vhost == nullptr ? nullptr : vhost->find_exchange(message.exchange());
 }
 
 void Publisher::send(AcceptedMessage accepted) {
@@ -144,8 +178,8 @@ void Publisher::send(AcceptedMessage accepted) {
 
 void Publisher::send_remembered(AcceptedMessage&& accepted) {
     if (!last_.routed && !route_by_key(accepted)) return;
-    count_received(1, last_.queues.size());
-    if (last_.queues.empty()) give_up(accepted.message, accepted.mandatory);
+    count_received(last_.exchange, 1, last_.queues);
+    if (last_.queues.empty()) give_up(last_.exchange, accepted.message, accepted.mandatory);
     note_crowds(last_.queues, accepted.message->body_bytes());
     hand_to_queues(last_.queues, std::move(accepted.message));
 }
@@ -186,8 +220,8 @@ void Publisher::route_and_send(AcceptedMessage accepted) {
             channel_.trace_publish(message, accepted.extra_keys,
                                    broker::traced_queues(route_, message, accepted.extra_keys));
     }
-    count_received(1, targets_.size());
-    if (!reached) give_up(accepted.message, accepted.mandatory);
+    count_received(exchange, 1, targets_);
+    if (!reached) give_up(exchange, accepted.message, accepted.mandatory);
     const bool same_address = last_.permitted && accepted.extra_keys.empty() &&
                               last_.address == as_text(message.address());
     if (sends_behind_ && exchange != nullptr) return hand_behind(targets_, accepted.message);
@@ -214,7 +248,9 @@ bool Publisher::send_to_reply_consumer(const AcceptedMessage& accepted) {
         return false;
     const auto consumer = direct_reply_consumer(message.routing_key());
     if (!consumer) return false;
-    count_received(1, 1);
+    const auto* exchange = exchange_of(message);
+    count_received(exchange, 1, {});
+    channel_.traffic().count(exchange, &PublishCounters::copies);
     channel_.shard().reply_directly(*consumer, accepted.message.share());
     if (channel_.may_be_traced())
         channel_.trace_publish(message, accepted.extra_keys, {std::string(message.routing_key())});
@@ -270,12 +306,19 @@ void Publisher::send_deduplicated(AcceptedMessage accepted,
     publish.ticket = take_ticket(1);
     publish.publisher = {channel_.connection().id(), channel_.id(), channel_.incarnation()};
     publish.mandatory = accepted.mandatory;
-    count_received(1, 1);  // as far as is known here
+    // As far as is known here.
+    count_received(&exchange, 1, {});
+    channel_.traffic().count(&exchange, &PublishCounters::copies);
     channel_.shard().publish_deduplicated(*exchange.vhost, std::move(publish));
 }
 
 void Publisher::return_unroutable(const broker::MessageRef& message) {
-    channel_.traffic().count(&PublishCounters::returned);
+    give_back(exchange_of(*message), message);
+}
+
+void Publisher::give_back(const broker::ExchangeRecord* exchange,
+                          const broker::MessageRef& message) {
+    channel_.traffic().count(exchange, &PublishCounters::returned);
     channel_.send(
         amqp091::BasicReturn{.reply_code = static_cast<std::uint16_t>(ReplyCode::no_route),
                              .reply_text = amqp091::reply_code_name(ReplyCode::no_route),
@@ -287,7 +330,7 @@ void Publisher::return_unroutable(const broker::MessageRef& message) {
 void Publisher::flush_confirms() {
     if (!window_ || !window_->has_news() || !channel_.open() || channel_.transaction() != nullptr)
         return;
-    channel_.traffic().count(&PublishCounters::confirmed, window_->accepted());
+    channel_.traffic().count_confirmed(window_->accepted());
     window_->drain([this](std::uint64_t sequence, bool multiple, bool accepted) {
         if (accepted)
             channel_.send(amqp091::BasicAck{.delivery_tag = sequence, .multiple = multiple});

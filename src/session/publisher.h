@@ -97,10 +97,14 @@ private:
     void hand_to_queues(std::span<const broker::QueueAddress> queues, broker::MessageRef message);
     void hand_behind(std::span<const broker::QueueAddress> queues,
                      const broker::MessageRef& message);
-    // So many messages have come, and each goes to so many queues.
-    void count_received(std::uint64_t messages, std::uint64_t queues);
+    void count_received(const broker::ExchangeRecord* exchange, std::uint64_t messages,
+                        std::span<const broker::QueueAddress> queues);
     // It reaches no queue.
-    void give_up(const broker::MessageRef& message, bool mandatory);
+    void give_up(const broker::ExchangeRecord* exchange, const broker::MessageRef& message,
+                 bool mandatory);
+    void give_back(const broker::ExchangeRecord* exchange, const broker::MessageRef& message);
+    // Null if it has gone.
+    const broker::ExchangeRecord* exchange_of(const broker::Message& message) const;
     void send_deduplicated(AcceptedMessage accepted, const broker::ExchangeRecord& exchange);
     // For a message that so many will confirm; without a sequence if the channel has no confirms.
     broker::ConfirmTicket take_ticket(std::size_t confirms);

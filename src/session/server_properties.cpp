@@ -7,7 +7,7 @@ namespace warren::session {
 
 using amqp091::FieldTable;
 
-std::string server_properties(const NodeSettings& settings) {
+std::string server_properties(const NodeSettings& settings, std::string_view cluster_name) {
     const FieldTable capabilities{
         {"publisher_confirms", true},
         {"exchange_exchange_bindings", true},
@@ -21,7 +21,7 @@ std::string server_properties(const NodeSettings& settings) {
     };
     return FieldTable{
         {"capabilities", capabilities},
-        {"cluster_name", settings.cluster_name},
+        {"cluster_name", cluster_name},
         {"copyright", "Copyright the WarrenMQ authors. Licensed under the Apache License 2.0."},
         {"information", "WarrenMQ speaks the protocols of RabbitMQ"},
         {"platform", "WarrenMQ"},

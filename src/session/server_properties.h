@@ -1,6 +1,7 @@
 #pragma once
 // What connection.start tells about this server.
 #include <string>
+#include <string_view>
 
 namespace warren::session {
 
@@ -8,6 +9,6 @@ struct NodeSettings;
 
 // Entries of the table server-properties in wire form. The product is RabbitMQ's: clients and tools
 // choose their behaviour by it.
-std::string server_properties(const NodeSettings& settings);
+std::string server_properties(const NodeSettings& settings, std::string_view cluster_name);
 
 }  // namespace warren::session

@@ -9,7 +9,9 @@
 #include "auth/sasl/registry.h"
 #include "broker/queue/queue_type.h"
 #include "broker/shard_services.h"
+#include "session/exchange_traffic.h"
 #include "session/session_traffic.h"
+#include "session/vhost_traffic.h"
 
 namespace warren::session {
 
@@ -36,6 +38,8 @@ struct SessionContext {
     const auth::AccessControl& access;
     const auth::SaslRegistry& sasl;
     SessionTraffic& traffic;
+    ExchangeTable& exchanges;
+    VhostTraffic& vhosts;
     NodeSettings settings;
     std::string blocked_reason;  // not empty while a resource alarm is on
 };

@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/ids.h"
+#include "broker/topology/records.h"
 #include "session/connection_facts.h"
 #include "session/session_traffic.h"
 
@@ -25,19 +28,39 @@ struct SocketTraffic {
     std::uint64_t sent_bytes = 0;
     std::uint64_t reads = 0;
     std::uint64_t writes = 0;
+
+    SocketTraffic& operator+=(const SocketTraffic& other) {
+        received_bytes += other.received_bytes;
+        sent_bytes += other.sent_bytes;
+        reads += other.reads;
+        writes += other.writes;
+        return *this;
+    }
 };
 
 struct ConnectionReport {
     ConnectionFactsRef facts;
     ConnectionState state = ConnectionState::running;
+    bool released = false;  // counts as closed
     std::uint16_t channels = 0;
     SocketTraffic socket;
     std::uint64_t unsent_bytes = 0;  // written by the broker, and not taken by the socket yet
 };
 
+// What a channel has published through an exchange, and how much of it to which queue.
+struct ExchangeFlow {
+    broker::ExchangeId exchange;
+    PublishCounters counters;
+    std::vector<std::pair<QueueId, std::uint64_t>> copies;
+};
+
+// Whether a channel is to be told exchange by exchange and queue by queue.
+enum class Details : bool { no, yes };
+
 struct ChannelReport {
     ConnectionFactsRef facts;  // of its connection
     ChannelId id;
+    std::uint32_t incarnation = 0;  // of the channels of its connection with this id
     ConnectionState state = ConnectionState::running;  // of its connection
     bool confirms = false;
     bool transactional = false;
@@ -53,6 +76,9 @@ struct ChannelReport {
     // None if it has never done such a thing.
     std::optional<PublishCounters> published{};
     std::optional<DeliveryCounters> delivered{};
+    // If details were asked for.
+    std::vector<ExchangeFlow> flows{};
+    std::vector<std::pair<QueueId, DeliveryCounters>> deliveries{};
 };
 
 }  // namespace warren::session

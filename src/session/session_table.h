@@ -23,6 +23,10 @@ public:
 
     SessionTraffic& traffic() { return traffic_; }
     const SessionTraffic& traffic() const { return traffic_; }
+    ExchangeTable& exchanges() { return exchanges_; }
+    const ExchangeTable& exchanges() const { return exchanges_; }
+    VhostTraffic& vhosts() { return vhosts_; }
+    const VhostTraffic& vhosts() const { return vhosts_; }
 
     template <typename Visitor>
     void for_each(Visitor&& visit) {
@@ -79,6 +83,8 @@ private:
     ShardBound home_;
     std::uint64_t last_number_ = 0;
     SessionTraffic traffic_;
+    ExchangeTable exchanges_;
+    VhostTraffic vhosts_;
     std::unordered_map<ConnectionId, Connection*> connections_;
     std::vector<Connection*> slots_;  // for walks; null: free
     std::vector<std::size_t> free_slots_;

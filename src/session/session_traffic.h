@@ -19,6 +19,15 @@ struct PublishCounters {
     std::uint64_t returned = 0;          // reached no queue and were given back: mandatory
     std::uint64_t confirmed = 0;         // told that they are safe
 
+    PublishCounters& operator+=(const PublishCounters& other) {
+        received += other.received;
+        received_confirm += other.received_confirm;
+        copies += other.copies;
+        dropped += other.dropped;
+        returned += other.returned;
+        confirmed += other.confirmed;
+        return *this;
+    }
     friend bool operator==(const PublishCounters&, const PublishCounters&) = default;
 };
 
@@ -44,13 +53,42 @@ struct DeliveryCounters {
     friend bool operator==(const DeliveryCounters&, const DeliveryCounters&) = default;
 };
 
+// Sizes of bodies that were published, as RabbitMQ's metrics divide them.
+struct MessageSizes {
+    static constexpr std::array<std::uint64_t, 8> bounds{
+        100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 50'000'000, 100'000'000};
+
+    std::array<std::uint64_t, bounds.size() + 1> counts{};  // each up to its bound; the last: above
+    std::uint64_t bytes = 0;
+
+    static std::size_t class_of(std::uint64_t bytes) {
+        std::size_t index = 0;
+        while (index < bounds.size() && bytes > bounds[index])
+            ++index;
+        return index;
+    }
+    void add(std::uint64_t size, std::uint64_t messages = 1) {
+        counts[class_of(size)] += messages;
+        bytes += size * messages;
+    }
+    MessageSizes& operator+=(const MessageSizes& other) {
+        for (std::size_t index = 0; index < counts.size(); ++index)
+            counts[index] += other.counts[index];
+        bytes += other.bytes;
+        return *this;
+    }
+};
+
 struct SessionTraffic {
+    std::uint64_t logins_succeeded = 0;
+    std::uint64_t logins_failed = 0;
     std::uint64_t connections_opened = 0;  // connection.open-ok was sent
     std::uint64_t connections_closed = 0;  // of those
     std::uint64_t channels_opened = 0;
     std::uint64_t channels_closed = 0;
     std::uint64_t queues_declared = 0;  // not passively, new or not
     PublishCounters published;
+    MessageSizes sizes;
     std::array<DeliveryCounters, 3> delivered;  // by the type of the queue
 
     std::uint64_t connections_open() const { return connections_opened - connections_closed; }

@@ -35,8 +35,8 @@ public:
         if (!open_) return;
         open_ = false;
         if (range_.settlement == broker::Settlement::ack)
-            traffic.count(&DeliveryCounters::acked, queue_type_,
-                          range_.last.value - range_.first.value + 1);
+            traffic.count_delivered(queue_.queue, queue_type_, &DeliveryCounters::acked,
+                                    range_.last.value - range_.first.value + 1);
         shard.send(queue_, range_);
     }
 

@@ -90,7 +90,7 @@ def test_wrong_credentials_are_refused(api):
     assert answer.status == 401
     assert answer.json() == {"error": "not_authorized", "reason": "Not_Authorized"}
     node = api.get("overview").json()["node"]
-    (attempts,) = api.get(f"auth/attempts/{node}").json()
+    attempts = api.get(f"auth/attempts/{node}").json()[0]
     assert attempts["auth_attempts_failed"] >= 1
     assert attempts["auth_attempts"] == attempts["auth_attempts_failed"] + attempts["auth_attempts_succeeded"]
 

@@ -2,6 +2,7 @@
 import time
 
 import pika
+import pika.exceptions
 import pytest
 
 from broker import OwnBroker
@@ -105,6 +106,46 @@ def test_a_node_has_gauges_that_are_true(broker):
         if name.endswith("_details"):
             assert name[:-len("_details")] in node
             assert len(value["samples"]) == 13, name
+
+
+def test_a_node_has_limits_that_can_be_divided_by(broker):
+    node = broker.api.get("nodes").json()[0]
+    for used, total in ("fd_used", "fd_total"), ("sockets_used", "sockets_total"), ("proc_used", "proc_total"):
+        assert 0 < node[used] < node[total], used
+    assert node["mem_used"] < node["mem_limit"]
+    assert 0 < node["disk_free_limit"] < node["disk_free"]
+    assert node["mem_alarm"] is False and node["disk_free_alarm"] is False
+    assert 0 <= node["run_queue"] <= node["proc_used"]
+
+
+def test_logins_are_counted_by_protocol(broker, channel):  # pylint: disable=unused-argument
+    node = broker.api.get("nodes").json()[0]["name"]
+
+    def attempts():
+        return {each["protocol"]: each for each in broker.api.get(f"auth/attempts/{node}").json()}
+    before = attempts()
+    assert before["amqp091"]["auth_attempts_succeeded"] >= 1
+    with pytest.raises(pika.exceptions.ProbableAuthenticationError):
+        pika.BlockingConnection(pika.ConnectionParameters(
+            "127.0.0.1", broker.port, credentials=pika.PlainCredentials("guest", "wrong")))
+    after = attempts()["amqp091"]
+    assert after["auth_attempts_failed"] == before["amqp091"]["auth_attempts_failed"] + 1
+    assert after["auth_attempts"] == before["amqp091"]["auth_attempts"] + 1
+    assert broker.api.delete(f"auth/attempts/{node}").status == 204
+    assert "amqp091" not in attempts()
+
+
+def test_clients_are_told_the_name_that_the_cluster_was_given(broker):
+    def told():
+        connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", broker.port))
+        name = connection._impl.server_properties["cluster_name"]  # pylint: disable=protected-access
+        connection.close()
+        return name
+    first = broker.api.get("cluster-name").json()["name"]
+    assert told() == first
+    assert broker.api.put("cluster-name", {"name": "burrow"}).status == 204
+    assert told() == "burrow"
+    broker.api.put("cluster-name", {"name": first})
 
 
 def test_without_statistics_there_are_no_rates(tmp_path):

@@ -28,7 +28,7 @@ def test_nothing_to_complain_about(api, name):
     assert f"RABBITMQ_{name.upper()} OK" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["watermark", "partition"])
+@pytest.mark.parametrize("name", ["server", "watermark", "partition"])
 def test_the_node_is_well(api, name):
     node = api.get("nodes").json()[0]["name"]
     assert node == "rabbit@" + socket.gethostname().split(".")[0]

@@ -32,8 +32,9 @@ protected:
     }
     std::vector<ChannelReport> channels_of(TestClient& client) {
         std::vector<ChannelReport> reports;
-        client.use_connection(
-            [&](session::Connection& connection) { connection.report_channels(reports); });
+        client.use_connection([&](session::Connection& connection) {
+            connection.report_channels(reports, session::Details::yes);
+        });
         return reports;
     }
 

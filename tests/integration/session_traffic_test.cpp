@@ -1,6 +1,10 @@
 // What management and metrics show of a shard's sessions.
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/integration/test_client.h"
 
 namespace warren::test {
@@ -26,6 +30,26 @@ protected:
         for (int n = 0; n < count; ++n)
             frames += publish_frames({.routing_key = key}, "m");
         client.write(frames);
+    }
+    session::ChannelReport report() {
+        std::vector<session::ChannelReport> reports;
+        client.use_connection([&](session::Connection& connection) {
+            connection.report_channels(reports, session::Details::yes);
+        });
+        EXPECT_EQ(reports.size(), 1u);
+        return std::move(reports.front());
+    }
+    void declare_exchange(std::string_view name) {
+        client.send(ExchangeDeclare{.exchange = name, .type = "direct"});
+        client.expect<ExchangeDeclareOk>();
+    }
+    // What the shard counts of all exchanges but the channel's own.
+    PublishCounters sum_of_exchanges() {
+        PublishCounters sum;
+        const auto& exchanges = node.shard(0).sessions.exchanges();
+        for (const auto id : exchanges.known())
+            sum += exchanges.find(id)->counters;
+        return sum;
     }
     const session::SessionTraffic& traffic() { return node.shard(0).sessions.traffic(); }
     const PublishCounters& published() { return traffic().published; }
@@ -104,6 +128,95 @@ TEST_F(SessionTraffic, counts_declarations_that_are_not_passive) {
     client.send(QueueDeclare{.queue = "q", .passive = true});
     client.expect<QueueDeclareOk>();
     EXPECT_EQ(traffic().queues_declared, 2u);
+}
+
+TEST_F(SessionTraffic, a_channel_tells_exchanges_and_queues_apart) {
+    declare_exchange("e");
+    client.send(QueueBind{.queue = "q", .exchange = "e", .routing_key = "k"});
+    client.expect<QueueBindOk>();
+    client.send(ConfirmSelect{});
+    client.expect<ConfirmSelectOk>();
+    publish_some(4, "q");
+    client.expect<BasicAck>();
+    for (int count = 0; count < 2; ++count) {
+        client.publish("e", "k", "m");
+        client.expect<BasicAck>();
+    }
+    client.publish("e", "nowhere", "m");
+    client.expect<BasicAck>();
+    client.send(BasicGet{.queue = "q", .no_ack = true});
+    client.expect<BasicGetOk>();
+    client.expect_body();
+
+    const auto shown = report();
+    ASSERT_EQ(shown.flows.size(), 2u);
+    EXPECT_EQ(shown.flows[0].counters,
+              (PublishCounters{.received = 4, .received_confirm = 4, .copies = 4, .confirmed = 4}));
+    EXPECT_EQ(
+        shown.flows[1].counters,
+        (PublishCounters{
+            .received = 3, .received_confirm = 3, .copies = 2, .dropped = 1, .confirmed = 3}));
+    ASSERT_EQ(shown.flows[0].copies.size(), 1u);
+    ASSERT_EQ(shown.flows[1].copies.size(), 1u);
+    EXPECT_EQ(shown.flows[0].copies[0].second, 4u);
+    EXPECT_EQ(shown.flows[1].copies[0].second, 2u);
+    EXPECT_EQ(shown.flows[0].copies[0].first, shown.flows[1].copies[0].first);
+    ASSERT_EQ(shown.deliveries.size(), 1u);
+    EXPECT_EQ(shown.deliveries[0].second, (DeliveryCounters{.got_auto_ack = 1}));
+    EXPECT_EQ(sum_of_exchanges(), published());
+}
+
+TEST_F(SessionTraffic, exchanges_beyond_a_number_are_counted_together) {
+    constexpr std::size_t exchanges = 300;
+    for (std::size_t n = 0; n < exchanges; ++n) {
+        declare_exchange("e" + std::to_string(n));
+        client.publish("e" + std::to_string(n), "k", "m");
+    }
+    const auto shown = report();
+    EXPECT_EQ(shown.flows.size(), 256u);
+    EXPECT_EQ(shown.published->received, exchanges);
+    EXPECT_EQ(shown.published->dropped, exchanges);
+}
+
+TEST_F(SessionTraffic, queues_that_have_gone_make_room_for_others) {
+    constexpr std::size_t queues = 3000;
+    for (std::size_t n = 0; n < queues; ++n) {
+        const std::string name = "short-lived-" + std::to_string(n);
+        declare(name);
+        publish_some(1, name);
+        client.send(QueueDelete{.queue = name});
+        client.expect<QueueDeleteOk>();
+    }
+    publish_some(1, "q");
+    const auto shown = report();
+    ASSERT_EQ(shown.flows.size(), 1u);
+    EXPECT_LE(shown.flows[0].copies.size(), 1024u);
+    EXPECT_EQ(shown.flows[0].counters.copies, queues + 1);
+    EXPECT_EQ(shown.flows[0].copies.back().second, 1u);
+    const auto& exchanges = node.shard(0).sessions.exchanges();
+    for (const auto id : exchanges.known())
+        EXPECT_LE(exchanges.find(id)->copies.size(), 2048u);
+}
+
+TEST_F(SessionTraffic, an_exchange_that_was_deleted_is_forgotten_in_time) {
+    for (int n = 0; n < 3000; ++n) {
+        declare_exchange("e");
+        client.publish("e", "k", "m");
+        client.send(ExchangeDelete{.exchange = "e"});
+        client.expect<ExchangeDeleteOk>();
+    }
+    EXPECT_LE(node.shard(0).sessions.exchanges().known().size(), 1025u);
+    EXPECT_EQ(published().received, 3000u);
+}
+
+TEST_F(SessionTraffic, sizes_of_messages_are_counted_by_their_bounds) {
+    for (const std::size_t size : {0u, 100u, 101u, 101u, 101u, 101u, 5000u})
+        client.publish("", "q", std::string(size, 'x'));
+    const session::MessageSizes& sizes = traffic().sizes;
+    EXPECT_EQ(sizes.counts[0], 2u);
+    EXPECT_EQ(sizes.counts[1], 4u);
+    EXPECT_EQ(sizes.counts[2], 1u);
+    EXPECT_EQ(sizes.bytes, 5504u);
 }
 
 TEST_F(SessionTraffic, remembers_channels_and_connections_that_are_closed) {

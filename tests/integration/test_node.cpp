@@ -29,8 +29,15 @@ TestShard::TestShard(TestNode& owner, ShardId shard_id, std::size_t shard_count,
     backend = std::make_unique<auth::InternalBackend>(shard->users());
     access = std::make_unique<auth::AccessControl>(
         shard->users(), auth::AccessSettings{{{backend.get(), {}}}, {"guest"}});
-    context = std::make_unique<session::SessionContext>(session::SessionContext{
-        *shard, *access, sasl, sessions.traffic(), session::NodeSettings{}, {}});
+    context =
+        std::make_unique<session::SessionContext>(session::SessionContext{*shard,
+                                                                          *access,
+                                                                          sasl,
+                                                                          sessions.traffic(),
+                                                                          sessions.exchanges(),
+                                                                          sessions.vhosts(),
+                                                                          session::NodeSettings{},
+                                                                          {}});
     context->settings.product_version = "4.3.0";
 }
 

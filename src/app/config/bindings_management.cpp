@@ -1,5 +1,8 @@
 // Keys of the group "Management". Keys of the older form, management.listener.*, mean the same as
 // those of today for one listener, plain or with TLS.
+#include <charconv>
+#include <map>
+
 #include "app/config/assign.h"
 
 namespace warren::config {
@@ -7,6 +10,25 @@ namespace warren::config {
 namespace {
 
 constexpr auto management = &Config::management;
+
+// "...policies.global.hour = 60": for an hour, a sample every 60 seconds.
+void add_retention(const Application& a) {
+    const std::vector<std::string>& segments = a.setting.segments;
+    const std::string& section = segments[segments.size() - 2];
+    const std::string& length = segments.back();
+    if (section != "global" && section != "basic" && section != "detailed")
+        return a.refuse("there is no section '" + section + "': global, basic, detailed");
+    const std::map<std::string, std::int64_t> names{
+        {"minute", 60}, {"hour", 3600}, {"day", 86'400}};
+    std::int64_t length_s = 0;
+    if (const auto named = names.find(length); named != names.end()) length_s = named->second;
+    if (length_s == 0) std::from_chars(length.data(), length.data() + length.size(), length_s);
+    const std::int64_t interval_s = std::get<std::int64_t>(a.value);
+    constexpr std::int64_t seconds_max = 366 * 86'400;
+    if (length_s <= 0 || length_s > seconds_max || interval_s <= 0 || interval_s > seconds_max)
+        return a.refuse("expected minute, hour, day or seconds, and a number of seconds");
+    a.config.management.retention[section][length_s] = interval_s;
+}
 
 void add_listeners(std::vector<Binding>& list) {
     list.push_back(field<management, &Management::tcp_port>("management.tcp.port"));
@@ -97,6 +119,7 @@ void add_answers(std::vector<Binding>& list) {
         field<management, &Management::sample_interval_ms>("collect_statistics_interval"));
     list.push_back(
         field<management, &Management::histories_bytes_max>("management.max_histories_size"));
+    list.push_back({"management.sample_retention_policies.$section.$interval", add_retention});
     list.push_back({"management_agent.disable_metrics_collector", [](const Application& a) {
                         a.config.management.collects_stats = !std::get<bool>(a.value);
                     }});

@@ -1,5 +1,6 @@
 // Keys of the group "Prometheus".
 #include "app/config/assign.h"
+#include "base/pattern.h"
 
 namespace warren::config {
 
@@ -79,6 +80,13 @@ void add_prometheus_bindings(std::vector<Binding>& list) {
     list.push_back(
         field<prometheus, &Prometheus::needs_login>("prometheus.authentication.enabled"));
     list.push_back(field<prometheus, &Prometheus::samples_max>("prometheus.max_samples"));
+    for (const char* group : {"prometheus", "management_agent"})
+        list.push_back({std::string(group) + ".filter_aggregated_queue_metrics_pattern",
+                        [](const Application& a) {
+                            if (const auto pattern = Pattern::compile(a.text()); !pattern)
+                                a.refuse("not a pattern: " + pattern.error().text);
+                            a.config.prometheus.hidden_queues = a.text();
+                        }});
 }
 
 }  // namespace warren::config

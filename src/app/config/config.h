@@ -217,6 +217,8 @@ struct Management {
     bool collects_stats = true;
     std::uint32_t sample_interval_ms = 5000;
     std::uint64_t histories_bytes_max = 16u << 20;
+    // Seconds between samples, by how long they are kept, by section; empty: as usual.
+    std::map<std::string, std::map<std::int64_t, std::int64_t>> retention;
 
     bool operator==(const Management&) const = default;
 };
@@ -233,6 +235,7 @@ struct Prometheus {
     bool needs_login = false;
     bool compresses = true;
     std::uint64_t samples_max = 5'000'000;
+    std::string hidden_queues;  // a pattern: left out of sums; empty: none is
     std::uint32_t idle_timeout_ms = 60'000;
     std::uint32_t request_timeout_ms = 5'000;
     std::uint32_t inactivity_timeout_ms = 300'000;

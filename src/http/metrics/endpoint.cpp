@@ -51,7 +51,7 @@ void write_totals(const CallRef& call) {
 }
 
 void write_objects(const CallRef& call) {
-    gather_objects(call->api(), {}, [call](SnapshotRef snapshot) {
+    gather_objects(call->api(), Selection{}, [call](SnapshotRef snapshot) {
         respond(call, all_families(call->api(), snapshot, "per-object"));
     });
 }
@@ -69,9 +69,11 @@ std::vector<std::string> values_of(const Call& call, std::string_view name) {
 }
 
 void write_detailed(const CallRef& call) {
-    gather_objects(call->api(), values_of(*call, "vhost"), [call](SnapshotRef snapshot) {
-        respond(call, some_families(call->api(), snapshot, values_of(*call, "family")));
-    });
+    const auto families = values_of(*call, "family");
+    gather_objects(call->api(), selection_for(families, values_of(*call, "vhost")),
+                   [call, families](SnapshotRef snapshot) {
+                       respond(call, some_families(call->api(), snapshot, families));
+                   });
 }
 
 void write_memory_breakdown(const CallRef& call) {

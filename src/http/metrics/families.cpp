@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/pattern.h"
 #include "broker/topology/topology.h"
 #include "http/metrics/node_metrics.h"
+#include "http/metrics/session_metrics.h"
 #include "http/metrics/traffic_metrics.h"
 #include "http/statistics/traffic_sums.h"
 
@@ -20,48 +22,10 @@ constexpr Metric exchange_bindings{"exchange_bindings", Kind::gauge,
 constexpr Metric exchange_name{"exchange_name", Kind::gauge, "1 for each exchange"};
 constexpr Metric left_out{"metrics_queues_left_out", Kind::gauge,
                           "Queues that are not shown because there would be too many samples"};
+constexpr Metric others_left_out{
+    "metrics_objects_left_out", Kind::gauge,
+    "Connections, channels and exchanges that are not shown because there would be too many"};
 constexpr std::string_view own_prefix = "warrenmq_";
-
-bool is_wanted(const std::vector<std::string>& vhosts, const broker::Vhost& vhost) {
-    return vhosts.empty() || std::ranges::find(vhosts, vhost.name) != vhosts.end();
-}
-
-// The rows of queues without their figures, and whom to ask for these.
-std::vector<broker::QueueAddress> list_queues(const Api& api,
-                                              const std::vector<std::string>& vhosts,
-                                              Snapshot& snapshot) {
-    const std::uint64_t rows_max = api.settings().metrics.samples_max / samples_per_queue();
-    std::vector<broker::QueueAddress> addresses;
-    for (const auto& vhost : api.topology().vhosts()) {
-        if (!is_wanted(vhosts, *vhost)) continue;
-        const std::string in_vhost = label("vhost", vhost->name);
-        for (const auto& queue : vhost->queues) {
-            if (queue->is_delay_queue()) continue;
-            if (addresses.size() == rows_max) {
-                ++snapshot.left_out;
-                continue;
-            }
-            snapshot.queues.push_back(
-                {joined(in_vhost, label("queue", queue->name)), queue->type, {}});
-            addresses.push_back({queue->id(), queue->shard});
-        }
-    }
-    return addresses;
-}
-
-void list_others(const Api& api, const std::vector<std::string>& vhosts, Snapshot& snapshot) {
-    for (const auto& vhost : api.topology().vhosts()) {
-        if (!is_wanted(vhosts, *vhost)) continue;
-        const std::string in_vhost = label("vhost", vhost->name);
-        snapshot.vhosts.push_back(in_vhost);
-        for (const auto& exchange : vhost->exchanges) {
-            if (exchange->is_default()) continue;
-            std::string labels = joined(in_vhost, label("exchange", exchange->name));
-            labels = joined(labels, label("type", exchange->type->name));
-            snapshot.exchanges.push_back({std::move(labels), exchange->outbound.size()});
-        }
-    }
-}
 
 std::uint64_t count_queues(const Api& api) {
     std::uint64_t count = 0;
@@ -75,8 +39,12 @@ void add_left_out(Exposition& exposition, const SnapshotRef& snapshot, std::stri
     if (snapshot->left_out != 0)
         exposition.add_comment(
             fmt::format("{} queues are left out: prometheus.max_samples", snapshot->left_out));
+    if (snapshot->others_left_out != 0)
+        exposition.add_comment(fmt::format("{} other objects are left out: prometheus.max_samples",
+                                           snapshot->others_left_out));
     exposition.set_prefix(std::string(own_prefix));
     exposition.add(left_out, snapshot->left_out);
+    exposition.add(others_left_out, snapshot->others_left_out);
     exposition.set_prefix(std::move(prefix));
 }
 
@@ -114,13 +82,21 @@ void plain(Exposition& exposition, const SnapshotRef& snapshot, Api&) {
 }
 
 constexpr Family families[] = {
+    {"connection_coarse_metrics", plain<add_connection_coarse_metrics>},
+    {"connection_metrics", plain<add_connection_metrics>},
+    {"channel_metrics", plain<add_channel_metrics>},
+    {"channel_process_metrics", plain<add_channel_process_metrics>},
+    {"channel_exchange_metrics", plain<add_channel_exchange_metrics>},
+    {"channel_queue_metrics", plain<add_channel_queue_metrics>},
+    {"channel_queue_exchange_metrics", plain<add_channel_queue_exchange_metrics>},
+    {"exchange_metrics", plain<add_exchange_metrics>},
+    {"queue_exchange_metrics", plain<add_queue_exchange_metrics>},
     {"connection_churn_metrics", plain<add_connection_churn_metrics>},
     {"node_coarse_metrics", plain<add_node_coarse_metrics>},
     {"node_metrics", [](Exposition& exposition, const SnapshotRef& snapshot,
                         Api& api) { add_node_metrics(exposition, snapshot, api); }},
     {"node_persister_metrics", plain<add_node_persister_metrics>},
-    {"auth_attempt_metrics", [](Exposition& exposition, const SnapshotRef&,
-                                Api& api) { add_auth_attempt_metrics(exposition, api); }},
+    {"auth_attempt_metrics", add_auth_attempt_metrics},
     {"queue_coarse_metrics", plain<add_queue_coarse_metrics>},
     {"queue_consumer_count", plain<add_queue_consumer_count>},
     {"queue_metrics", plain<add_queue_metrics>},
@@ -132,48 +108,144 @@ constexpr Family families[] = {
     {"exchange_names", plain<add_exchange_names>, "rabbitmq_cluster_"},
 };
 
-}  // namespace
+// The sum over queues is without those that are not to count in it: the others are asked one by
+// one.
+void leave_out_hidden(Api& api, std::shared_ptr<Snapshot> snapshot, Gathered then) {
+    const std::string& text = api.settings().metrics.hidden_queues;
+    const auto pattern = Pattern::compile(text);
+    if (text.empty() || !pattern) return then(std::move(snapshot));
+    std::vector<broker::QueueAddress> shown;
+    for (const auto& vhost : api.topology().vhosts())
+        for (const auto& queue : vhost->queues)
+            if (!queue->is_delay_queue() && !pattern->matches(queue->name))
+                shown.push_back({queue->id(), queue->shard});
+    api.reports().survey_queues(std::move(shown),
+                                [snapshot = std::move(snapshot),
+                                 then = std::move(then)](const QueueReports& reports) mutable {
+                                    snapshot->shown_total = {};
+                                    for (const auto& [id, stats] : reports)
+                                        broker::add_to(snapshot->shown_total, stats);
+                                    then(std::move(snapshot));
+                                });
+}
 
-void gather_totals(Api& api, Gathered then) {
-    api.reports().survey_sums(
-        Instant::never(), [&api, then = std::move(then)](NodeSums sums) mutable {
-            auto snapshot = std::make_shared<Snapshot>();
-            snapshot->sums = std::move(sums.queues);
-            snapshot->total = snapshot->sums.total();
-            snapshot->io = sums.io;
-            snapshot->queue_count = count_queues(api);
-            snapshot->gauges = api.gauges();
-            snapshot->history_bytes = api.sampler().bytes();
-            api.reports().survey_totals(
-                [snapshot, then = std::move(then)](const std::vector<ShardTotals>& totals) mutable {
-                    for (const ShardTotals& shard : totals) {
-                        statistics::add_to(snapshot->traffic, shard.traffic);
-                        snapshot->churn.created += shard.queues.created;
-                        snapshot->churn.deleted += shard.queues.deleted;
-                    }
-                    snapshot->gauges.connections = snapshot->traffic.connections_open();
-                    then(std::move(snapshot));
-                });
+void gather_sessions(Api& api, std::shared_ptr<Snapshot> snapshot, Gathered then) {
+    api.reports().survey_sessions(
+        session::Details::no, nullptr,
+        [&api, snapshot = std::move(snapshot), then = std::move(then)](SessionSums sums) mutable {
+            snapshot->sessions = std::move(sums);
+            leave_out_hidden(api, std::move(snapshot), std::move(then));
         });
 }
 
-void gather_objects(Api& api, const std::vector<std::string>& vhosts, Gathered then) {
-    gather_totals(api, [&api, vhosts, then = std::move(then)](const SnapshotRef& totals) mutable {
-        auto snapshot = std::make_shared<Snapshot>(*totals);
-        snapshot->per_object = true;
-        list_others(api, vhosts, *snapshot);
-        auto queues = list_queues(api, vhosts, *snapshot);
-        std::vector<QueueId> ids;
-        for (const auto& queue : queues)
-            ids.push_back(queue.queue);
-        api.reports().survey_queues(
-            std::move(queues), [snapshot, ids = std::move(ids),
-                                then = std::move(then)](const QueueReports& reports) mutable {
-                for (std::size_t row = 0; row < ids.size(); ++row)
-                    if (const auto found = reports.find(ids[row]); found != reports.end())
-                        snapshot->queues[row].stats = found->second;
-                then(std::move(snapshot));
-            });
+// Objects one by one: queues, then connections and channels, then exchanges.
+struct Gathering {
+    Api& api;
+    const Selection selection;
+    std::shared_ptr<Snapshot> snapshot;
+    std::vector<session::ConnectionReport> connections;
+    Gathered then;
+};
+using GatheringRef = std::shared_ptr<Gathering>;
+
+void gather_exchanges(const GatheringRef& gathering) {
+    if (!gathering->selection.exchanges) return gathering->then(gathering->snapshot);
+    gathering->api.reports().survey_exchanges(
+        session::Details::yes, [gathering](const ExchangeReports& reports) {
+            list_exchanges(gathering->api, gathering->selection, reports, *gathering->snapshot);
+            gathering->then(gathering->snapshot);
+        });
+}
+
+void gather_channels(const GatheringRef& gathering) {
+    gathering->api.reports().survey_channels(
+        session::Details::yes, [gathering](std::vector<session::ChannelReport> channels) {
+            list_sessions(gathering->api, gathering->selection, std::move(gathering->connections),
+                          std::move(channels), *gathering->snapshot);
+            gather_exchanges(gathering);
+        });
+}
+
+void gather_connections(const GatheringRef& gathering) {
+    if (!gathering->selection.sessions) return gather_exchanges(gathering);
+    gathering->api.reports().survey_connections(
+        [gathering](std::vector<session::ConnectionReport> connections) {
+            gathering->connections = std::move(connections);
+            gather_channels(gathering);
+        });
+}
+
+void gather_queues(const GatheringRef& gathering) {
+    auto queues = list_objects(gathering->api, gathering->selection, *gathering->snapshot);
+    std::vector<QueueId> ids;
+    for (const auto& queue : queues)
+        ids.push_back(queue.queue);
+    gathering->api.reports().survey_queues(
+        std::move(queues), [gathering, ids = std::move(ids)](const QueueReports& reports) {
+            for (std::size_t row = 0; row < ids.size(); ++row)
+                if (const auto found = reports.find(ids[row]); found != reports.end())
+                    gathering->snapshot->queues[row].stats = found->second;
+            gather_connections(gathering);
+        });
+}
+
+// Each channel, connection and exchange, and what went from one to another.
+void add_sessions(Exposition& exposition, const SnapshotRef& snapshot) {
+    add_channel_metrics(exposition, snapshot);
+    add_channel_exchange_metrics(exposition, snapshot);
+    add_channel_process_metrics(exposition, snapshot);
+    add_channel_queue_metrics(exposition, snapshot);
+    add_connection_coarse_metrics(exposition, snapshot);
+    add_connection_metrics(exposition, snapshot);
+    add_channel_queue_exchange_metrics(exposition, snapshot);
+    add_exchange_metrics(exposition, snapshot);
+    add_queue_exchange_metrics(exposition, snapshot);
+}
+
+}  // namespace
+
+void gather_totals(Api& api, Gathered then) {
+    api.reports().survey_sums([&api, then = std::move(then)](NodeSums sums) mutable {
+        auto snapshot = std::make_shared<Snapshot>();
+        snapshot->sums = std::move(sums.queues);
+        snapshot->total = snapshot->sums.total();
+        snapshot->shown_total = snapshot->total;
+        snapshot->queue_count = count_queues(api);
+        snapshot->gauges = api.gauges();
+        snapshot->history_bytes = api.sampler().bytes();
+        api.reports().survey_totals([&api, snapshot, then = std::move(then)](
+                                        const std::vector<ShardTotals>& totals) mutable {
+            snapshot->traffic = statistics::sum_of_traffic(totals);
+            for (const ShardTotals& shard : totals) {
+                snapshot->churn.created += shard.queues.created;
+                snapshot->churn.deleted += shard.queues.deleted;
+            }
+            snapshot->gauges.connections += snapshot->traffic.connections_open();
+            gather_sessions(api, std::move(snapshot), std::move(then));
+        });
+    });
+}
+
+Selection selection_for(const std::vector<std::string>& names, std::vector<std::string> vhosts) {
+    const auto any_has = [&](std::string_view word) {
+        return std::ranges::any_of(names, [word](const std::string& name) {
+            return name.find(word) != std::string::npos;
+        });
+    };
+    return {.vhosts = std::move(vhosts),
+            .queues = any_has("queue_"),
+            .sessions = any_has("channel_") || any_has("connection_"),
+            .exchanges = any_has("exchange_metrics")};
+}
+
+void gather_objects(Api& api, Selection selection, Gathered then) {
+    gather_totals(api, [&api, selection = std::move(selection),
+                        then = std::move(then)](const SnapshotRef& totals) mutable {
+        auto gathering = std::make_shared<Gathering>(Gathering{
+            api, std::move(selection), std::make_shared<Snapshot>(*totals), {}, std::move(then)});
+        gathering->snapshot->per_object = true;
+        gathering->snapshot->samples_left = api.settings().metrics.samples_max;
+        gather_queues(std::move(gathering));
     });
 }
 
@@ -184,14 +256,16 @@ std::shared_ptr<Exposition> all_families(Api& api, const SnapshotRef& snapshot,
     add_node_coarse_metrics(*exposition, snapshot);
     add_node_metrics(*exposition, snapshot, api);
     add_node_persister_metrics(*exposition, snapshot);
-    add_auth_attempt_metrics(*exposition, api);
+    add_auth_attempt_metrics(*exposition, snapshot, api);
     add_queue_coarse_metrics(*exposition, snapshot);
     add_queue_metrics(*exposition, snapshot);
     add_queue_delivery_metrics(*exposition, snapshot);
-    if (snapshot->per_object)
+    if (snapshot->per_object) {
+        add_sessions(*exposition, snapshot);
         add_queue_info(*exposition, snapshot);
-    else
+    } else {
         add_channel_totals(*exposition, snapshot);
+    }
     add_object_counts(*exposition, snapshot);
     add_identity(*exposition, api, endpoint);
     add_global_metrics(*exposition, snapshot);
@@ -219,8 +293,9 @@ std::shared_ptr<Exposition> some_families(Api& api, const SnapshotRef& snapshot,
         exposition->set_prefix(std::string(family.prefix));
         family.add(*exposition, snapshot, api);
     }
-    const bool shows_queues = std::ranges::any_of(
-        names, [](const std::string& name) { return name.starts_with("queue_"); });
+    const bool shows_queues = std::ranges::any_of(names, [](const std::string& name) {
+        return name.starts_with("queue_") && name != "queue_exchange_metrics";
+    });
     exposition->set_prefix("rabbitmq_detailed_");
     if (shows_queues) add_queue_info(*exposition, snapshot);
     exposition->set_prefix("rabbitmq_");

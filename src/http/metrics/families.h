@@ -8,6 +8,7 @@
 
 #include "http/api.h"
 #include "http/metrics/exposition.h"
+#include "http/metrics/gather_objects.h"
 #include "http/metrics/queue_metrics.h"
 
 namespace warren::http::metrics {
@@ -15,8 +16,10 @@ namespace warren::http::metrics {
 using Gathered = std::move_only_function<void(SnapshotRef)>;
 
 void gather_totals(Api& api, Gathered then);
-// Of these vhosts; none stands for all. There is a bound to the samples that come of it.
-void gather_objects(Api& api, const std::vector<std::string>& vhosts, Gathered then);
+// What is selected, one by one. There is a bound to the samples that come of it.
+void gather_objects(Api& api, Selection selection, Gathered then);
+// What must be gathered for these families.
+Selection selection_for(const std::vector<std::string>& families, std::vector<std::string> vhosts);
 
 // `endpoint` is what the answer calls itself.
 std::shared_ptr<Exposition> all_families(Api& api, const SnapshotRef& snapshot,

@@ -43,22 +43,50 @@ constexpr NodeMetric limits[] = {
      [](const Snapshot& s) { return s.gauges.memory_limit_bytes; }},
     {{"disk_space_available_limit_bytes", Kind::gauge, "Free space that sets off the alarm"},
      [](const Snapshot& s) { return s.gauges.disk_limit_bytes; }},
-    {{"erlang_processes_limit", Kind::gauge, "Threads: their number does not change"},
-     [](const Snapshot& s) { return s.gauges.threads; }},
-    {{"erlang_scheduler_run_queue", Kind::gauge, "Always 0: a shard has no queue of its own"},
-     [](const Snapshot&) { return std::uint64_t{0}; }},
+    {{"erlang_processes_limit", Kind::gauge, "Threads that the system allows"},
+     [](const Snapshot& s) { return s.gauges.threads_max; }},
+    {{"erlang_scheduler_run_queue", Kind::gauge,
+      "Threads that run or could, but for the one that counts"},
+     [](const Snapshot& s) { return s.gauges.threads_running; }},
     {{"erlang_net_ticktime_seconds", Kind::gauge, "Silence after which a node counts as gone"},
      [](const Snapshot&) { return std::uint64_t{60}; }}};
 
 constexpr Metric uptime{"erlang_uptime_seconds", Kind::gauge, "Time since the node started"};
 
 constexpr NodeMetric persister[] = {
-    {{"io_write_ops_total", Kind::counter, "Writes to the write-ahead logs"},
-     [](const Snapshot& s) { return s.io.writes; }},
-    {{"io_write_bytes_total", Kind::counter, "Bytes written to the write-ahead logs"},
-     [](const Snapshot& s) { return s.io.written_bytes; }},
-    {{"io_sync_ops_total", Kind::counter, "Syncs of the write-ahead logs"},
-     [](const Snapshot& s) { return s.io.syncs; }}};
+    {{"io_read_ops_total", Kind::counter, "Reads of data files"},
+     [](const Snapshot& s) { return s.gauges.reads.times; }},
+    {{"io_read_bytes_total", Kind::counter, "Bytes read from data files"},
+     [](const Snapshot& s) { return s.gauges.reads.bytes; }},
+    {{"io_write_ops_total", Kind::counter, "Writes to data files"},
+     [](const Snapshot& s) { return s.gauges.writes.times; }},
+    {{"io_write_bytes_total", Kind::counter, "Bytes written to data files"},
+     [](const Snapshot& s) { return s.gauges.writes.bytes; }},
+    {{"io_sync_ops_total", Kind::counter, "Syncs of data files"},
+     [](const Snapshot& s) { return s.gauges.syncs.times; }}};
+
+struct DiskTime {
+    Metric metric;
+    DiskCount NodeGauges::* of;
+};
+constexpr DiskTime disk_times[] = {
+    {{"io_read_time_seconds_total", Kind::counter, "Time spent reading data files"},
+     &NodeGauges::reads},
+    {{"io_write_time_seconds_total", Kind::counter, "Time spent writing data files"},
+     &NodeGauges::writes},
+    {{"io_sync_time_seconds_total", Kind::counter, "Time spent syncing data files"},
+     &NodeGauges::syncs}};
+
+constexpr std::string_view no_such_store = "Always 0: there is no such store, as in RabbitMQ 4.3";
+constexpr Metric nothing[] = {{"io_seek_ops_total", Kind::counter, no_such_store},
+                              {"io_reopen_ops_total", Kind::counter, no_such_store},
+                              {"io_seek_time_seconds_total", Kind::counter, no_such_store},
+                              {"schema_db_ram_tx_total", Kind::counter, no_such_store},
+                              {"schema_db_disk_tx_total", Kind::counter, no_such_store},
+                              {"msg_store_read_total", Kind::counter, no_such_store},
+                              {"msg_store_write_total", Kind::counter, no_such_store},
+                              {"queue_index_read_ops_total", Kind::counter, no_such_store},
+                              {"queue_index_write_ops_total", Kind::counter, no_such_store}};
 
 constexpr Metric attempts{"auth_attempts_total", Kind::counter, "Logins tried"};
 constexpr Metric attempts_succeeded{"auth_attempts_succeeded_total", Kind::counter,
@@ -117,14 +145,26 @@ void add_node_metrics(Exposition& exposition, const SnapshotRef& snapshot, const
 void add_node_persister_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
     for (const NodeMetric& each : persister)
         exposition.add(each.metric, each.of(*snapshot));
+    constexpr double ns_per_s = 1e9;
+    for (const DiskTime& each : disk_times)
+        exposition.add_real(each.metric,
+                            static_cast<double>((snapshot->gauges.*each.of).ns) / ns_per_s);
+    for (const Metric& metric : nothing)
+        exposition.add(metric, 0);
 }
 
-void add_auth_attempt_metrics(Exposition& exposition, Api& api) {
-    const AuthAttempts& seen = api.auth_attempts();
-    const std::string http = label("protocol", "http");
-    add_text(exposition, attempts, http, seen.succeeded + seen.failed);
-    add_text(exposition, attempts_succeeded, http, seen.succeeded);
-    add_text(exposition, attempts_failed, http, seen.failed);
+void add_auth_attempt_metrics(Exposition& exposition, const SnapshotRef& snapshot, Api& api) {
+    const AuthAttempts http = api.auth_attempts().http();
+    const AuthAttempts amqp = api.auth_attempts().amqp(snapshot->traffic);
+    const auto add = [&](const Metric& metric, std::uint64_t of_http, std::uint64_t of_amqp) {
+        exposition.add(metric, 1, [of_http, of_amqp](Samples& samples, std::size_t) {
+            samples.write(label("protocol", "http"), of_http);
+            samples.write(label("protocol", "amqp091"), of_amqp);
+        });
+    };
+    add(attempts, http.all(), amqp.all());
+    add(attempts_succeeded, http.succeeded, amqp.succeeded);
+    add(attempts_failed, http.failed, amqp.failed);
 }
 
 void add_identity(Exposition& exposition, const Api& api, std::string_view endpoint) {
@@ -137,7 +177,7 @@ void add_identity(Exposition& exposition, const Api& api, std::string_view endpo
     versions = joined(versions, label("product_version", facts.product_version));
     add_text(exposition, build_info, std::move(versions), 1);
     std::string names = label("rabbitmq_node", facts.node_name);
-    names = joined(names, label("rabbitmq_cluster", facts.cluster_name));
+    names = joined(names, label("rabbitmq_cluster", api.cluster_name()));
     // One that stays with the cluster: it is the cluster's name as long as nodes stand alone.
     names = joined(names, label("rabbitmq_cluster_permanent_id", facts.cluster_name));
     names = joined(names, label("rabbitmq_endpoint", endpoint));

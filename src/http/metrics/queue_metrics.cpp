@@ -122,7 +122,7 @@ void add_all(Exposition& exposition, const SnapshotRef& snapshot,
              std::span<const QueueMetric> table) {
     for (const QueueMetric& each : table) {
         if (!snapshot->per_object) {
-            exposition.add(each.metric, each.of(snapshot->total));
+            exposition.add(each.metric, each.of(snapshot->shown_total));
             continue;
         }
         exposition.add(each.metric, snapshot->queues.size(),
@@ -141,7 +141,7 @@ void add_queue_coarse_metrics(Exposition& exposition, const SnapshotRef& snapsho
 }
 
 void add_queue_consumer_count(Exposition& exposition, const SnapshotRef& snapshot) {
-    if (!snapshot->per_object) return exposition.add(consumers, snapshot->total.consumers);
+    if (!snapshot->per_object) return exposition.add(consumers, snapshot->shown_total.consumers);
     exposition.add(consumers, snapshot->queues.size(),
                    [snapshot](Samples& samples, std::size_t row) {
                        const QueueRow& queue = snapshot->queues[row];
@@ -153,7 +153,7 @@ void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
     add_queue_consumer_count(exposition, snapshot);
     for (const Metric& metric : capacities) {
         if (!snapshot->per_object) {
-            exposition.add_real(metric, capacity_of(snapshot->total));
+            exposition.add_real(metric, capacity_of(snapshot->shown_total));
             continue;
         }
         exposition.add(metric, snapshot->queues.size(),

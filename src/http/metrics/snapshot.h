@@ -23,19 +23,37 @@ struct ExchangeRow {
     std::uint64_t bindings = 0;
 };
 
+// Where it is shown one by one, by those labels.
+template <typename Value>
+struct LabelledRow {
+    std::string labels;
+    Value value;
+};
+
 struct Snapshot {
     bool per_object = false;
-    std::vector<QueueRow> queues;        // if per object
-    std::vector<ExchangeRow> exchanges;  // likewise
-    std::vector<std::string> vhosts;     // labels; likewise
+    std::vector<QueueRow> queues;                                          // if per object
+    std::vector<ExchangeRow> exchanges;                                    // likewise
+    std::vector<std::string> vhosts;                                       // labels; likewise
+    std::vector<LabelledRow<session::ConnectionReport>> connections;       // likewise
+    std::vector<LabelledRow<session::ChannelReport>> channels;             // likewise
+    std::vector<LabelledRow<session::PublishCounters>> channel_exchanges;  // likewise
+    std::vector<LabelledRow<session::DeliveryCounters>> channel_queues;    // likewise
+    std::vector<LabelledRow<std::uint64_t>> channel_ways;                  // to queues; likewise
+    std::vector<LabelledRow<session::PublishCounters>> exchange_traffic;   // likewise
+    std::vector<LabelledRow<std::uint64_t>> exchange_ways;                 // to queues; likewise
     broker::QueueSums sums;
-    broker::QueueStats total;  // of them
+    broker::QueueStats total;        // of them
+    broker::QueueStats shown_total;  // without queues that are left out of sums
     session::SessionTraffic traffic;
     cluster::QueueCounts churn;
     std::uint64_t queue_count = 0;  // of the whole node
-    std::uint64_t left_out = 0;     // queues, because there were too many
+    SessionSums sessions;
+    // Objects that are not shown, because there were too many.
+    std::uint64_t samples_left = 0;  // that may still be shown
+    std::uint64_t left_out = 0;      // queues
+    std::uint64_t others_left_out = 0;
     NodeGauges gauges;
-    IoCounts io;
     std::uint64_t history_bytes = 0;
 };
 

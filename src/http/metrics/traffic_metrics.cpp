@@ -30,6 +30,16 @@ constexpr TrafficMetric channels[] = {
      [](const Snapshot& s) { return s.total.consumers; }},
     {{"channel_messages_unacked", Kind::gauge, "Messages that channels have not acknowledged"},
      [](const Snapshot& s) { return s.total.unacked; }},
+    {{"channel_messages_unconfirmed", Kind::gauge, "Messages published and not yet confirmed"},
+     [](const Snapshot& s) { return s.sessions.unconfirmed; }},
+    {{"channel_messages_uncommitted", Kind::gauge, "Messages of transactions that are open"},
+     [](const Snapshot& s) { return s.sessions.uncommitted_messages; }},
+    {{"channel_acks_uncommitted", Kind::gauge, "Acknowledgements of transactions that are open"},
+     [](const Snapshot& s) { return s.sessions.uncommitted_settlements; }},
+    {{"consumer_prefetch", Kind::gauge, "What consumers may hold unacknowledged, by channel"},
+     [](const Snapshot& s) { return s.sessions.consumer_prefetch; }},
+    {{"channel_prefetch", Kind::gauge, "What consumers of a channel may hold together"},
+     [](const Snapshot& s) { return s.sessions.shared_prefetch; }},
     {{"channel_messages_published_total", Kind::counter, "Messages published on channels"},
      [](const Snapshot& s) { return s.traffic.published.received; }},
     {{"channel_messages_confirmed_total", Kind::counter, "Messages confirmed on channels"},
@@ -59,6 +69,20 @@ constexpr TrafficMetric channels[] = {
      [](const Snapshot& s) { return s.traffic.delivered_from_all().acked; }},
     {{"channel_get_empty_total", Kind::counter, "Times that basic.get found nothing"},
      [](const Snapshot& s) { return s.traffic.delivered_from_all().got_empty; }},
+    {{"connection_incoming_bytes_total", Kind::counter, "Bytes received on connections"},
+     [](const Snapshot& s) { return s.sessions.socket().received_bytes; }},
+    {{"connection_outgoing_bytes_total", Kind::counter, "Bytes sent on connections"},
+     [](const Snapshot& s) { return s.sessions.socket().sent_bytes; }},
+    {{"connection_incoming_packets_total", Kind::counter, "Reads from connections"},
+     [](const Snapshot& s) { return s.sessions.socket().reads; }},
+    {{"connection_outgoing_packets_total", Kind::counter, "Writes to connections"},
+     [](const Snapshot& s) { return s.sessions.socket().writes; }},
+    {{"connection_pending_packets", Kind::gauge,
+      "Bytes that wait to be sent, as RabbitMQ counts them here"},
+     [](const Snapshot& s) { return s.sessions.unsent_bytes; }},
+    {{"connection_process_reductions_total", Kind::counter,
+      "Always 0: connections are no Erlang processes here"},
+     [](const Snapshot&) { return std::uint64_t{0}; }},
     {{"connection_channels", Kind::gauge, "Channels of connections"},
      [](const Snapshot& s) { return s.traffic.channels_open(); }},
     {{"queue_messages_published_total", Kind::counter, "Messages that queues were handed"},
@@ -86,6 +110,8 @@ constexpr TrafficMetric counts[] = {
     {{"queues", Kind::gauge, "Queues"}, [](const Snapshot& s) { return s.queue_count; }}};
 
 constexpr TrafficMetric global[] = {
+    {{"global_publishers", Kind::gauge, "Channels that have published"},
+     [](const Snapshot& s) { return s.sessions.publishers; }},
     {{"global_consumers", Kind::gauge, "Consumers"},
      [](const Snapshot& s) { return s.total.consumers; }},
     {{"global_messages_confirmed_total", Kind::counter, "Messages confirmed to publishers"},
@@ -103,6 +129,23 @@ constexpr TrafficMetric global[] = {
     {{"global_messages_unroutable_returned_total", Kind::counter,
       "Mandatory messages that reached no queue and went back"},
      [](const Snapshot& s) { return s.traffic.published.returned; }}};
+
+constexpr Metric message_sizes{"message_size_bytes", Kind::histogram,
+                               "Sizes of messages received from publishers"};
+
+void write_sizes(Samples& samples, const session::MessageSizes& sizes) {
+    const std::string protocol = label("protocol", "amqp091");
+    std::uint64_t messages = 0;
+    for (std::size_t index = 0; index < sizes.counts.size(); ++index) {
+        messages += sizes.counts[index];
+        const std::string bound = index < session::MessageSizes::bounds.size()
+                                      ? std::to_string(session::MessageSizes::bounds[index])
+                                      : "+Inf";
+        samples.write_part("_bucket", joined(protocol, label("le", bound)), messages);
+    }
+    samples.write_part("_count", protocol, messages);
+    samples.write_part("_sum", protocol, sizes.bytes);
+}
 
 }  // namespace
 
@@ -126,6 +169,9 @@ void add_global_traffic(Exposition& exposition, const SnapshotRef& snapshot) {
         exposition.add(each.metric, 1, [value = each.of(*snapshot)](Samples& samples, std::size_t) {
             samples.write(label("protocol", "amqp091"), value);
         });
+    exposition.add(message_sizes, 1, [snapshot](Samples& samples, std::size_t) {
+        write_sizes(samples, snapshot->traffic.sizes);
+    });
 }
 
 }  // namespace warren::http::metrics

@@ -10,6 +10,8 @@
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
 #include "http/routes/session_json.h"
+#include "http/routes/traffic_json.h"
+#include "http/statistics/sampler.h"
 
 namespace warren::http::routes {
 
@@ -20,10 +22,6 @@ using session::ConnectionFacts;
 using session::ConnectionReport;
 
 constexpr std::string_view closed_by_default = "Closed via management plugin";
-
-bool shows_statistics(const Call& call) {
-    return call.api().settings().statistics && !call.query_is_true("disable_stats");
-}
 
 // Whom a list shows: all to who monitors, else what is the user's own.
 bool is_listed(const Call& call, const ConnectionFacts& facts) {
@@ -64,11 +62,11 @@ std::string name_of(const ConnectionReport& connection) {
 std::string name_of(const ChannelReport& channel) {
     return channel_name(*channel.facts, channel.id);
 }
-json::object shown(const Api& api, const ConnectionReport& connection, bool statistics) {
-    return connection_json(api, connection, statistics);
+json::object shown(const Call& call, const ConnectionReport& connection, bool statistics) {
+    return connection_json(call, connection, statistics);
 }
-json::object shown(const Api& api, const ChannelReport& channel, bool statistics) {
-    return channel_json(api, channel, statistics);
+json::object shown(const Call& call, const ChannelReport& channel, bool statistics) {
+    return channel_json(call, channel, statistics);
 }
 
 template <typename Report>
@@ -78,9 +76,10 @@ void respond_reports(const CallRef& call, const std::vector<Report>& reports, Pa
         if (is_listed(*call, *reports[n].facts))
             rows.push_back({reports[n].facts->vhost, name_of(reports[n]), n});
     const bool statistics = shows_statistics(*call);
+    call->api().sampler().note_asked();
     respond_rows(
         call, std::move(rows),
-        [&](std::size_t index) { return shown(call->api(), reports[index], statistics); }, paging);
+        [&](std::size_t index) { return shown(*call, reports[index], statistics); }, paging);
 }
 
 // In RabbitMQ, a single connection has empty texts where lists have nulls.
@@ -175,7 +174,7 @@ void delete_connections(const CallRef& call) {
 
 void get_connection(const CallRef& call) {
     with_connection(call, [call](const ConnectionReport& connection) {
-        auto object = connection_json(call->api(), connection, shows_statistics(*call));
+        auto object = connection_json(*call, connection, shows_statistics(*call));
         empty_nulls(object);
         respond_object(call, std::move(object));
     });
@@ -190,7 +189,7 @@ void delete_connection(const CallRef& call) {
 
 void list_connection_channels(const CallRef& call) {
     with_connection(call, [call](const ConnectionReport& connection) {
-        call->api().reports().survey_channels_of({connection.facts->id},
+        call->api().reports().survey_channels_of({connection.facts->id}, session::Details::no,
                                                  [call](const std::vector<ChannelReport>& reports) {
                                                      respond_reports(call, reports, Paging::no);
                                                  });
@@ -227,16 +226,18 @@ void delete_user_connections(const CallRef& call) {
 
 void list_channels(const CallRef& call) {
     if (!check_vhost(call) || !list_query(call)) return;
-    call->api().reports().survey_channels([call](const std::vector<ChannelReport>& reports) {
-        respond_reports(call, reports, paging_of(*call));
-    });
+    call->api().reports().survey_channels(session::Details::no,
+                                          [call](const std::vector<ChannelReport>& reports) {
+                                              respond_reports(call, reports, paging_of(*call));
+                                          });
 }
 
 namespace {
 
 // The consumers of a channel are found among all.
 void respond_channel(const CallRef& call, const ChannelReport& channel) {
-    auto object = channel_json(call->api(), channel, shows_statistics(*call));
+    auto object = channel_json(*call, channel, shows_statistics(*call));
+    add_channel_flows(*call, channel, object);
     call->api().reports().survey_all_consumers(
         [call, object = std::move(object), connection = channel.facts->id,
          number = channel.id](const std::vector<ConsumerReport>& consumers) mutable {
@@ -245,8 +246,6 @@ void respond_channel(const CallRef& call, const ChannelReport& channel) {
                 if (consumer.spec.id.connection == connection && consumer.spec.id.channel == number)
                     details.push_back(consumer_json(call->api(), consumer));
             object["consumer_details"] = std::move(details);
-            object["publishes"] = json::array();
-            object["deliveries"] = json::array();
             respond_object(call, std::move(object));
         });
 }
@@ -254,13 +253,16 @@ void respond_channel(const CallRef& call, const ChannelReport& channel) {
 }  // namespace
 
 void get_channel(const CallRef& call) {
-    call->api().reports().survey_channels([call](const std::vector<ChannelReport>& channels) {
-        const std::string& name = call->part("channel");
-        const auto found =
-            std::ranges::find_if(channels, [&](const auto& each) { return name_of(each) == name; });
-        if (found == channels.end()) return call->refuse_not_found();
-        if (check_user(call, found->facts->user)) respond_channel(call, *found);
-    });
+    call->api().sampler().note_asked();
+    const auto details = shows_flows(call->api()) ? session::Details::yes : session::Details::no;
+    call->api().reports().survey_channels(
+        details, [call](const std::vector<ChannelReport>& channels) {
+            const std::string& name = call->part("channel");
+            const auto found = std::ranges::find_if(
+                channels, [&](const auto& each) { return name_of(each) == name; });
+            if (found == channels.end()) return call->refuse_not_found();
+            if (check_user(call, found->facts->user)) respond_channel(call, *found);
+        });
 }
 
 }  // namespace warren::http::routes

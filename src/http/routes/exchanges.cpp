@@ -6,6 +6,8 @@
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
+#include "http/routes/traffic_json.h"
+#include "http/statistics/sampler.h"
 
 namespace warren::http::routes {
 
@@ -58,23 +60,55 @@ bool check_alternate(const CallRef& call, const broker::DeclareExchange& command
 
 }  // namespace
 
-void list_exchanges(const CallRef& call) {
+namespace {
+
+void respond_exchanges(const CallRef& call, const ExchangeReports& reports) {
     const auto vhosts = listed_vhosts(call, call->resource_has("vhost"));
     if (!vhosts) return;
     json::array list;
     for (const auto* vhost : *vhosts)
-        for (const auto& exchange : vhost->exchanges)
-            list.push_back(exchange_json(*exchange));
+        for (const auto& exchange : vhost->exchanges) {
+            auto object = exchange_json(*exchange);
+            add_exchange_stats(*call, *exchange, reports, object);
+            list.push_back(std::move(object));
+        }
     respond_list(call, std::move(list), {"vhost", "name"}, Paging::yes);
 }
 
-void get_exchange(const CallRef& call) {
+void respond_exchange(const CallRef& call, const ExchangeReports& reports,
+                      const std::vector<session::ChannelReport>& channels) {
     const auto* exchange = find_exchange(*call);
     if (exchange == nullptr) return call->refuse_not_found();
     auto object = exchange_json(*exchange);
-    object["incoming"] = json::array();
-    object["outgoing"] = json::array();
+    add_exchange_stats(*call, *exchange, reports, object);
+    add_exchange_flows(*call, *exchange, reports, channels, object);
     respond_object(call, std::move(object));
+}
+
+}  // namespace
+
+void list_exchanges(const CallRef& call) {
+    if (!shows_statistics(*call)) return respond_exchanges(call, {});
+    call->api().sampler().note_asked();
+    call->api().reports().survey_exchanges(
+        session::Details::no,
+        [call](const ExchangeReports& reports) { respond_exchanges(call, reports); });
+}
+
+void get_exchange(const CallRef& call) {
+    if (find_exchange(*call) == nullptr) return call->refuse_not_found();
+    if (!shows_statistics(*call)) return respond_exchange(call, {}, {});
+    call->api().sampler().note_asked();
+    const bool in_detail = shows_flows(call->api());
+    const auto details = in_detail ? session::Details::yes : session::Details::no;
+    call->api().reports().survey_exchanges(details, [call, in_detail](ExchangeReports reports) {
+        if (!in_detail) return respond_exchange(call, reports, {});
+        call->api().reports().survey_channels(
+            session::Details::yes, [call, reports = std::move(reports)](
+                                       const std::vector<session::ChannelReport>& channels) {
+                respond_exchange(call, reports, channels);
+            });
+    });
 }
 
 void put_exchange(const CallRef& call) {

@@ -28,13 +28,15 @@ void add_limits(const Api& api, const NodeGauges& gauges, json::object& object) 
     object["disk_free_limit"] = gauges.disk_limit_bytes;
     object["disk_free_alarm"] = api.alarms().disk;
     object["fd_total"] = gauges.descriptors_max;
-    object["sockets_total"] = 0;
-    object["proc_total"] = gauges.threads;
+    // Each descriptor may be a socket.
+    object["sockets_total"] = gauges.descriptors_max;
+    object["proc_total"] = gauges.threads_max;
+    object["run_queue"] = gauges.threads_running;
 }
 
 // Numbers that change, each with its rate. What is counted in RabbitMQ, and is not there at all
 // here, stays 0.
-void add_gauges(const statistics::Rates& rates, json::object& object) {
+void add_gauges(const NodeGauges& gauges, const statistics::Rates& rates, json::object& object) {
     using namespace statistics::node;
     rates.add(object, "mem_used", {mem_used});
     rates.add(object, "fd_used", {fd_used});
@@ -42,37 +44,42 @@ void add_gauges(const statistics::Rates& rates, json::object& object) {
     rates.add(object, "proc_used", {proc_used});
     rates.add(object, "disk_free", {disk_free});
     rates.add(object, "context_switches", {context_switches});
+    rates.add(object, "io_read_count", {io_read_count});
+    rates.add(object, "io_read_bytes", {io_read_bytes});
     rates.add(object, "io_write_count", {io_write_count});
     rates.add(object, "io_write_bytes", {io_write_bytes});
     rates.add(object, "io_sync_count", {io_sync_count});
     for (const std::string_view name :
-         {"gc_num", "gc_bytes_reclaimed", "io_read_count", "io_read_bytes", "io_seek_count",
-          "io_reopen_count", "mnesia_ram_tx_count", "mnesia_disk_tx_count", "msg_store_read_count",
-          "msg_store_write_count", "queue_index_write_count", "queue_index_read_count"})
+         {"gc_num", "gc_bytes_reclaimed", "io_seek_count", "io_reopen_count", "mnesia_ram_tx_count",
+          "mnesia_disk_tx_count", "msg_store_read_count", "msg_store_write_count",
+          "queue_index_write_count", "queue_index_read_count"})
         rates.add(object, name, {});
-    for (const std::string_view name :
-         {"io_read_avg_time", "io_write_avg_time", "io_sync_avg_time", "io_seek_avg_time"}) {
+    const std::pair<std::string_view, double> averages[] = {
+        {"io_read_avg_time", gauges.reads.average_ms()},
+        {"io_write_avg_time", gauges.writes.average_ms()},
+        {"io_sync_avg_time", gauges.syncs.average_ms()},
+        {"io_seek_avg_time", 0.0}};
+    for (const auto& [name, average] : averages) {
         rates.add(object, name, {});
-        object[name] = 0.0;
+        object[name] = average;
     }
 }
 
-void add_statistics(const Call& call, const NodeSums& sums, const std::vector<ShardTotals>& totals,
+void add_statistics(const Call& call, const std::vector<ShardTotals>& totals,
                     json::object& object) {
     const Api& api = call.api();
-    session::SessionTraffic traffic;
+    const session::SessionTraffic traffic = statistics::sum_of_traffic(totals);
     cluster::QueueCounts counts;
     for (const ShardTotals& shard : totals) {
-        statistics::add_to(traffic, shard.traffic);
         counts.created += shard.queues.created;
         counts.deleted += shard.queues.deleted;
     }
     NodeGauges gauges = api.gauges();
-    gauges.connections = traffic.connections_open();
+    gauges.connections += traffic.connections_open();
     add_limits(api, gauges, object);
     const statistics::Sampler& sampler = api.sampler();
     const statistics::Ages ages = statistics::ages_of(call, "node_stats");
-    add_gauges({sampler, &sampler.of_node(), statistics::node_row(gauges, sums.io), ages}, object);
+    add_gauges(gauges, {sampler, &sampler.of_node(), statistics::node_row(gauges), ages}, object);
     const auto churn = statistics::churn_rates(
         {sampler, &sampler.of_churn(), statistics::churn_row(traffic, counts), ages});
     object.insert(churn.begin(), churn.end());
@@ -89,7 +96,6 @@ json::object node_json(const Api& api) {
         {"os_pid", std::to_string(::getpid())},
         {"rates_mode", api.settings().rates_mode},
         {"uptime", api.now().wall.ms - facts.started.ms},
-        {"run_queue", 0},
         {"processors", facts.processors},
         {"exchange_types", exchange_types_json()},
         {"auth_mechanisms", auth_mechanisms_json(facts)},
@@ -119,15 +125,12 @@ json::object node_json(const Api& api) {
 
 void describe(const CallRef& call, std::move_only_function<void(json::object)> then) {
     call->api().sampler().note_asked();
-    call->api().reports().survey_sums(Instant::never(), [call, then = std::move(then)](
-                                                            NodeSums sums) mutable {
-        call->api().reports().survey_totals([call, sums = std::move(sums), then = std::move(then)](
-                                                const std::vector<ShardTotals>& totals) mutable {
+    call->api().reports().survey_totals(
+        [call, then = std::move(then)](const std::vector<ShardTotals>& totals) mutable {
             auto node = node_json(call->api());
-            add_statistics(*call, sums, totals, node);
+            add_statistics(*call, totals, node);
             then(std::move(node));
         });
-    });
 }
 
 // Whether the path names this node; else the call has been refused.
@@ -135,6 +138,13 @@ bool is_this_node(const CallRef& call) {
     if (call->part("node") == call->api().facts().node_name) return true;
     call->refuse_not_found();
     return false;
+}
+
+json::object attempts_json(std::string_view protocol, const AuthAttempts& attempts) {
+    return {{"protocol", protocol},
+            {"auth_attempts", attempts.all()},
+            {"auth_attempts_failed", attempts.failed},
+            {"auth_attempts_succeeded", attempts.succeeded}};
 }
 
 }  // namespace
@@ -152,18 +162,21 @@ void get_node(const CallRef& call) {
 
 void list_auth_attempts(const CallRef& call) {
     if (!is_this_node(call)) return;
-    const AuthAttempts& attempts = call->api().auth_attempts();
-    call->respond_json(
-        json::array{json::object{{"protocol", "http"},
-                                 {"auth_attempts", attempts.succeeded + attempts.failed},
-                                 {"auth_attempts_failed", attempts.failed},
-                                 {"auth_attempts_succeeded", attempts.succeeded}}});
+    call->api().reports().survey_totals([call](const std::vector<ShardTotals>& totals) {
+        AuthCounts& counts = call->api().auth_attempts();
+        json::array list{attempts_json("http", counts.http())};
+        const AuthAttempts amqp = counts.amqp(statistics::sum_of_traffic(totals));
+        if (amqp.all() != 0) list.push_back(attempts_json("amqp091", amqp));
+        call->respond_json(list);
+    });
 }
 
 void reset_auth_attempts(const CallRef& call) {
     if (!is_this_node(call)) return;
-    call->api().auth_attempts() = {};
-    call->respond_status(204);
+    call->api().reports().survey_totals([call](const std::vector<ShardTotals>& totals) {
+        call->api().auth_attempts().reset(statistics::sum_of_traffic(totals));
+        call->respond_status(204);
+    });
 }
 
 }  // namespace warren::http::routes

@@ -8,6 +8,7 @@
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
+#include "http/routes/traffic_json.h"
 #include "http/statistics/rates.h"
 #include "http/statistics/rows.h"
 #include "http/statistics/traffic_sums.h"
@@ -43,6 +44,13 @@ ObjectCounts count_objects(const Call& call) {
     return counts;
 }
 
+json::array lengths_of(const statistics::Retention& retention) {
+    json::array lengths;
+    for (const auto& level : retention)
+        lengths.push_back(level.length_s);
+    return lengths;
+}
+
 json::object describe_node(const Call& call) {
     const Api& api = call.api();
     const NodeFacts& facts = api.facts();
@@ -52,9 +60,9 @@ json::object describe_node(const Call& call) {
         {"management_version", facts.compatible_version},
         {"rates_mode", settings.rates_mode},
         {"sample_retention_policies",
-         json::object{{"global", json::array{600, 3600, 28'800, 86'400}},
-                      {"basic", json::array{600, 3600}},
-                      {"detailed", json::array{600}}}},
+         json::object{{"global", lengths_of(settings.retention.global)},
+                      {"basic", lengths_of(settings.retention.basic)},
+                      {"detailed", lengths_of(settings.retention.detailed)}}},
         {"exchange_types", exchange_types_json()},
         {"product_version", facts.compatible_version},
         {"product_name", facts.product_name},
@@ -101,7 +109,8 @@ void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardT
     json::object queue_totals;
     statistics::add_lengths(queue_totals, lengths);
     object["queue_totals"] = std::move(queue_totals);
-    object["message_stats"] = statistics::message_stats_of_all(rates);
+    object["message_stats"] =
+        shows_message_stats(call.api()) ? statistics::message_stats_of_all(rates) : json::object();
     const statistics::Rates churn(sampler, &sampler.of_churn(),
                                   statistics::churn_row(traffic, counts),
                                   statistics::ages_of(call, "msg_rates"));
@@ -117,7 +126,7 @@ void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardT
 void get_overview(const CallRef& call) {
     call->api().sampler().note_asked();
     if (!call->api().settings().statistics) return respond_object(call, describe_node(*call));
-    call->api().reports().survey_sums(Instant::never(), [call](NodeSums sums) {
+    call->api().reports().survey_sums([call](NodeSums sums) {
         call->api().reports().survey_totals(
             [call, sums = std::move(sums)](const std::vector<ShardTotals>& totals) {
                 auto object = describe_node(*call);

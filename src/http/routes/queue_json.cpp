@@ -7,6 +7,7 @@
 #include "http/json_values.h"
 #include "http/routes/object_support.h"
 #include "http/routes/queue_ages_json.h"
+#include "http/routes/traffic_json.h"
 #include "http/statistics/rates.h"
 #include "http/statistics/rows.h"
 
@@ -143,7 +144,8 @@ void add_stats(const Call& call, const broker::QueueRecord& queue, const QueueSt
     if (queue.type == QueueType::classic) object["storage_version"] = 2;
     if (queue.type == QueueType::quorum)
         add_quorum_figures(stats, broker::effective_settings(queue), object);
-    if (has_worked(stats.counters)) object["message_stats"] = statistics::message_stats(rates);
+    if (has_worked(stats.counters) && shows_message_stats(api))
+        object["message_stats"] = statistics::message_stats(rates);
     const bool idle = stats.unacked == 0 && stats.last_active.ms != 0;
     if (idle) {
         const Now now = api.now();

@@ -14,6 +14,7 @@
 #include "http/routes/queue_json.h"
 #include "http/routes/routes.h"
 #include "http/routes/session_json.h"
+#include "http/routes/traffic_json.h"
 
 namespace warren::http::routes {
 
@@ -97,7 +98,7 @@ Selection select(std::span<const broker::Vhost* const> vhosts, const ListQuery& 
 json::object shown(const Call& call, const broker::QueueRecord& queue,
                    const QueueReports& reports) {
     const Api& api = call.api();
-    const bool statistics = api.settings().statistics && !call.query_is_true("disable_stats");
+    const bool statistics = shows_statistics(call);
     auto object = queue_json(api, queue);
     const auto found = reports.find(queue.id());
     const broker::QueueStats stats = found == reports.end() ? broker::QueueStats() : found->second;
@@ -201,7 +202,7 @@ void list_queues(const CallRef& call) {
 
 namespace {
 
-// Besides what lists show: consumers, and who holds the oldest delivery.
+// Besides what lists show: consumers, who holds the oldest delivery, and what went from whom to it.
 struct OneQueue {
     CallRef call;
     broker::QueueAddress address;
@@ -221,7 +222,7 @@ void add_oldest_delivery(const OneQueueRef& one) {
         });
 }
 
-void respond_queue(const OneQueueRef& one) {
+void add_consumers(const OneQueueRef& one) {
     Api& api = one->call->api();
     api.reports().survey_consumers(
         {one->address}, [one](const std::vector<ConsumerReport>& consumers) {
@@ -229,14 +230,31 @@ void respond_queue(const OneQueueRef& one) {
             for (const auto& consumer : consumers)
                 details.push_back(consumer_json(one->call->api(), consumer));
             one->object["consumer_details"] = std::move(details);
-            one->object["incoming"] = json::array();
-            one->object["deliveries"] = json::array();
             find_owners(one->call, {one->address}, [one](const Owners& owners) {
                 const auto* queue = one->call->api().topology().find_queue(one->address.queue);
                 if (queue != nullptr) add_owner(*queue, owners, one->object);
                 add_oldest_delivery(one);
             });
         });
+}
+
+void respond_queue(const OneQueueRef& one) {
+    Api& api = one->call->api();
+    if (!shows_flows(api)) {
+        one->object["incoming"] = json::array();
+        one->object["deliveries"] = json::array();
+        return add_consumers(one);
+    }
+    api.reports().survey_exchanges(session::Details::yes, [one](ExchangeReports reports) {
+        one->call->api().reports().survey_channels(
+            session::Details::yes, [one, reports = std::move(reports)](
+                                       const std::vector<session::ChannelReport>& channels) {
+                const auto* queue = one->call->api().topology().find_queue(one->address.queue);
+                if (queue != nullptr)
+                    add_queue_flows(*one->call, *queue, reports, channels, one->object);
+                add_consumers(one);
+            });
+    });
 }
 
 }  // namespace

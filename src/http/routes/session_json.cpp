@@ -7,6 +7,9 @@
 #include "broker/topology/effective_settings.h"
 #include "broker/topology/topology.h"
 #include "http/json_values.h"
+#include "http/routes/traffic_json.h"
+#include "http/statistics/rates.h"
+#include "http/statistics/rows.h"
 
 namespace warren::http {
 
@@ -29,12 +32,6 @@ std::string_view state_name(ConnectionState state) {
             return "closing";
     }
     return "";
-}
-
-// As Erlang would call the process.
-std::string process_name(const Api& api, ConnectionId connection, unsigned part) {
-    return fmt::format("<{}.{}.{}.{}>", api.facts().node_name, connection.shard().value + 1,
-                       connection.counter(), part);
 }
 
 // "TLSv1.2" is "tlsv1.2" there.
@@ -65,14 +62,8 @@ void add_tls(const session::TlsFacts* tls, json::object& object) {
     object["peer_cert_serial_number"] = nullptr;
 }
 
-// A counter with its rate, as far as one is known here.
-void add_counter(json::object& object, std::string_view name, std::uint64_t value) {
-    object[name] = value;
-    object[fmt::format("{}_details", name)] = json::object{{"rate", 0.0}};
-}
-
-void add_process(json::object& object) {
-    add_counter(object, "reductions", 0);
+void add_process(json::object& object, const statistics::Rates& rates) {
+    rates.add(object, "reductions", {});
     object["garbage_collection"] = json::object{{"fullsweep_after", -1},
                                                 {"max_heap_size", -1},
                                                 {"min_bin_vheap_size", -1},
@@ -80,31 +71,33 @@ void add_process(json::object& object) {
                                                 {"minor_gcs", 0}};
 }
 
-json::object channel_stats(const session::ChannelReport& channel) {
-    json::object stats;
-    if (channel.published) {
-        add_counter(stats, "publish", channel.published->received);
-        add_counter(stats, "confirm", channel.published->confirmed);
-        add_counter(stats, "return_unroutable", channel.published->returned);
-        add_counter(stats, "drop_unroutable", channel.published->dropped);
-    }
-    if (channel.delivered) {
-        const auto& counters = *channel.delivered;
-        add_counter(stats, "deliver", counters.delivered);
-        add_counter(stats, "deliver_no_ack", counters.delivered_auto_ack);
-        add_counter(stats, "get", counters.got);
-        add_counter(stats, "get_no_ack", counters.got_auto_ack);
-        add_counter(stats, "get_empty", counters.got_empty);
-        add_counter(stats, "redeliver", counters.redelivered);
-        add_counter(stats, "ack", counters.acked);
-        add_counter(stats, "deliver_get",
-                    counters.delivered + counters.delivered_auto_ack + counters.got +
-                        counters.got_auto_ack);
-    }
-    return stats;
+// When it last did something, if that is not now; none if nobody remembers.
+std::optional<WallTime> idle_since(const statistics::Sampler& sampler,
+                                   const statistics::History* history) {
+    constexpr std::int64_t ms_per_s = 1000;
+    if (history == nullptr ||
+        history->changed_s() + statistics::History::finest_s > sampler.time_s())
+        return std::nullopt;
+    return WallTime{history->changed_s() * ms_per_s};
 }
 
-void add_channel_figures(const session::ChannelReport& channel, json::object& object) {
+void add_channel_stats(const Call& call, const session::ChannelReport& channel,
+                       json::object& object) {
+    const statistics::Sampler& sampler = call.api().sampler();
+    const auto* history = sampler.of_channel(statistics::ChannelKey::of(channel));
+    const statistics::Rates rates(sampler, history, statistics::channel_row(channel),
+                                  statistics::ages_of(call, "msg_rates"));
+    add_process(object, rates);
+    if (const auto since = idle_since(sampler, history)) object["idle_since"] = rfc3339(*since);
+    json::object stats;
+    if (channel.published) statistics::add_publishes(stats, rates);
+    if (channel.delivered) statistics::add_deliveries(stats, rates);
+    if (!stats.empty() && shows_message_stats(call.api()))
+        object["message_stats"] = std::move(stats);
+}
+
+void add_channel_figures(const Call& call, const session::ChannelReport& channel,
+                         json::object& object) {
     object["state"] = channel.state == ConnectionState::flow ? "flow" : "running";
     object["confirm"] = channel.confirms;
     object["transactional"] = channel.transactional;
@@ -118,9 +111,18 @@ void add_channel_figures(const session::ChannelReport& channel, json::object& ob
     object["oldest_unacknowledged_ms"] = channel.oldest_unacked_ms;
     object["pending_raft_commands"] = 0;
     object["cached_segments"] = 0;
-    add_process(object);
-    auto stats = channel_stats(channel);
-    if (!stats.empty()) object["message_stats"] = std::move(stats);
+    add_channel_stats(call, channel, object);
+}
+
+}  // namespace
+
+std::string process_name(const Api& api, ConnectionId connection, unsigned part) {
+    return fmt::format("<{}.{}.{}.{}>", api.facts().node_name, connection.shard().value + 1,
+                       connection.counter(), part);
+}
+
+std::string channel_name(const ConnectionFacts& connection, ChannelId channel) {
+    return fmt::format("{} ({})", connection.endpoints.name(), channel.value);
 }
 
 json::object channel_details(const Api& api, const ConnectionFacts& connection, ChannelId channel) {
@@ -134,20 +136,15 @@ json::object channel_details(const Api& api, const ConnectionFacts& connection, 
             {"node", api.facts().node_name}};
 }
 
-}  // namespace
-
-std::string channel_name(const ConnectionFacts& connection, ChannelId channel) {
-    return fmt::format("{} ({})", connection.endpoints.name(), channel.value);
-}
-
 json::object connection_details(const ConnectionFacts& connection) {
     return {{"name", connection.endpoints.name()},
             {"peer_port", connection.endpoints.peer_port},
             {"peer_host", connection.endpoints.peer_host}};
 }
 
-json::object connection_json(const Api& api, const session::ConnectionReport& connection,
+json::object connection_json(const Call& call, const session::ConnectionReport& connection,
                              bool statistics) {
+    const Api& api = call.api();
     const ConnectionFacts& facts = *connection.facts;
     json::object object{{"name", facts.endpoints.name()},
                         {"node", api.facts().node_name},
@@ -173,16 +170,22 @@ json::object connection_json(const Api& api, const session::ConnectionReport& co
     if (!statistics) return object;
     object["state"] = state_name(connection.state);
     object["channels"] = connection.channels;
-    add_counter(object, "recv_oct", connection.socket.received_bytes);
-    add_counter(object, "send_oct", connection.socket.sent_bytes);
+    const statistics::Sampler& sampler = api.sampler();
+    const statistics::Rates rates(sampler, sampler.of_connection(facts.id),
+                                  statistics::connection_row(connection.socket),
+                                  statistics::ages_of(call, "data_rates"));
+    rates.add(object, "recv_oct", {statistics::connection::received});
+    rates.add(object, "send_oct", {statistics::connection::sent});
     object["recv_cnt"] = connection.socket.reads;
     object["send_cnt"] = connection.socket.writes;
     object["send_pend"] = connection.unsent_bytes;
-    add_process(object);
+    add_process(object, rates);
     return object;
 }
 
-json::object channel_json(const Api& api, const session::ChannelReport& channel, bool statistics) {
+json::object channel_json(const Call& call, const session::ChannelReport& channel,
+                          bool statistics) {
+    const Api& api = call.api();
     const ConnectionFacts& facts = *channel.facts;
     json::object object{{"name", channel_name(facts, channel.id)},
                         {"number", channel.id.value},
@@ -193,7 +196,7 @@ json::object channel_json(const Api& api, const session::ChannelReport& channel,
                         {"vhost", json_text(facts.vhost)},
                         {"connection_details", connection_details(facts)}};
     object["connection_details"].as_object()["pid"] = process_name(api, facts.id, 0);
-    if (statistics) add_channel_figures(channel, object);
+    if (statistics) add_channel_figures(call, channel, object);
     return object;
 }
 

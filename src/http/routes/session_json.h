@@ -3,18 +3,18 @@
 #include <string>
 
 #include "http/json_support.h"
+#include "http/routes/session_names.h"
 #include "http/shard_reports.h"
 
 namespace warren::http {
 
-// "127.0.0.1:40470 -> 127.0.0.1:5672 (1)".
-std::string channel_name(const session::ConnectionFacts& connection, ChannelId channel);
-
 // Without statistics only what does not change.
-json::object connection_json(const Api& api, const session::ConnectionReport& connection,
+json::object connection_json(const Call& call, const session::ConnectionReport& connection,
                              bool statistics);
-json::object channel_json(const Api& api, const session::ChannelReport& channel, bool statistics);
+json::object channel_json(const Call& call, const session::ChannelReport& channel, bool statistics);
 json::object consumer_json(const Api& api, const ConsumerReport& consumer);
+json::object channel_details(const Api& api, const session::ConnectionFacts& connection,
+                             ChannelId channel);
 // What other objects show of the connection that they belong to.
 json::object connection_details(const session::ConnectionFacts& connection);
 

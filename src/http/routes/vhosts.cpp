@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "auth/users.h"
 #include "broker/topology/topology_checks.h"
@@ -10,6 +12,9 @@
 #include "http/listing.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
+#include "http/routes/traffic_json.h"
+#include "http/statistics/rates.h"
+#include "http/statistics/rows.h"
 
 namespace warren::http::routes {
 
@@ -85,17 +90,66 @@ void set_protection(const CallRef& call, bool is_protected) {
 
 }  // namespace
 
+namespace {
+
+// What it holds is as of now, what went through it as of the last sample.
+void add_vhost_stats(const Call& call, const broker::Vhost& vhost, const broker::QueueSums& sums,
+                     json::object& object) {
+    const statistics::Sampler& sampler = call.api().sampler();
+    const auto* history = sampler.of_vhost(vhost.name);
+    if (history == nullptr) return;
+    const std::array<std::int64_t, 1> now_s{sampler.time_s()};
+    statistics::Row row = history->rows_at(now_s, statistics::vhost::count).front();
+    if (const auto held = sums.by_vhost.find(vhost.name); held != sums.by_vhost.end()) {
+        row[statistics::message::ready] = held->second.ready;
+        row[statistics::message::unacked] = held->second.unacked;
+        statistics::add_lengths(object,
+                                {sampler, history, row, statistics::ages_of(call, "lengths")});
+    }
+    const statistics::Rates data(sampler, history, row, statistics::ages_of(call, "data_rates"));
+    data.add(object, "recv_oct", {statistics::vhost::received});
+    data.add(object, "send_oct", {statistics::vhost::sent});
+    const bool is_used = std::ranges::any_of(std::span(row).subspan(statistics::message::publish),
+                                             [](std::uint64_t count) { return count != 0; });
+    if (!is_used || !shows_message_stats(call.api())) return;
+    const statistics::Rates rates(sampler, history, row, statistics::ages_of(call, "msg_rates"));
+    json::object stats;
+    statistics::add_publishes(stats, rates);
+    statistics::add_deliveries(stats, rates);
+    object["message_stats"] = std::move(stats);
+}
+
+// Goes on with what the queues of each vhost hold, if that is shown.
+void with_sums(const CallRef& call, std::move_only_function<void(const broker::QueueSums*)> then) {
+    if (!shows_statistics(*call)) return then(nullptr);
+    call->api().sampler().note_asked();
+    call->api().reports().survey_sums(
+        [then = std::move(then)](const NodeSums& sums) mutable { then(&sums.queues); });
+}
+
+json::object shown(const Call& call, const broker::Vhost& vhost, const broker::QueueSums* sums) {
+    auto object = vhost_json(call.api(), vhost);
+    if (sums != nullptr) add_vhost_stats(call, vhost, *sums, object);
+    return object;
+}
+
+}  // namespace
+
 void list_vhosts(const CallRef& call) {
-    json::array list;
-    for (const auto& vhost : call->api().topology().vhosts())
-        if (sees_vhost(*call, vhost->name)) list.push_back(vhost_json(call->api(), *vhost));
-    respond_list(call, std::move(list), {"name"});
+    with_sums(call, [call](const broker::QueueSums* sums) {
+        json::array list;
+        for (const auto& vhost : call->api().topology().vhosts())
+            if (sees_vhost(*call, vhost->name)) list.push_back(shown(*call, *vhost, sums));
+        respond_list(call, std::move(list), {"name"});
+    });
 }
 
 void get_vhost(const CallRef& call) {
-    const auto* vhost = call->api().topology().find_vhost(call->part("vhost"));
-    if (vhost == nullptr) return call->refuse_not_found();
-    respond_object(call, vhost_json(call->api(), *vhost));
+    with_sums(call, [call](const broker::QueueSums* sums) {
+        const auto* vhost = call->api().topology().find_vhost(call->part("vhost"));
+        if (vhost == nullptr) return call->refuse_not_found();
+        respond_object(call, shown(*call, *vhost, sums));
+    });
 }
 
 void put_vhost(const CallRef& call) {

@@ -17,15 +17,15 @@ void History::record(std::int64_t now_s, std::span<const std::uint64_t> row) {
     if (!fine.empty() && std::ranges::equal(fine.last(), row)) return;
     const Tick now = tick_of(now_s, finest_s);
     if (!fine.empty() && now <= fine.last_tick()) return;
-    for (std::size_t level = 1; level < levels_; ++level)
-        record_coarsely(series_[level], levels[level], now_s);
+    for (std::size_t level = 1; level < series_.size(); ++level)
+        record_coarsely(series_[level], (*retention_)[level], now_s);
     fine.append(now, row);
-    fine.drop_before(now - tick_of(levels.front().length_s, finest_s));
+    fine.drop_before(now - tick_of(retention_->front().length_s, finest_s));
 }
 
 // What has held since the last change, held at the first full minute after it as well, if that has
 // come. Of the first change a coarse level learns with the second one.
-void History::record_coarsely(Series& coarse, const Level& level, std::int64_t now_s) {
+void History::record_coarsely(Series& coarse, const RetentionLevel& level, std::int64_t now_s) {
     const Series& fine = series_.front();
     if (fine.empty()) return;
     const Tick now = tick_of(now_s, level.interval_s);
@@ -41,7 +41,7 @@ void History::record_coarsely(Series& coarse, const Level& level, std::int64_t n
 std::vector<Row> History::rows_at(std::span<const std::int64_t> times_s,
                                   std::size_t columns) const {
     std::vector<Row> rows(times_s.size(), Row(columns, 0));
-    for (std::size_t level = levels_; level-- != 0;) {
+    for (std::size_t level = series_.size(); level-- != 0;) {
         const Series& series = series_[level];
         if (series.empty()) continue;
         std::size_t next = times_s.size();
@@ -53,7 +53,7 @@ std::vector<Row> History::rows_at(std::span<const std::int64_t> times_s,
         Row held;
         bool known = false;
         series.for_each([&](Tick tick, const Row& row) {
-            fill_before(tick * levels[level].interval_s, held, known);
+            fill_before(tick * (*retention_)[level].interval_s, held, known);
             held = row;
             known = true;
         });
@@ -69,7 +69,7 @@ std::int64_t History::changed_s() const {
 std::size_t History::bytes() const {
     std::size_t bytes = sizeof(History);
     for (const Series& series : series_)
-        bytes += series.bytes() - sizeof(Series);
+        bytes += series.bytes();
     return bytes;
 }
 

@@ -7,6 +7,7 @@
 namespace warren::http::statistics {
 namespace {
 
+const RetentionPolicies policies;
 constexpr std::int64_t start_s = 1'800'000'000;
 
 std::uint64_t at(const History& history, std::int64_t time_s) {
@@ -54,7 +55,7 @@ TEST(SeriesTest, what_is_dropped_leaves_the_row_that_held_then) {
 }
 
 TEST(HistoryTest, a_value_holds_until_the_next_and_was_zero_before) {
-    History history(Retention::basic);
+    History history(policies.basic);
     history.record(start_s, Row{10});
     history.record(start_s + 50, Row{20});
     EXPECT_EQ(at(history, start_s - 5), 0u);
@@ -67,14 +68,14 @@ TEST(HistoryTest, a_value_holds_until_the_next_and_was_zero_before) {
 // The minute in which it began is no exception.
 TEST(HistoryTest, a_first_value_does_not_reach_back_to_the_full_minute) {
     constexpr std::int64_t minute_s = 1'200'000;
-    History history(Retention::basic);
+    History history(policies.basic);
     history.record(minute_s + 30, Row{50});
     const std::vector<std::int64_t> times{minute_s + 30, minute_s + 25, minute_s, minute_s - 60};
     EXPECT_EQ(history.rows_at(times, 1), (std::vector<Row>{{50}, {0}, {0}, {0}}));
 }
 
 TEST(HistoryTest, older_values_are_known_more_coarsely_and_at_last_not_at_all) {
-    History history(Retention::basic);
+    History history(policies.basic);
     for (std::int64_t age = 0; age <= 10'000; age += 5)
         history.record(start_s + age, Row{static_cast<std::uint64_t>(age)});
     EXPECT_EQ(at(history, start_s + 9995), 9995u);
@@ -87,7 +88,7 @@ TEST(HistoryTest, older_values_are_known_more_coarsely_and_at_last_not_at_all) {
 }
 
 TEST(HistoryTest, what_changes_seldom_is_remembered_as_long) {
-    History history(Retention::basic);
+    History history(policies.basic);
     const std::pair<std::int64_t, std::uint64_t> changes[] = {
         {0, 5}, {1800, 9}, {3600, 12}, {4800, 13}};
     for (const auto& [age, value] : changes)
@@ -99,7 +100,7 @@ TEST(HistoryTest, what_changes_seldom_is_remembered_as_long) {
 }
 
 TEST(HistoryTest, a_day_is_kept_of_what_concerns_all) {
-    History history(Retention::global);
+    History history(policies.global);
     for (std::int64_t age = 0; age <= 90'000; age += 5)
         history.record(start_s + age, Row{static_cast<std::uint64_t>(age)});
     const std::uint64_t yesterday = at(history, start_s + 10'000);
@@ -109,7 +110,7 @@ TEST(HistoryTest, a_day_is_kept_of_what_concerns_all) {
 }
 
 TEST(HistoryTest, what_does_not_change_costs_no_more_with_time) {
-    History history(Retention::basic);
+    History history(policies.basic);
     history.record(start_s, Row{1, 2, 3});
     const std::size_t bytes = history.bytes();
     for (std::int64_t age = 5; age <= 3600; age += 5)
@@ -119,7 +120,7 @@ TEST(HistoryTest, what_does_not_change_costs_no_more_with_time) {
 }
 
 TEST(HistoryTest, a_busy_queue_costs_a_few_kilobytes) {
-    History history(Retention::basic);
+    History history(policies.basic);
     Row row(10, 0);
     for (std::int64_t age = 0; age <= 36'000; age += 5) {
         for (auto& column : row)

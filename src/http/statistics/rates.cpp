@@ -96,9 +96,15 @@ void add_lengths(json::object& object, const Rates& rates) {
     rates.add(object, "messages_unacknowledged", {message::unacked});
 }
 
-json::object message_stats(const Rates& rates) {
+void add_publishes(json::object& object, const Rates& rates) {
+    rates.add(object, "publish", {message::publish});
+    rates.add(object, "confirm", {message::confirm});
+    rates.add(object, "drop_unroutable", {message::drop_unroutable});
+    rates.add(object, "return_unroutable", {message::return_unroutable});
+}
+
+void add_deliveries(json::object& object, const Rates& rates) {
     using namespace message;
-    json::object object;
     rates.add(object, "ack", {ack});
     rates.add(object, "deliver", {deliver});
     rates.add(object, "deliver_get", {deliver, deliver_no_ack, get, get_no_ack});
@@ -106,16 +112,20 @@ json::object message_stats(const Rates& rates) {
     rates.add(object, "get", {get});
     rates.add(object, "get_empty", {get_empty});
     rates.add(object, "get_no_ack", {get_no_ack});
-    rates.add(object, "publish", {publish});
     rates.add(object, "redeliver", {redeliver});
+}
+
+json::object message_stats(const Rates& rates) {
+    json::object object;
+    add_deliveries(object, rates);
+    rates.add(object, "publish", {message::publish});
     return object;
 }
 
 json::object message_stats_of_all(const Rates& rates) {
-    json::object object = message_stats(rates);
-    rates.add(object, "confirm", {message::confirm});
-    rates.add(object, "drop_unroutable", {message::drop_unroutable});
-    rates.add(object, "return_unroutable", {message::return_unroutable});
+    json::object object;
+    add_publishes(object, rates);
+    add_deliveries(object, rates);
     rates.add(object, "disk_reads", {});
     rates.add(object, "disk_writes", {});
     return object;

@@ -41,9 +41,13 @@ private:
 
 // messages, messages_ready, messages_unacknowledged.
 void add_lengths(json::object& object, const Rates& rates);
-// "publish", "deliver_get", ... of a queue.
+// "publish", "confirm" and what was not routed.
+void add_publishes(json::object& object, const Rates& rates);
+// "deliver_get" and what it is made of, "ack", ...
+void add_deliveries(json::object& object, const Rates& rates);
+// Of a queue.
 json::object message_stats(const Rates& rates);
-// The same of many, with what only sessions count.
+// Of all of them.
 json::object message_stats_of_all(const Rates& rates);
 json::object churn_rates(const Rates& rates);
 

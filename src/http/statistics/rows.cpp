@@ -19,12 +19,47 @@ Row message_row(const broker::QueueStats& stats) {
             0};
 }
 
+Row message_row(const session::PublishCounters& published,
+                const session::DeliveryCounters& delivered) {
+    return {0,
+            0,
+            published.received,
+            delivered.acked,
+            delivered.delivered,
+            delivered.delivered_auto_ack,
+            delivered.got,
+            delivered.got_auto_ack,
+            delivered.got_empty,
+            delivered.redelivered,
+            published.confirmed,
+            published.dropped,
+            published.returned};
+}
+
 Row message_row(const broker::QueueStats& held, const session::SessionTraffic& traffic) {
-    const session::DeliveryCounters c = traffic.delivered_from_all();
-    const session::PublishCounters& p = traffic.published;
-    return {held.ready,           held.unacked, p.received,     c.acked,     c.delivered,
-            c.delivered_auto_ack, c.got,        c.got_auto_ack, c.got_empty, c.redelivered,
-            p.confirmed,          p.dropped,    p.returned};
+    Row row = message_row(traffic.published, traffic.delivered_from_all());
+    row[message::ready] = held.ready;
+    row[message::unacked] = held.unacked;
+    return row;
+}
+
+Row channel_row(const session::ChannelReport& channel) {
+    return message_row(channel.published.value_or(session::PublishCounters{}),
+                       channel.delivered.value_or(session::DeliveryCounters{}));
+}
+
+Row routed_row(std::uint64_t copies) {
+    session::PublishCounters published;
+    published.received = copies;
+    return message_row(published, session::DeliveryCounters{});
+}
+
+Row connection_row(const session::SocketTraffic& socket) {
+    return {socket.received_bytes, socket.sent_bytes};
+}
+
+Row exchange_row(const session::PublishCounters& published) {
+    return {published.received, published.copies};
 }
 
 Row churn_row(const session::SessionTraffic& traffic, const cluster::QueueCounts& queues) {
@@ -37,16 +72,11 @@ Row churn_row(const session::SessionTraffic& traffic, const cluster::QueueCounts
             queues.deleted};
 }
 
-Row node_row(const NodeGauges& gauges, const IoCounts& io) {
-    return {gauges.memory_used_bytes,
-            gauges.descriptors,
-            gauges.connections,
-            gauges.threads,
-            gauges.disk_free_bytes,
-            gauges.context_switches,
-            io.writes,
-            io.written_bytes,
-            io.syncs};
+Row node_row(const NodeGauges& gauges) {
+    return {gauges.memory_used_bytes, gauges.descriptors,     gauges.connections,
+            gauges.threads,           gauges.disk_free_bytes, gauges.context_switches,
+            gauges.reads.times,       gauges.reads.bytes,     gauges.writes.times,
+            gauges.writes.bytes,      gauges.syncs.times};
 }
 
 }  // namespace warren::http::statistics

@@ -22,12 +22,27 @@ enum Column : std::size_t {
     get_no_ack,
     get_empty,
     redeliver,
-    // Only of the whole node.
+    // Not of queues.
     confirm,
     drop_unroutable,
     return_unroutable,
     count
 };
+}
+
+// Of a vhost: the same and more.
+namespace vhost {
+enum Column : std::size_t { received = message::count, sent, count };
+}
+
+// Bytes.
+namespace connection {
+enum Column : std::size_t { received, sent, count };
+}
+
+// Messages published to it, and copies that queues got of them.
+namespace exchange {
+enum Column : std::size_t { in, out, count };
 }
 
 namespace churn {
@@ -51,6 +66,8 @@ enum Column : std::size_t {
     proc_used,
     disk_free,
     context_switches,
+    io_read_count,
+    io_read_bytes,
     io_write_count,
     io_write_bytes,
     io_sync_count,
@@ -61,7 +78,15 @@ enum Column : std::size_t {
 Row message_row(const broker::QueueStats& stats);
 // Of the node: messages as its queues hold them, counters as its sessions have counted.
 Row message_row(const broker::QueueStats& held, const session::SessionTraffic& traffic);
+// Of a channel, which holds no messages.
+Row message_row(const session::PublishCounters& published,
+                const session::DeliveryCounters& delivered);
+Row channel_row(const session::ChannelReport& channel);
+// Of copies that a queue got from an exchange.
+Row routed_row(std::uint64_t copies);
+Row connection_row(const session::SocketTraffic& socket);
+Row exchange_row(const session::PublishCounters& published);
 Row churn_row(const session::SessionTraffic& traffic, const cluster::QueueCounts& queues);
-Row node_row(const NodeGauges& gauges, const IoCounts& io);
+Row node_row(const NodeGauges& gauges);
 
 }  // namespace warren::http::statistics

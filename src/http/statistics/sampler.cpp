@@ -20,21 +20,18 @@ constexpr std::int64_t attention_ms = 3'600'000;
 constexpr std::int64_t share = 20;
 // Clocks of shards are not read at the same moment.
 constexpr std::int64_t clock_slack_ms = 100;
-// What has not changed for so long is the same at all times that anybody can ask for.
-constexpr std::int64_t remembered_s = 3600;
 constexpr unsigned looks_between_cleaning = 60;
 
 }  // namespace
+
+std::int64_t Sampler::seconds_now() const {
+    return parts_.now().wall.ms / ms_per_s;
+}
 
 void Sampler::start() {
     if (std::exchange(started_, true)) return;
     asked_at_ = parts_.now().instant;
     look();
-}
-
-const History* Sampler::of_queue(QueueId queue) const {
-    const auto found = queues_.find(queue);
-    return found == queues_.end() ? nullptr : &found->second;
 }
 
 const History* Sampler::of_vhost(std::string_view vhost) const {
@@ -46,78 +43,140 @@ void Sampler::look() {
     const Instant since = changed_since_;
     began_ = parts_.now().instant;
     changed_since_ = began_.plus_ms(-clock_slack_ms);
-    parts_.reports.survey_sums(since, [this](NodeSums sums) {
-        parts_.reports.survey_totals(
-            [this, sums = std::move(sums)](const std::vector<ShardTotals>& totals) {
-                take(sums, totals);
-                look_again();
-            });
+    queues_changed_ = false;
+    parts_.reports.survey_changes(
+        since, [this](const ChangedQueues& changed) { record_queues(changed); },
+        [this](NodeSums sums) {
+            auto look = std::make_shared<Look>();
+            look->sums = std::move(sums);
+            look_at_totals(std::move(look));
+        });
+}
+
+void Sampler::look_at_totals(std::shared_ptr<Look> look) {
+    parts_.reports.survey_totals([this, look = std::move(look)](std::vector<ShardTotals> totals) {
+        look->totals = std::move(totals);
+        look_at_sessions(look);
     });
 }
 
-void Sampler::take(const NodeSums& sums, const std::vector<ShardTotals>& totals) {
-    time_s_ = parts_.now().wall.ms / ms_per_s;
-    session::SessionTraffic traffic;
+void Sampler::look_at_sessions(std::shared_ptr<Look> look) {
+    parts_.reports.survey_sessions(
+        settings_.details, [this](const SessionPiece& piece) { record_sessions(piece); },
+        [this, look = std::move(look)](SessionSums sessions) {
+            look->sessions = std::move(sessions);
+            look_at_exchanges(look);
+        });
+}
+
+void Sampler::look_at_exchanges(std::shared_ptr<Look> look) {
+    parts_.reports.survey_exchanges(
+        settings_.details, [this, look = std::move(look)](const ExchangeReports& exchanges) {
+            take(*look, exchanges);
+            look_again();
+        });
+}
+
+void Sampler::take(const Look& look, const ExchangeReports& exchanges) {
+    time_s_ = seconds_now();
+    const std::int64_t changed_s = messages_.changed_s();
+    record_node(look);
+    record_vhosts(look, exchanges);
+    record_exchanges(exchanges);
+    something_changed_ = messages_.changed_s() != changed_s || queues_changed_;
+    if (++looks_ % looks_between_cleaning == 0) forget_the_gone(exchanges);
+}
+
+void Sampler::record_node(const Look& look) {
+    const session::SessionTraffic traffic = sum_of_traffic(look.totals);
     cluster::QueueCounts counts;
-    for (const ShardTotals& shard : totals) {
-        add_to(traffic, shard.traffic);
+    for (const ShardTotals& shard : look.totals) {
         counts.created += shard.queues.created;
         counts.deleted += shard.queues.deleted;
     }
     NodeGauges gauges = parts_.gauges();
-    gauges.connections = traffic.connections_open();
-    const std::int64_t changed_s = messages_.changed_s();
-    messages_.record(time_s_, message_row(sums.queues.total(), traffic));
+    gauges.connections += traffic.connections_open();
+    messages_.record(time_s_, message_row(look.sums.queues.total(), traffic));
     churn_.record(time_s_, churn_row(traffic, counts));
-    node_.record(time_s_, node_row(gauges, sums.io));
-    record_vhosts(sums);
-    record_queues(sums);
-    something_changed_ = messages_.changed_s() != changed_s || !sums.changed.empty();
-    if (++looks_ % looks_between_cleaning == 0) forget_the_gone();
-    if (queue_bytes_ > settings_.bytes_max) make_room();
+    node_.record(time_s_, node_row(gauges));
 }
 
-void Sampler::record_vhosts(const NodeSums& sums) {
+void Sampler::record_queues(const ChangedQueues& changed) {
+    for (const auto& [id, stats] : changed)
+        queues_.record(id, seconds_now(), message_row(stats));
+    queues_changed_ = queues_changed_ || !changed.empty();
+}
+
+void Sampler::record_sessions(const SessionPiece& piece) {
+    const std::int64_t now_s = seconds_now();
+    for (const auto& connection : piece.connections)
+        connections_.record(connection.facts->id, now_s, connection_row(connection.socket));
+    for (const auto& channel : piece.channels) {
+        if (!channel.published && !channel.delivered) continue;
+        channels_.record(ChannelKey::of(channel), now_s, channel_row(channel));
+        record_ways(channel, now_s);
+    }
+}
+
+// Nothing, if there are no details.
+void Sampler::record_ways(const session::ChannelReport& channel, std::int64_t now_s) {
+    const ChannelKey key = ChannelKey::of(channel);
+    for (const auto& flow : channel.flows)
+        ways_.record(WayKey::published(key, flow.exchange), now_s,
+                     message_row(flow.counters, session::DeliveryCounters{}));
+    for (const auto& [queue, counters] : channel.deliveries)
+        ways_.record(WayKey::delivered(queue, key), now_s,
+                     message_row(session::PublishCounters{}, counters));
+}
+
+void Sampler::record_exchanges(const ExchangeReports& exchanges) {
+    for (const auto& [id, report] : exchanges) {
+        exchanges_.record(id, time_s_, exchange_row(report.counters));
+        for (const auto& [queue, copies] : report.copies)
+            ways_.record(WayKey::routed(id, queue), time_s_, routed_row(copies));
+    }
+}
+
+void Sampler::record_vhosts(const Look& look, const ExchangeReports& exchanges) {
     std::erase_if(vhosts_, [&](const auto& vhost) {
         return parts_.topology.find_vhost(vhost.first) == nullptr;
     });
-    for (const auto& [vhost, stats] : sums.queues.by_vhost)
-        vhosts_.try_emplace(vhost, Retention::global)
-            .first->second.record(time_s_, message_row(stats));
+    for (const auto& vhost : parts_.topology.vhosts())
+        record_vhost(*vhost, look, exchanges);
 }
 
-void Sampler::record_queues(const NodeSums& sums) {
-    for (const auto& [id, stats] : sums.changed) {
-        History& history = queues_.try_emplace(id, Retention::basic).first->second;
-        const std::size_t before = history.changed_s() == 0 ? 0 : history.bytes();
-        history.record(time_s_, message_row(stats));
-        queue_bytes_ += history.bytes() - before;
+void Sampler::record_vhost(const broker::Vhost& vhost, const Look& look,
+                           const ExchangeReports& exchanges) {
+    const auto held = look.sums.queues.by_vhost.find(vhost.name);
+    const auto socket = look.sessions.by_vhost.find(vhost.name);
+    const bool has_queues = held != look.sums.queues.by_vhost.end();
+    const bool has_connections = socket != look.sessions.by_vhost.end();
+    // Vhosts that have never been used have no history.
+    if (!has_queues && !has_connections && of_vhost(vhost.name) == nullptr) return;
+    session::PublishCounters published;
+    for (const auto& exchange : vhost.exchanges)
+        if (const auto found = exchanges.find(exchange->id()); found != exchanges.end())
+            published += found->second.counters;
+    Row row = message_row(has_queues ? held->second : broker::QueueStats());
+    row.resize(vhost::count);
+    row[message::publish] = published.received;
+    row[message::confirm] = published.confirmed;
+    row[message::drop_unroutable] = published.dropped;
+    row[message::return_unroutable] = published.returned;
+    if (has_connections) {
+        row[vhost::received] = socket->second.received_bytes;
+        row[vhost::sent] = socket->second.sent_bytes;
     }
+    vhosts_.try_emplace(vhost.name, settings_.retention.global).first->second.record(time_s_, row);
 }
 
-void Sampler::forget_the_gone() {
-    std::erase_if(queues_, [&](const auto& queue) {
-        const bool is_gone = parts_.topology.find_queue(queue.first) == nullptr ||
-                             time_s_ - queue.second.changed_s() > remembered_s;
-        if (is_gone) queue_bytes_ -= queue.second.bytes();
-        return is_gone;
-    });
-}
-
-// Down to three quarters, so that it is not done anew at every look.
-void Sampler::make_room() {
-    forget_the_gone();
-    const std::size_t bytes_wanted = settings_.bytes_max / 4 * 3;
-    std::vector<std::pair<std::int64_t, QueueId>> by_age;
-    for (const auto& [id, history] : queues_)
-        by_age.emplace_back(history.changed_s(), id);
-    std::ranges::sort(by_age, {}, &std::pair<std::int64_t, QueueId>::first);
-    for (const auto& [changed_s, id] : by_age) {
-        if (queue_bytes_ <= bytes_wanted) break;
-        const auto found = queues_.find(id);
-        queue_bytes_ -= found->second.bytes();
-        queues_.erase(found);
-    }
+// Connections and channels that are gone change no more, and go when that is an hour ago.
+void Sampler::forget_the_gone(const ExchangeReports& exchanges) {
+    queues_.forget(time_s_, [&](QueueId id) { return parts_.topology.find_queue(id) == nullptr; });
+    exchanges_.forget(time_s_, [&](broker::ExchangeId id) { return !exchanges.contains(id); });
+    connections_.forget(time_s_, [](ConnectionId) { return false; });
+    channels_.forget(time_s_, [](const ChannelKey&) { return false; });
+    ways_.forget(time_s_, [](const WayKey&) { return false; });
 }
 
 void Sampler::look_again() {

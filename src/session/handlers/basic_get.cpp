@@ -27,10 +27,10 @@ void answer(Channel& channel, const Asked& asked, const broker::GetOk& got) {
                    asked.queue_type,
                    false,
                    UnackedDelivery::seconds_of(channel.shard().now().instant)};
-    ChannelTraffic& traffic = channel.traffic();
-    traffic.count(asked.auto_ack ? &DeliveryCounters::got_auto_ack : &DeliveryCounters::got,
-                  asked.queue_type);
-    if (got.delivery.redelivered) traffic.count(&DeliveryCounters::redelivered, asked.queue_type);
+    channel.traffic().count_delivered(
+        asked.queue.queue, asked.queue_type,
+        asked.auto_ack ? &DeliveryCounters::got_auto_ack : &DeliveryCounters::got, 1,
+        got.delivery.redelivered ? 1 : 0);
     const DeliveryTag tag = channel.add_delivery(unacked);
     const auto& message = got.delivery.message;
     channel.send(amqp091::BasicGetOk{.delivery_tag = tag.value,
@@ -78,7 +78,8 @@ Handled handle(Channel& channel, const amqp091::BasicGet& method) {
                 return channel.raise(refusal_error(*refusal, channel.vhost_name(), name));
             if (const auto* got = std::get_if<broker::GetOk>(&reply))
                 return answer(channel, asked, *got);
-            channel.traffic().count(&DeliveryCounters::got_empty, asked.queue_type);
+            channel.traffic().count_delivered(asked.queue.queue, asked.queue_type,
+                                              &DeliveryCounters::got_empty, 1);
             channel.send(amqp091::BasicGetEmpty{});
         });
     return {};
