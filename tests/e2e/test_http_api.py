@@ -169,6 +169,12 @@ def test_permissions(api, vhost):
     topic = {"exchange": "amq.topic", "write": "a", "read": "b"}
     assert api.put(f"topic-permissions/{vhost}/guest", topic).status == 201
     assert api.get(f"topic-permissions/{vhost}/guest").json() == [{"user": "guest", "vhost": vhost, **topic}]
+    assert api.put(f"topic-permissions/{vhost}/guest", {**topic, "exchange": "amq.direct"}).status == 201
+    one = f"topic-permissions/{vhost}/guest/{topic['exchange']}"
+    assert api.get(one).json() == [{"user": "guest", "vhost": vhost, **topic}]
+    assert api.delete(one).status == 204
+    assert api.get(one).status == 404 and api.delete(one).status == 404
+    assert [shown["exchange"] for shown in api.get(f"topic-permissions/{vhost}/guest").json()] == ["amq.direct"]
     assert api.delete(f"topic-permissions/{vhost}/guest").status == 204
 
 

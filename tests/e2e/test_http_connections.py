@@ -75,6 +75,8 @@ def test_a_connection_is_shown_as_it_was_agreed_on(api, connect):
     assert shown["ssl"] is False and listed["ssl_cipher"] is None and shown["ssl_cipher"] == ""
     assert abs(shown["connected_at"] / 1000 - time.time()) < 60
     assert shown["recv_oct"] > 100 and shown["send_oct"] > 100 and shown["recv_cnt"] > 0
+    answer = api.get(f"connections/{quoted(listed['name'])}/sessions")
+    assert (answer.status, answer.json()["reason"]) == (400, "connection does not use AMQP 1.0")
 
 
 def test_a_channel_is_shown_with_what_it_does(api, connect, vhost):

@@ -187,6 +187,13 @@ void delete_connection(const CallRef& call) {
     });
 }
 
+// Those of AMQP 1.0 have sessions.
+void list_connection_sessions(const CallRef& call) {
+    with_connection(call, [call](const ConnectionReport&) {
+        call->refuse_bad("connection does not use AMQP 1.0");
+    });
+}
+
 void list_connection_channels(const CallRef& call) {
     with_connection(call, [call](const ConnectionReport& connection) {
         call->api().reports().survey_channels_of({connection.facts->id}, session::Details::no,

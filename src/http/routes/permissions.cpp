@@ -113,8 +113,16 @@ void list_user_topic_permissions(const CallRef& call) {
                  {"vhost", "user", "exchange"});
 }
 
+// Of all exchanges, or of the one that the path names.
 void get_topic_permission(const CallRef& call) {
     auto list = topic_permissions_json(*call, call->part("user"), call->part("vhost"));
+    if (call->resource_has("exchange")) {
+        json::array of_exchange;
+        for (const auto& each : list)
+            if (view(each.at("exchange").get_string()) == exchange_name_in(call->part("exchange")))
+                of_exchange.push_back(each);
+        list = std::move(of_exchange);
+    }
     if (list.empty()) return call->refuse_not_found();
     respond_list(call, std::move(list), {"exchange"});
 }
@@ -138,7 +146,13 @@ void put_topic_permission(const CallRef& call) {
 void delete_topic_permission(const CallRef& call) {
     const auto* access = access_of(call);
     if (access == nullptr || access->topics.empty()) return call->refuse_not_found();
-    submit(call, auth::ClearTopicPermissions{call->part("user"), call->part("vhost"), std::nullopt},
+    std::optional<std::string> exchange;
+    if (call->resource_has("exchange")) {
+        exchange = exchange_name_in(call->part("exchange"));
+        if (!access->topics.contains(*exchange)) return call->refuse_not_found();
+    }
+    submit(call,
+           auth::ClearTopicPermissions{call->part("user"), call->part("vhost"), std::move(exchange)},
            true);
 }
 

@@ -172,6 +172,7 @@ void delete_connections(const CallRef& call);
 void get_connection(const CallRef& call);
 void delete_connection(const CallRef& call);
 void list_connection_channels(const CallRef& call);
+void list_connection_sessions(const CallRef& call);
 void list_user_connections(const CallRef& call);
 void delete_user_connections(const CallRef& call);
 void list_channels(const CallRef& call);
