@@ -68,6 +68,8 @@ def test_messages_that_wait(node, connection):
     channel.basic_publish("", "waiting", b"1", pika.BasicProperties(timestamp=1234))
     found = wait_for(node, "waiting", lambda q: (q["ages"]["oldest_message"] or 0) >= 0.15)
     assert found["head_message_timestamp"] == 1234
+    scraped = metrics(node, "/metrics/per-object")
+    assert scraped.value("rabbitmq_queue_head_message_timestamp", vhost="/", queue="waiting") == 1234
     # What comes later does not make the oldest younger.
     channel.basic_publish("", "waiting", b"2")
     assert queue_of(node, "waiting")["ages"]["oldest_message"] >= 0.15

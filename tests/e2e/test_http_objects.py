@@ -242,6 +242,21 @@ def test_exchanges_show_their_policies(api, vhost):
     assert {"name": "shown", "policy": "p"} in api.get(f"exchanges/{vhost}?columns=name,policy").json()
 
 
+def test_what_has_come_back_to_a_quorum_queue_is_shown(api, vhost):
+    arguments = {"x-queue-type": "quorum", "x-delayed-retry-type": "failed", "x-delayed-retry-min": 500_000}
+    assert api.put(f"queues/{vhost}/q", {"durable": True, "arguments": {"x-queue-type": "quorum"}}).status == 201
+    assert api.put(f"queues/{vhost}/late", {"durable": True, "arguments": arguments}).status == 201
+    message = {"properties": {}, "routing_key": "q", "payload": "m", "payload_encoding": "string"}
+    assert api.post(f"exchanges/{vhost}/amq.default/publish", message).json() == {"routed": True}
+    shown = api.get(f"queues/{vhost}/q").json()
+    assert (shown["messages_ready_returned"], shown["delayed_retry"]) == (0, "disabled")
+    returned = {"count": 1, "ackmode": "reject_requeue_true", "encoding": "auto"}
+    assert len(api.post(f"queues/{vhost}/q/get", returned).json()) == 1
+    shown = api.get(f"queues/{vhost}/q").json()
+    assert (shown["messages_ready_returned"], shown["messages_ready"]) == (1, 1)
+    assert api.get(f"queues/{vhost}/late").json()["delayed_retry"] == "failed (min: 500000ms, max: 500000ms)"
+
+
 def test_the_member_of_a_quorum_queue(api, vhost):
     everything = {"configure": ".*", "write": ".*", "read": ".*"}
     assert api.put(f"permissions/{vhost}/guest", everything).status in (201, 204)

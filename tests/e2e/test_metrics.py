@@ -21,7 +21,7 @@ RECORDED = pathlib.Path(__file__).with_name("rabbitmq_metric_names.txt")
 # What RabbitMQ counts inside Erlang, its own Raft library or files of a kind that are not here; docs/metrics.md lists it.
 NOT_HERE = set("""
 rabbitmq_global_messages_dead_lettered_confirmed_total rabbitmq_global_messages_dead_lettered_delivery_limit_total
-rabbitmq_queue_disk_reads_total rabbitmq_queue_disk_writes_total rabbitmq_queue_head_message_timestamp
+rabbitmq_queue_disk_reads_total rabbitmq_queue_disk_writes_total
 rabbitmq_stream_consumer_max_offset_lag rabbitmq_stream_segments
 """.split())
 

@@ -294,6 +294,7 @@ QueueStats Queue::stats() const {
     stats.letters = letters_.count();
     if (quorum_ != nullptr) {
         stats.unconfirmed = quorum_->window.count();
+        stats.returned = ready_.returned_count();
         stats.delayed = quorum_->delayed.count();
         stats.delayed_bytes = quorum_->delayed.bytes();
         stats.assured_letters = quorum_->letters.all.count();

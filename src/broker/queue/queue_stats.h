@@ -54,6 +54,7 @@ struct QueueStats {
     std::uint64_t letters = 0;
     // ---- of quorum queues ----
     std::uint64_t unconfirmed = 0;  // taken from publishers, and not committed yet
+    std::uint64_t returned = 0;     // of ready: they have come back
     std::uint64_t delayed = 0;      // returned, and not to be delivered again for a while
     std::uint64_t delayed_bytes = 0;
     std::uint64_t assured_letters = 0;  // dead, and kept here until they are safe elsewhere

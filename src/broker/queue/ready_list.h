@@ -37,6 +37,8 @@ public:
     std::uint64_t bytes() const { return bytes_ + paged_bytes_; }
     std::uint64_t paged_count() const { return paged_count_; }
     std::uint64_t paged_bytes() const { return paged_bytes_; }
+    // Of a quorum queue, what has come back and waits before all others.
+    std::uint64_t returned_count() const { return returned_.size(); }
     bool has_deadlines() const {
         return deadlines_ != 0 ||
                (store_ != nullptr && store_->next_paged_deadline() != Instant::never());

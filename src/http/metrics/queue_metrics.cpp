@@ -41,6 +41,9 @@ constexpr Metric capacities[] = {
     {"queue_consumer_capacity", Kind::gauge, "Share of the consumers that could take a message"},
     {"queue_consumer_utilisation", Kind::gauge, "The same as the capacity of consumers"}};
 
+constexpr Metric head_timestamp{"queue_head_message_timestamp", Kind::gauge,
+                                "Timestamp of the message that is next, if it has one"};
+
 constexpr QueueMetric figures[] = {
     {{"queue_process_memory_bytes", Kind::gauge, "Memory of the queue and of its messages"},
      [](const QueueStats& s) { return s.memory_bytes; }},
@@ -164,6 +167,13 @@ void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
                        });
     }
     add_all(exposition, snapshot, figures);
+    // As in RabbitMQ nothing stands for all queues together.
+    exposition.add(head_timestamp, snapshot->per_object ? snapshot->queues.size() : 0,
+                   [snapshot](Samples& samples, std::size_t row) {
+                       const QueueRow& queue = snapshot->queues[row];
+                       if (queue.stats.head_timestamp_s)
+                           samples.write(queue.labels, *queue.stats.head_timestamp_s);
+                   });
 }
 
 void add_queue_delivery_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
@@ -186,7 +196,7 @@ void add_queue_info(Exposition& exposition, const SnapshotRef& snapshot) {
 
 std::size_t samples_per_queue() {
     return std::size(coarse) + 1 + std::size(capacities) + std::size(figures) +
-           std::size(deliveries) + std::size(fates) + 3;
+           std::size(deliveries) + std::size(fates) + 4;
 }
 
 }  // namespace warren::http::metrics

@@ -42,6 +42,16 @@ constexpr Figure figures[] = {
     {"message_stats.deliver", [](const QueueStats& s) { return s.counters.delivered; }},
 };
 
+// "all (min: 500ms, max: 7000ms)".
+std::string delayed_retry_text(const broker::DelayedRetry& retry) {
+    constexpr std::string_view kinds[] = {"disabled", "all", "failed", "returned"};
+    std::string text(kinds[static_cast<std::size_t>(retry.kind)]);
+    if (retry.kind != broker::DelayedRetryKind::disabled)
+        text += fmt::format(" (min: {}ms, max: {}ms)", retry.min_ms,
+                            retry.max_ms.value_or(retry.min_ms));
+    return text;
+}
+
 void add_quorum_figures(const QueueStats& stats, const broker::QueueSettings& settings,
                         json::object& object) {
     object["delivery_limit"] =
@@ -49,6 +59,8 @@ void add_quorum_figures(const QueueStats& stats, const broker::QueueSettings& se
     object["messages_dlx"] = stats.assured_letters;
     object["message_bytes_dlx"] = stats.assured_letter_bytes;
     object["messages_delayed"] = stats.delayed;
+    object["messages_ready_returned"] = stats.returned;
+    object["delayed_retry"] = delayed_retry_text(settings.delayed_retry);
     object["publishers"] = 0;
     object["open_files"] = json::object();
 }
