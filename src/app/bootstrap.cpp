@@ -1,32 +1,14 @@
 #include "app/bootstrap.h"
 
-#include "base/pattern.h"
+#include <utility>
+
+#include "app/vhost_defaults.h"
 
 namespace warren::app {
 
 namespace {
 
 using Commands = std::vector<cluster::MetadataCommand>;
-
-bool matches(const std::string& pattern, const std::string& vhost) {
-    const auto compiled = Pattern::compile(pattern);
-    return compiled.has_value() && compiled->matches(vhost);
-}
-
-broker::CreateVhost vhost_command(const config::Config& config) {
-    broker::CreateVhost command{};
-    command.name = config.defaults.vhost;
-    command.description = "Default virtual host";
-    for (const auto& entry : config.defaults.vhost_limits) {
-        if (!matches(entry.vhost_pattern, command.name)) continue;
-        if (entry.max_connections)
-            command.limits.connections_max = static_cast<std::int64_t>(*entry.max_connections);
-        if (entry.max_queues)
-            command.limits.queues_max = static_cast<std::int64_t>(*entry.max_queues);
-        break;
-    }
-    return command;
-}
 
 void add_user(Commands& commands, const config::Config& config, const std::string& name,
               const std::string& password, const std::vector<std::string>& tags,
@@ -44,27 +26,17 @@ void add_user(Commands& commands, const config::Config& config, const std::strin
 
 }  // namespace
 
-auth::HashingAlgorithm hashing_of(config::PasswordHashing hashing) {
-    switch (hashing) {
-        case config::PasswordHashing::sha256:
-            return auth::HashingAlgorithm::sha256;
-        case config::PasswordHashing::sha512:
-            return auth::HashingAlgorithm::sha512;
-        case config::PasswordHashing::md5:
-            return auth::HashingAlgorithm::md5;
-    }
-    return auth::HashingAlgorithm::sha256;
-}
-
 Commands default_metadata(const config::Config& config) {
     const auto& defaults = config.defaults;
     Commands commands;
-    commands.push_back(broker::TopologyCommand{vhost_command(config)});
+    broker::CreateVhost vhost{};
+    vhost.name = defaults.vhost;
+    vhost.description = "Default virtual host";
+    commands.push_back(broker::TopologyCommand{vhost});
     add_user(commands, config, defaults.user, defaults.pass, defaults.user_tags,
              defaults.permissions);
-    for (const auto& user : defaults.users)
-        if (matches(user.vhost_pattern, defaults.vhost))
-            add_user(commands, config, user.name, user.password, user.tags, user.permissions);
+    for (cluster::MetadataCommand& command : vhost_defaults(config, vhost))
+        commands.push_back(std::move(command));
     return commands;
 }
 

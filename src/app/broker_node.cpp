@@ -13,6 +13,7 @@
 #include "app/http_settings.h"
 #include "app/memory_release.h"
 #include "app/network_settings.h"
+#include "app/vhost_defaults.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "cluster/metadata_codec.h"
@@ -136,6 +137,8 @@ Result<void, std::string> BrokerNode::set_up(runtime::Shard& shard,
     if (shard.id().value == 0) {
         metadata_lane_.attach(shard);
         node.keep_metadata_in(*metadata_log_);
+        node.give_new_vhosts(
+            [this](const broker::CreateVhost& vhost) { return vhost_defaults(config_, vhost); });
     }
     node.end_bootstrap();
     watchers_.attach(shard, node);

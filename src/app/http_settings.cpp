@@ -8,11 +8,11 @@
 #include <string>
 #include <thread>
 
-#include "app/bootstrap.h"
 #include "app/config/enabled_plugins.h"
 #include "app/memory_limits.h"
 #include "app/shard_unit.h"
 #include "app/version.h"
+#include "app/vhost_defaults.h"
 #include "base/clock.h"
 #include "storage/file_io.h"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/bootstrap.h"
+#include "app/vhost_defaults.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cluster/metadata_fold.h"

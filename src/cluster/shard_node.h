@@ -159,6 +159,10 @@ public:
     // Hears of what is noted on this shard.
     using DeedWatcher = std::function<void(const broker::Actor& actor, const broker::Deed& deed)>;
     void watch_deeds(DeedWatcher watcher) { deed_watcher_ = std::move(watcher); }
+    // On shard 0: what a vhost begins with that has just been made by this command. It is put in
+    // order right behind it, before anything else.
+    using VhostDefaults = std::function<std::vector<MetadataCommand>(const broker::CreateVhost&)>;
+    void give_new_vhosts(VhostDefaults defaults) { vhost_defaults_ = std::move(defaults); }
     // From now on events go to the exchange amq.rabbitmq.event of this vhost.
     void publish_events_in(std::string vhost) { event_vhost_ = std::move(vhost); }
 
@@ -276,6 +280,7 @@ private:
     // shard_ordering.cpp, on shard 0
     void order_submitted();
     void order_next(SubmittedRun& run);
+    void order_defaults(const MetadataCommand& made);
     bool delete_some_queues_of(ConnectionId owner, const broker::Actor* actor,
                                std::size_t& changes);
     broker::TopologyOutcome order(const SharedCommand& command, bool kept,
@@ -355,6 +360,7 @@ private:
     AdmissionDesk desk_;
 
     std::vector<ChangeWatcher*> watchers_;  // on shard 0
+    VhostDefaults vhost_defaults_;          // on shard 0
     DeedWatcher deed_watcher_;
     std::string event_vhost_;            // where events go; empty: nowhere
     std::vector<broker::Event> events_;  // of this turn

@@ -77,11 +77,24 @@ void ShardNode::order_next(SubmittedRun& run) {
         run.refused.push_back(request.channel);
         if (outcome.error().closes_connection()) run.next = run.run->size();
     }
+    if (outcome && outcome->outcome == broker::Outcome::changed) order_defaults(request.command);
     if (request.ticket.number == 0) return;
     // "It is there already" is true of what may not be safe yet.
     const bool safe = request.when == broker::AnswerWhen::safe && kept && outcome.has_value();
     sequencer_.hold_answer(run.from, {request.ticket, std::move(outcome)},
                            safe ? metadata_index_ : 0);
+}
+
+// One of them may be refused (the user is there already): the others count all the same.
+void ShardNode::order_defaults(const MetadataCommand& made) {
+    const auto* topology = std::get_if<broker::TopologyCommand>(&made);
+    const auto* vhost =
+        topology == nullptr ? nullptr : std::get_if<broker::CreateVhost>(&topology->body);
+    if (vhost == nullptr || !vhost_defaults_) return;
+    for (MetadataCommand& command : vhost_defaults_(*vhost)) {
+        const auto shared = std::make_shared<const MetadataCommand>(std::move(command));
+        order(shared, metadata_log_ != nullptr && survives_restart(*shared, topology_), nullptr);
+    }
 }
 
 broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept,

@@ -108,6 +108,9 @@ void finish_access(Draft& draft, Config& config) {
         limits.id = id;
     config.defaults.users = values_of(draft.users);
     config.defaults.vhost_limits = values_of(draft.vhost_limits);
+    for (auto& [id, policy] : draft.operator_policies)
+        policy.id = id;
+    config.defaults.operator_policies = values_of(draft.operator_policies);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct Draft {
     std::map<std::int64_t, AuthBackend> backends;  // empty names: not set
     ByName<DefaultUser> users;
     ByName<DefaultVhostLimits> vhost_limits;
+    ByName<DefaultOperatorPolicy> operator_policies;
     ByName<std::string> tls_versions;
     ByName<std::string> tls_ciphers;
     ByName<std::string> management_tls_versions;

@@ -128,12 +128,34 @@ void add_default_bindings(std::vector<Binding>& list) {
     limit("max_queues", &DefaultVhostLimits::max_queues);
 }
 
+void add_operator_policy_bindings(std::vector<Binding>& list) {
+    const auto text = [&list](const std::string& key, std::string DefaultOperatorPolicy::* which) {
+        list.push_back({"default_policies.operator.$id." + key, [which](const Application& a) {
+                            assign(a.draft.operator_policies[a.setting.segments[2]].*which,
+                                   a.value);
+                        }});
+    };
+    text("vhost_pattern", &DefaultOperatorPolicy::vhost_pattern);
+    text("queue_pattern", &DefaultOperatorPolicy::queue_pattern);
+    text("apply_to", &DefaultOperatorPolicy::apply_to);
+    // The key of a policy has other signs between its words.
+    for (const std::string key : {"expires", "message_ttl", "max_length", "max_length_bytes",
+                                  "max_in_memory_length", "max_in_memory_bytes", "delivery_limit"})
+        list.push_back({"default_policies.operator.$id." + key, [key](const Application& a) {
+                            std::string name = key;
+                            std::ranges::replace(name, '_', '-');
+                            auto& policy = a.draft.operator_policies[a.setting.segments[2]];
+                            assign(policy.definition[name], a.value);
+                        }});
+}
+
 }  // namespace
 
 void add_access_bindings(std::vector<Binding>& list) {
     add_authentication_bindings(list);
     add_password_bindings(list);
     add_default_bindings(list);
+    add_operator_policy_bindings(list);
 }
 
 }  // namespace warren::config

@@ -98,7 +98,18 @@ struct DefaultVhostLimits {
     bool operator==(const DefaultVhostLimits&) const = default;
 };
 
-// What an empty node creates for itself.
+// `default_policies.operator.ID.*`: made in every new vhost whose name matches, called ID.
+struct DefaultOperatorPolicy {
+    std::string id;
+    std::string vhost_pattern;
+    std::string queue_pattern = ".*";
+    std::string apply_to = "queues";
+    std::map<std::string, std::uint64_t> definition;  // by the keys of policies
+
+    bool operator==(const DefaultOperatorPolicy&) const = default;
+};
+
+// What an empty node creates for itself, and what new vhosts begin with.
 struct Defaults {
     std::string vhost = "/";
     std::string user = "guest";
@@ -107,6 +118,7 @@ struct Defaults {
     std::vector<std::string> user_tags{"administrator"};
     std::vector<DefaultUser> users;
     std::vector<DefaultVhostLimits> vhost_limits;
+    std::vector<DefaultOperatorPolicy> operator_policies;
 
     bool operator==(const Defaults&) const = default;
 };

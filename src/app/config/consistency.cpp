@@ -17,6 +17,7 @@ public:
         check_tls();
         check_auth();
         check_defaults();
+        check_default_policies();
         check_resources();
         check_definitions();
         check_distribution();
@@ -91,6 +92,16 @@ private:
             if (limits.vhost_pattern.empty())
                 warnings_.push_back(at("default_limits.vhosts." + limits.id,
                                        "has no pattern: it holds for no vhost"));
+    }
+
+    void check_default_policies() {
+        for (const DefaultOperatorPolicy& policy : config_.defaults.operator_policies) {
+            const std::string key = "default_policies.operator." + policy.id;
+            if (policy.vhost_pattern.empty())
+                warnings_.push_back(at(key, "has no vhost_pattern: it is made in no vhost"));
+            if (policy.definition.empty())
+                warnings_.push_back(at(key, "defines nothing and is passed over"));
+        }
     }
 
     // To start without what the operator wanted would be a surprise.
