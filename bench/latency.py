@@ -44,7 +44,7 @@ LISTED, PAGES = 100_000, 20
 SCRAPED = 50_000
 IMPORTED = 100_000  # queues, and as many bindings
 CONFIG = ("max_message_size = 134217728", "management.tcp.ip = 127.0.0.1", "management.tcp.port = 0",
-          "prometheus.tcp.ip = 127.0.0.1", "prometheus.tcp.port = 0")
+          "prometheus.tcp.ip = 127.0.0.1", "prometheus.tcp.port = 0", "management.http.max_body_size = 100000000")
 LOGIN = {"Authorization": "Basic " + base64.b64encode(b"guest:guest").decode()}
 COLUMNS = ["meanwhile", "broker", "rate/s", "p50 us", "p99 us", "p99.9 us", "max us", "took s"]
 
