@@ -1,35 +1,18 @@
 #include "http/messages/message_json.h"
 
-#include "amqp091/content_header.h"
 #include "amqp091/utf8.h"
 #include "auth/password_hash.h"
 #include "http/json_support.h"
 
 namespace warren::http {
 
-namespace {
-
 using amqp091::Property;
-
-constexpr std::pair<std::string_view, Property> texts[] = {
-    {"content_type", Property::content_type},
-    {"content_encoding", Property::content_encoding},
-    {"correlation_id", Property::correlation_id},
-    {"reply_to", Property::reply_to},
-    {"expiration", Property::expiration},
-    {"message_id", Property::message_id},
-    {"type", Property::type},
-    {"user_id", Property::user_id},
-    {"app_id", Property::app_id},
-    {"cluster_id", Property::cluster_id}};
-
-}  // namespace
 
 json::value properties_json(ByteView payload) {
     const auto header = amqp091::ContentHeader::decode(payload);
     json::object object;
     if (!header) return object;
-    for (const auto& [name, property] : texts)
+    for (const auto& [name, property] : text_properties)
         if (header->has(property)) object[name] = json::string(header->text(property));
     if (header->has(Property::delivery_mode)) object["delivery_mode"] = header->delivery_mode();
     if (header->has(Property::priority)) object["priority"] = header->priority();

@@ -3,11 +3,27 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <utility>
 
+#include "amqp091/content_header.h"
 #include "base/bytes.h"
 #include "broker/message.h"
 
 namespace warren::http {
+
+// The properties that are texts, by RabbitMQ's names.
+inline constexpr std::pair<std::string_view, amqp091::Property> text_properties[] = {
+    {"content_type", amqp091::Property::content_type},
+    {"content_encoding", amqp091::Property::content_encoding},
+    {"correlation_id", amqp091::Property::correlation_id},
+    {"reply_to", amqp091::Property::reply_to},
+    {"expiration", amqp091::Property::expiration},
+    {"message_id", amqp091::Property::message_id},
+    {"type", amqp091::Property::type},
+    {"user_id", amqp091::Property::user_id},
+    {"app_id", amqp091::Property::app_id},
+    {"cluster_id", amqp091::Property::cluster_id}};
 
 // The properties in a content header, as RabbitMQ shows them: an empty list if there are none.
 boost::json::value properties_json(ByteView header);

@@ -12,6 +12,7 @@
 #include "broker/routing/route_message.h"
 #include "broker/topology/topology_checks.h"
 #include "http/json_support.h"
+#include "http/messages/message_json.h"
 #include "http/routes/object_support.h"
 #include "http/routes/routes.h"
 #include "session/expiration.h"
@@ -19,8 +20,6 @@
 namespace warren::http::routes {
 
 namespace {
-
-using amqp091::Property;
 
 struct Letter {
     std::string routing_key;
@@ -56,18 +55,6 @@ bool read_payload(const CallRef& call, Body& body, Letter& letter) {
     letter.payload = std::move(*decoded);
     return true;
 }
-
-constexpr std::pair<std::string_view, Property> text_properties[] = {
-    {"content_type", Property::content_type},
-    {"content_encoding", Property::content_encoding},
-    {"correlation_id", Property::correlation_id},
-    {"reply_to", Property::reply_to},
-    {"expiration", Property::expiration},
-    {"message_id", Property::message_id},
-    {"type", Property::type},
-    {"user_id", Property::user_id},
-    {"app_id", Property::app_id},
-    {"cluster_id", Property::cluster_id}};
 
 bool read_texts(const CallRef& call, const json::object& properties, Letter& letter) {
     for (const auto& [name, property] : text_properties) {
