@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/config/assign.h"
+#include "app/config/bindings_tls.h"
 
 namespace warren::config {
 
@@ -40,28 +41,11 @@ void add_listeners(std::vector<Binding>& list) {
     list.push_back(field<management, &Management::legacy_is_tls>("management.listener.ssl"));
 }
 
-template <auto Member>
-void add_tls_key(std::vector<Binding>& list, const std::string& key) {
-    for (const char* group : {"management.ssl.", "management.listener.ssl_opts."})
-        list.push_back({group + key, [](const Application& a) {
-                            assign(a.config.management.tls.*Member, a.value);
-                        }});
-}
-
 void add_tls(std::vector<Binding>& list) {
-    add_tls_key<&TlsOptions::cacertfile>(list, "cacertfile");
-    add_tls_key<&TlsOptions::certfile>(list, "certfile");
-    add_tls_key<&TlsOptions::keyfile>(list, "keyfile");
-    add_tls_key<&TlsOptions::password>(list, "password");
-    add_tls_key<&TlsOptions::depth>(list, "depth");
-    add_tls_key<&TlsOptions::fail_if_no_peer_cert>(list, "fail_if_no_peer_cert");
-    add_tls_key<&TlsOptions::honor_cipher_order>(list, "honor_cipher_order");
-    add_tls_key<&TlsOptions::client_renegotiation>(list, "client_renegotiation");
-    add_tls_key<&TlsOptions::reuse_sessions>(list, "reuse_sessions");
+    const TlsOf tls = [](Config& config) -> TlsOptions& { return config.management.tls; };
     for (const char* group : {"management.ssl.", "management.listener.ssl_opts."}) {
-        list.push_back({group + std::string("verify"), [](const Application& a) {
-                            a.config.management.tls.verify_peer = a.text() == "verify_peer";
-                        }});
+        add_tls_identity_bindings(list, group, tls);
+        add_tls_session_bindings(list, group, tls);
         list.push_back({group + std::string("versions.$version"), [](const Application& a) {
                             a.draft.management_tls_versions[a.setting.segments.back()] = a.text();
                         }});

@@ -1,5 +1,6 @@
 // Keys of the groups "Listeners and TCP" and "TLS", and those of the port for command lines.
 #include "app/config/assign.h"
+#include "app/config/bindings_tls.h"
 
 namespace warren::config {
 
@@ -44,34 +45,15 @@ void add_tcp_bindings(std::vector<Binding>& list) {
 }
 
 void add_tls_bindings(std::vector<Binding>& list) {
-    constexpr auto tls = &Config::tls;
     list.push_back({"ssl_options", [](const Application& a) { a.draft.no_tls_options = true; }});
-    list.push_back(field<tls, &TlsOptions::cacertfile>("ssl_options.cacertfile"));
-    list.push_back(field<tls, &TlsOptions::certfile>("ssl_options.certfile"));
-    list.push_back(field<tls, &TlsOptions::keyfile>("ssl_options.keyfile"));
-    list.push_back(field<tls, &TlsOptions::password>("ssl_options.password"));
-    list.push_back(
-        field<tls, &TlsOptions::fail_if_no_peer_cert>("ssl_options.fail_if_no_peer_cert"));
-    list.push_back(field<tls, &TlsOptions::depth>("ssl_options.depth"));
-    list.push_back(field<tls, &TlsOptions::honor_cipher_order>("ssl_options.honor_cipher_order"));
-    list.push_back(
-        field<tls, &TlsOptions::client_renegotiation>("ssl_options.client_renegotiation"));
-    list.push_back(field<tls, &TlsOptions::reuse_sessions>("ssl_options.reuse_sessions"));
-    list.push_back({"ssl_options.verify", [](const Application& a) {
-                        a.config.tls.verify_peer = a.text() == "verify_peer";
-                    }});
+    const TlsOf tls = [](Config& config) -> TlsOptions& { return config.tls; };
+    add_tls_identity_bindings(list, "ssl_options.", tls);
+    add_tls_session_bindings(list, "ssl_options.", tls);
     list.push_back({"ssl_options.versions.$version", [](const Application& a) {
                         a.draft.tls_versions[a.setting.segments[2]] = a.text();
                     }});
     list.push_back({"ssl_options.ciphers.$cipher", [](const Application& a) {
                         a.draft.tls_ciphers[a.setting.segments[2]] = a.text();
-                    }});
-}
-
-template <auto Member>
-void add_distribution_tls(std::vector<Binding>& list, const std::string& key) {
-    list.push_back({"distribution.ssl_options." + key, [](const Application& a) {
-                        assign(a.config.distribution.tls.*Member, a.value);
                     }});
 }
 
@@ -84,14 +66,9 @@ void add_distribution_bindings(std::vector<Binding>& list) {
         field<distribution, &Distribution::port_min>("distribution.listener.port_range.min"));
     list.push_back(
         field<distribution, &Distribution::port_max>("distribution.listener.port_range.max"));
-    add_distribution_tls<&TlsOptions::cacertfile>(list, "cacertfile");
-    add_distribution_tls<&TlsOptions::certfile>(list, "certfile");
-    add_distribution_tls<&TlsOptions::keyfile>(list, "keyfile");
-    add_distribution_tls<&TlsOptions::password>(list, "password");
-    add_distribution_tls<&TlsOptions::fail_if_no_peer_cert>(list, "fail_if_no_peer_cert");
-    list.push_back({"distribution.ssl_options.verify", [](const Application& a) {
-                        a.config.distribution.tls.verify_peer = a.text() == "verify_peer";
-                    }});
+    add_tls_identity_bindings(list, "distribution.ssl_options.", [](Config& config) -> TlsOptions& {
+        return config.distribution.tls;
+    });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Keys of the group "Prometheus".
 #include "app/config/assign.h"
+#include "app/config/bindings_tls.h"
 #include "base/pattern.h"
 
 namespace warren::config {
@@ -23,26 +24,10 @@ void add_listeners(std::vector<Binding>& list) {
                     }});
 }
 
-template <auto Member>
-void add_tls_key(std::vector<Binding>& list, const std::string& key) {
-    list.push_back({"prometheus.ssl." + key, [](const Application& a) {
-                        assign(a.config.prometheus.tls.*Member, a.value);
-                    }});
-}
-
 void add_tls(std::vector<Binding>& list) {
-    add_tls_key<&TlsOptions::cacertfile>(list, "cacertfile");
-    add_tls_key<&TlsOptions::certfile>(list, "certfile");
-    add_tls_key<&TlsOptions::keyfile>(list, "keyfile");
-    add_tls_key<&TlsOptions::password>(list, "password");
-    add_tls_key<&TlsOptions::depth>(list, "depth");
-    add_tls_key<&TlsOptions::fail_if_no_peer_cert>(list, "fail_if_no_peer_cert");
-    add_tls_key<&TlsOptions::honor_cipher_order>(list, "honor_cipher_order");
-    add_tls_key<&TlsOptions::client_renegotiation>(list, "client_renegotiation");
-    add_tls_key<&TlsOptions::reuse_sessions>(list, "reuse_sessions");
-    list.push_back({"prometheus.ssl.verify", [](const Application& a) {
-                        a.config.prometheus.tls.verify_peer = a.text() == "verify_peer";
-                    }});
+    const TlsOf tls = [](Config& config) -> TlsOptions& { return config.prometheus.tls; };
+    add_tls_identity_bindings(list, "prometheus.ssl.", tls);
+    add_tls_session_bindings(list, "prometheus.ssl.", tls);
     list.push_back({"prometheus.ssl.versions.$version", [](const Application& a) {
                         a.draft.prometheus_tls_versions[a.setting.segments.back()] = a.text();
                     }});
