@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need: tools/install_packages.sh [build] [test] [bench] [fuzz] [lint] [package]
-# Knows Debian 12 and 13. Says nothing when nothing is missing; otherwise says what it installs and why. Needs root or sudo.
+# Knows Debian 12 and 13. Says nothing when nothing is missing; otherwise says what it installs and why. Installing needs root or sudo.
 # What Debian 12 has only in too old a version comes from its backports; they are added to apt's sources if they are not among them.
 set -euo pipefail
+
+tools=$(cd "$(dirname "$0")/.." && pwd)/build/tools
 
 # Debian 12's default Boost is 1.74; Beast, JSON and URL are used as of 1.81.
 boost=libboost-dev
@@ -63,6 +65,14 @@ LIST
     echo "install_packages: no set called '$1'; there are build, test, bench, fuzz, lint and package" >&2
     return 2
     ;;
+  esac
+}
+
+# Programs from packages that would start a service if they were installed: package, path inside of it, and what it is for.
+# They are unpacked into build/tools and nothing else of the package is kept.
+programs_of() {
+  case $1 in
+  test) echo 'prometheus usr/bin/promtool reads our metrics as Prometheus does' ;;
   esac
 }
 
@@ -145,42 +155,78 @@ add_backports() {
   [[ -z $(without_source "$@") ]] || as_root rm "$file" # a mirror without backports
 }
 
+download() { # package folder
+  (cd "$2" && apt-get download -qq -o Dpkg::Use-Pty=0 "$1" >/dev/null 2>&1)
+}
+
+# Needs no root unless apt's lists are absent. A program that cannot be had is missed by the tests that use it, and they say so.
+unpack_program() { # package path reason
+  local program=${2##*/} folder
+  ! PATH=$tools:$PATH command -v "$program" >/dev/null || return 0
+  printf 'Unpacking %s of the Debian package %s into %s: it %s. The package itself is not installed.\n' \
+    "$program" "$1" "$tools" "$3"
+  folder=$(mktemp -d)
+  mkdir -p "$tools"
+  if { download "$1" "$folder" || { update && download "$1" "$folder"; }; } &&
+    dpkg --fsys-tarfile "$folder"/*.deb | tar -x -O "./$2" >"$tools/$program.new"; then
+    chmod 755 "$tools/$program.new"
+    mv "$tools/$program.new" "$tools/$program"
+  else
+    rm -f "$tools/$program.new"
+    echo "$program cannot be had from apt's sources." >&2
+  fi
+  rm -rf "$folder"
+}
+
+unpack_programs() { # sets
+  local set package path reason
+  command -v apt-get >/dev/null || return 0
+  for set in "$@"; do
+    while read -r package path reason; do
+      [[ -z $package ]] || unpack_program "$package" "$path" "$reason"
+    done <<<"$(programs_of "$set")"
+  done
+}
+
+install_packages() { # sets
+  local set list package reason targets too_old absent missing=() reasons=
+  for set in "$@"; do
+    list=$(packages_of "$set")
+    while read -r package reason; do
+      if ! command -v dpkg-query >/dev/null || ! is_installed "$package"; then
+        missing+=("$package")
+        reasons+=$(printf '  %-20s %s' "$package" "$reason")$'\n'
+      fi
+    done <<<"$list"
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+
+  if ! command -v apt-get >/dev/null; then
+    printf 'This is not a Debian system. Install what these Debian packages hold by other means:\n%s' "$reasons" >&2
+    exit 1
+  fi
+  if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+    printf 'Packages are missing:\n%s\nRun as root: %s\n' "$reasons" "$0 $*" >&2
+    exit 1
+  fi
+
+  printf 'Installing Debian packages that are missing:\n%s' "$reasons"
+  # Lists may be absent (a fresh container) or older than the mirror.
+  if targets=$(targets_of "${missing[@]}") && install $targets 2>/dev/null; then
+    return 0
+  fi
+  update
+  too_old=$(without_source "${missing[@]}" | grep '>=' || true)
+  [[ -z $too_old ]] || add_backports $too_old
+  absent=$(without_source "${missing[@]}")
+  if [[ -n $absent ]]; then
+    printf 'None of the sources of apt has:\n%s\n' "$absent" >&2
+    exit 1
+  fi
+  install $(targets_of "${missing[@]}")
+}
+
 sets=("$@")
 [[ ${#sets[@]} -gt 0 ]] || sets=(build)
-
-missing=()
-reasons=
-for set in "${sets[@]}"; do
-  list=$(packages_of "$set")
-  while read -r package reason; do
-    if ! command -v dpkg-query >/dev/null || ! is_installed "$package"; then
-      missing+=("$package")
-      reasons+=$(printf '  %-20s %s' "$package" "$reason")$'\n'
-    fi
-  done <<<"$list"
-done
-[[ ${#missing[@]} -gt 0 ]] || exit 0
-
-if ! command -v apt-get >/dev/null; then
-  printf 'This is not a Debian system. Install what these Debian packages hold by other means:\n%s' "$reasons" >&2
-  exit 1
-fi
-if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
-  printf 'Packages are missing:\n%s\nRun as root: %s\n' "$reasons" "$0 ${sets[*]}" >&2
-  exit 1
-fi
-
-printf 'Installing Debian packages that are missing:\n%s' "$reasons"
-# Lists may be absent (a fresh container) or older than the mirror.
-if targets=$(targets_of "${missing[@]}") && install $targets 2>/dev/null; then
-  exit 0
-fi
-update
-too_old=$(without_source "${missing[@]}" | grep '>=' || true)
-[[ -z $too_old ]] || add_backports $too_old
-absent=$(without_source "${missing[@]}")
-if [[ -n $absent ]]; then
-  printf 'None of the sources of apt has:\n%s\n' "$absent" >&2
-  exit 1
-fi
-install $(targets_of "${missing[@]}")
+install_packages "${sets[@]}"
+unpack_programs "${sets[@]}"
