@@ -13,7 +13,8 @@ namespace {
 
 struct KeyHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view key) const noexcept {
+    // Not noexcept, so that it is kept (topology/vhost.h).
+    std::size_t operator()(std::string_view key) const {
         return std::hash<std::string_view>{}(key);
     }
 };

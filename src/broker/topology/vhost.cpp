@@ -2,7 +2,7 @@
 
 namespace warren::broker {
 
-std::size_t BindingHash::operator()(const BindingIdentity& identity) const noexcept {
+std::size_t BindingHash::operator()(const BindingIdentity& identity) const {
     constexpr std::size_t spread = 0x9e37'79b9'7f4a'7c15ULL;
     std::size_t hash = std::hash<std::string_view>{}(identity.key);
     hash = (hash ^ identity.source->number) * spread;

@@ -15,14 +15,16 @@
 
 namespace warren::broker {
 
-// Sets of records that are found by the names inside them.
+// Sets of records that are found by the names inside them. Hashes of what may be many are not
+// noexcept: so libstdc++ keeps each beside its element, and a set that grows, or is searched, need
+// not go to all the records for them.
 struct NameHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view name) const noexcept {
+    std::size_t operator()(std::string_view name) const {
         return std::hash<std::string_view>{}(name);
     }
     template <typename Record>
-    std::size_t operator()(const std::unique_ptr<Record>& record) const noexcept {
+    std::size_t operator()(const std::unique_ptr<Record>& record) const {
         return (*this)(std::string_view(record->name));
     }
 };
@@ -56,8 +58,8 @@ struct BindingIdentity {
 };
 struct BindingHash {
     using is_transparent = void;
-    std::size_t operator()(const BindingIdentity& identity) const noexcept;
-    std::size_t operator()(const std::unique_ptr<Binding>& binding) const noexcept {
+    std::size_t operator()(const BindingIdentity& identity) const;
+    std::size_t operator()(const std::unique_ptr<Binding>& binding) const {
         return (*this)(BindingIdentity::of(*binding));
     }
 };
