@@ -70,16 +70,16 @@ Result<std::optional<ErlangCookie>, std::string> read_cookie(const std::string& 
 
 // As long as Erlang's, of letters that are easily typed.
 Result<std::string, std::string> made_up_cookie() {
-    constexpr std::size_t letters_wanted = 20;
     constexpr unsigned alphabet = 26;
-    constexpr unsigned fair_below = 256 / alphabet * alphabet;
-    std::string text;
-    while (text.size() < letters_wanted) {
-        unsigned char byte = 0;
-        if (RAND_bytes(&byte, 1) != 1) return fail(std::string("there is no randomness"));
-        if (byte < fair_below) text += static_cast<char>('A' + byte % alphabet);
+    constexpr unsigned char fair_below = 256 / alphabet * alphabet;
+    std::array<char, 20> letters{};
+    for (char& letter : letters) {
+        unsigned char byte = fair_below;
+        while (byte >= fair_below)
+            if (RAND_bytes(&byte, 1) != 1) return fail(std::string("there is no randomness"));
+        letter = static_cast<char>('A' + byte % alphabet);
     }
-    return text;
+    return std::string(letters.data(), letters.size());
 }
 
 }  // namespace
