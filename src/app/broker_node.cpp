@@ -137,17 +137,22 @@ Result<void, std::string> BrokerNode::set_up(runtime::Shard& shard,
     if (shard.id().value == 0) {
         metadata_lane_.attach(shard);
         node.keep_metadata_in(*metadata_log_);
-        node.give_new_vhosts(
-            [this](const broker::CreateVhost& vhost) { return vhost_defaults(config_, vhost); });
+        node.give_new_vhosts(defaults_of_vhosts());
     }
     node.end_bootstrap();
     watchers_.attach(shard, node);
     return {};
 }
 
+// May be asked on any shard: the configuration stays as it is.
+cluster::VhostDefaults BrokerNode::defaults_of_vhosts() const {
+    return [this](const broker::CreateVhost& vhost) { return vhost_defaults(config_, vhost); };
+}
+
 Result<void, std::string> BrokerNode::set_up_observer(runtime::Shard& shard,
                                                       const std::vector<std::string>& metadata) {
     http::NodeFacts facts = node_facts(config_);
+    facts.vhost_defaults = defaults_of_vhosts();
     facts.listeners = listener_facts_;
     observer_ = std::make_unique<ObserverUnit>(
         shard, mail_, layout_, config_, *reporter_, orders_, std::move(facts),

@@ -90,6 +90,7 @@ private:
     void on_each_room(const std::function<void(ShardRoom&)>& function);
     Result<void, std::string> set_up(runtime::Shard& shard,
                                      const std::vector<std::string>& metadata);
+    cluster::VhostDefaults defaults_of_vhosts() const;
     Result<void, std::string> set_up_observer(runtime::Shard& shard,
                                               const std::vector<std::string>& metadata);
     void connect_shards();

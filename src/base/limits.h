@@ -87,6 +87,9 @@ inline constexpr std::size_t run_questions_max = 256;
 // Changes that are put in order in one turn, and applied by every shard in one of its own: a
 // hundred thousand queues may come or go, messages move in between.
 inline constexpr std::size_t changes_per_turn = 256;
+// So many may be in order that not every shard has applied: one that is behind applies in one turn
+// what has gathered.
+inline constexpr std::size_t unapplied_changes_max = 2 * changes_per_turn;
 
 // What a queue frees in one turn of messages that were purged, or that a deleted queue held.
 inline constexpr std::size_t freed_messages_per_turn = 4'096;

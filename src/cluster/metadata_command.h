@@ -1,6 +1,7 @@
 #pragma once
 // A change to what the node knows: the value that the metadata log orders, keeps, and later
 // replicates. Its byte form is in metadata_codec.h.
+#include <functional>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -24,5 +25,8 @@ struct MetadataRequest {
     broker::ActorRef actor = {};
 };
 using MetadataRun = std::vector<MetadataRequest>;
+
+// What a vhost begins with that has just been made by this command.
+using VhostDefaults = std::function<std::vector<MetadataCommand>(const broker::CreateVhost&)>;
 
 }  // namespace warren::cluster

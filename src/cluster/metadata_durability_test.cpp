@@ -1,107 +1,16 @@
 // Which answers wait for the disk, and what the shards know about it.
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <memory>
-
 #include "base/limits.h"
-#include "cluster/fake_command_log.h"
 #include "cluster/metadata_codec.h"
-#include "cluster/metadata_log.h"
-#include "cluster/quiet_sessions.h"
-#include "cluster/shard_node.h"
+#include "cluster/shared_metadata.h"
 
 namespace warren::cluster {
 namespace {
 
 using namespace broker;
 
-class MetadataDurabilityTest : public ::testing::Test, private TurnClock {
-protected:
-    static constexpr std::uint16_t shard_count = 2;
-
-    MetadataDurabilityTest() {
-        auto opened = MetadataLog::open([this](storage::CommandLogEvents& events) {
-            auto made = std::make_unique<test::FakeCommandLog>(events);
-            disk_ = made.get();
-            return Result<MetadataLog::Log, std::string>(std::move(made));
-        });
-        log_ = std::move(*opened);
-        // What the node starts with is in the log already.
-        const MetadataCommand first = TopologyCommand{CreateVhost{.name = "/"}};
-        log_->append(first);
-        log_->end_turn({}, true);
-        disk_->sync();
-        disk_->syncs_asked = 0;
-        for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
-            set_this_shard({shard});
-            rooms_.push_back(std::make_unique<Room>(*this));
-            EXPECT_TRUE(rooms_.back()->node.bootstrap(first).has_value());
-        }
-        set_this_shard({0});
-        node(0).keep_metadata_in(*log_);
-    }
-    ~MetadataDurabilityTest() {
-        for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
-            set_this_shard({shard});
-            rooms_[shard].reset();
-        }
-        set_this_shard({0});
-    }
-
-    ShardNode& node(std::uint16_t shard) { return rooms_[shard]->node; }
-
-    void submit(std::uint16_t shard, TopologyCommandBody body, std::uint32_t number,
-                AnswerWhen when = AnswerWhen::safe) {
-        set_this_shard({shard});
-        node(shard).submit({std::move(body)}, {ConnectionId::make({shard}, 1), number}, when);
-    }
-    // Turns of all shards until nothing moves any more.
-    void settle() {
-        for (int round = 0; round < 8; ++round)
-            for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
-                set_this_shard({shard});
-                auto& inbox = rooms_[shard]->inbox;
-                for (; !inbox.empty(); inbox.pop_front())
-                    node(shard).receive({}, std::move(inbox.front()));
-                node(shard).end_turn();
-                node(shard).post();
-            }
-    }
-    // Numbers of the changes that were answered on this shard since the last look.
-    std::vector<std::uint32_t> answers(std::uint16_t shard) {
-        settle();
-        return rooms_[shard]->sessions.take_answered();
-    }
-    using Numbers = std::vector<std::uint32_t>;
-
-    static DeclareQueue queue(std::string name, bool durable) {
-        return {.vhost = "/", .name = std::move(name), .durable = durable};
-    }
-
-    test::FakeCommandLog* disk_ = nullptr;
-    std::unique_ptr<MetadataLog> log_;
-
-private:
-    struct Room final : Interconnect {
-        explicit Room(MetadataDurabilityTest& test)
-            : owner(test), node(shard_count, test, sessions, *this, 7) {}
-        bool post(ShardId to, ShardBatch& batch) override {
-            owner.rooms_[to.value]->inbox.push_back(std::move(batch));
-            batch.clear();
-            return true;
-        }
-
-        MetadataDurabilityTest& owner;
-        test::QuietSessions sessions;
-        std::deque<ShardBatch> inbox;
-        ShardNode node;
-    };
-
-    Now now() override { return {{1000}, {0}}; }
-
-    std::vector<std::unique_ptr<Room>> rooms_;
-};
+class MetadataDurabilityTest : public SharedMetadata {};
 
 TEST_F(MetadataDurabilityTest, durable_declarations_are_answered_when_they_are_safe) {
     submit(1, queue("q", true), 1);
@@ -139,21 +48,6 @@ TEST_F(MetadataDurabilityTest, a_refused_change_takes_those_of_its_channel_behin
     node(1).submit_run(std::move(run));
     EXPECT_EQ(answers(1), (Numbers{2, 4}));
     EXPECT_EQ(node(0).topology().find_vhost("/")->bindings.size(), 1u);
-}
-
-TEST_F(MetadataDurabilityTest, many_changes_take_many_turns) {
-    const std::uint32_t count = limits::changes_per_turn * 2 + 1;
-    TopologyRun run;
-    for (std::uint32_t number = 1; number <= count; ++number)
-        run.push_back(
-            {{queue("q" + std::to_string(number), false)}, {ConnectionId::make({0}, 1), number}});
-    set_this_shard({0});
-    node(0).submit_run(std::move(run));
-    node(0).end_turn();
-    EXPECT_EQ(node(0).topology().queue_count(), limits::changes_per_turn);
-    EXPECT_TRUE(node(0).needs_turn());
-    EXPECT_EQ(answers(0).size(), count);
-    EXPECT_FALSE(node(0).needs_turn());
 }
 
 TEST_F(MetadataDurabilityTest, the_queues_of_one_owner_go_in_pieces_before_what_comes_later) {
@@ -283,59 +177,6 @@ TEST_F(MetadataDurabilityTest, every_change_is_in_the_log) {
     EXPECT_EQ(disk_->commands.size(), 4u);
     for (const auto& command : disk_->commands)
         EXPECT_TRUE(decode_metadata_command(as_bytes(command)).has_value());
-}
-
-// Such as an import of definitions.
-class WholeRunTest : public MetadataDurabilityTest {
-protected:
-    static constexpr std::size_t queue_count = 3 * limits::changes_per_turn;
-
-    void submit_of_observer() {
-        MetadataRun run;
-        for (std::size_t number = 1; number <= queue_count; ++number)
-            run.push_back({TopologyCommand{queue("q" + std::to_string(number), true)}, {}, {}});
-        ShardBatch batch;
-        batch.push_back(
-            MetadataSubmit{std::make_shared<const MetadataRun>(std::move(run)), {shard_count}});
-        set_this_shard({0});
-        node(0).receive({shard_count}, std::move(batch));
-    }
-    void turn_of_first() {
-        set_this_shard({0});
-        node(0).end_turn();
-        node(0).post();
-    }
-};
-
-TEST_F(WholeRunTest, nothing_of_it_is_handed_to_the_disk_before_all_of_it_is) {
-    const std::size_t before = disk_->commands.size();
-    submit_of_observer();
-    for (std::size_t turn = 1; turn < queue_count / limits::changes_per_turn; ++turn) {
-        turn_of_first();
-        EXPECT_EQ(disk_->commands.size(), before + turn * limits::changes_per_turn);
-        EXPECT_EQ(disk_->handed_over, before);
-    }
-    turn_of_first();
-    EXPECT_EQ(disk_->handed_over, before + queue_count);
-    EXPECT_EQ(disk_->syncs_asked, 1);
-}
-
-TEST_F(WholeRunTest, what_was_before_it_does_not_wait_for_its_end) {
-    submit(0, queue("before", true), 1);
-    submit_of_observer();
-    turn_of_first();
-    EXPECT_EQ(disk_->handed_over, 2u);
-    disk_->sync();
-    EXPECT_EQ(answers(0), Numbers{1});
-}
-
-TEST_F(WholeRunTest, a_node_that_stops_amid_it_keeps_all_of_it) {
-    const std::size_t before = disk_->commands.size();
-    submit_of_observer();
-    turn_of_first();
-    set_this_shard({0});
-    node(0).stop_keeping_metadata([] {});
-    EXPECT_EQ(disk_->commands.size(), before + queue_count);
 }
 
 }  // namespace

@@ -14,10 +14,13 @@
 
 namespace warren::cluster {
 
-// What one shard has asked for at once, and how far that is in order.
+// What one shard has asked for at once, and how far that is in order; or the place that is kept for
+// what it will ask for.
 struct SubmittedRun {
-    std::shared_ptr<const MetadataRun> run;
+    std::shared_ptr<const MetadataRun> run;  // null: not there yet
     ShardId from;
+    broker::RequestTicket place{};  // to be answered when it is the turn of a place that is kept
+    bool place_told = false;
     std::size_t next = 0;
     std::vector<ChannelId> refused{};  // their later changes are not made any more
 
@@ -43,6 +46,8 @@ public:
         auto& held = durable_index == 0 ? held_ : held_for_disk_;
         held.push_back({last_index_, durable_index, to, std::move(answer)});
     }
+    // How many changes the slowest shard has still to apply.
+    std::uint64_t unapplied() const { return last_index_ - *std::ranges::min_element(applied_); }
     void note_applied(ShardId shard, std::uint64_t index) { applied_[shard.value] = index; }
 
     // Calls send(shard, answer) for what may be answered now.

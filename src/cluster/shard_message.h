@@ -15,6 +15,13 @@ namespace warren::cluster {
 struct MetadataSubmit {
     std::shared_ptr<const MetadataRun> run;
     ShardId from;
+    bool in_kept_place = false;  // the one whose turn it is; an empty run gives it up
+};
+// To shard 0: keep a place in the order, and answer the ticket when it is its turn. Until the run
+// for it has come, nothing else is put in order.
+struct MetadataPlace {
+    broker::RequestTicket ticket;
+    ShardId from;
 };
 // From shard 0: the command with this place in the order.
 struct MetadataApply {
@@ -106,10 +113,11 @@ struct QueueCrowding {
 // Small, because a busy shard sends one for each message; what is large is rare, and boxed.
 using ShardMessage =
     std::variant<broker::QueueCommand, broker::QueueEvent, PublishRun, MetadataSubmit,
-                 MetadataApply, MetadataApplied, MetadataDurable, Boxed<MetadataAnswer>,
-                 Boxed<AdmissionRequest>, Boxed<AdmissionEnd>, Boxed<AdmissionAnswer>, DirectReply,
-                 Boxed<ReplyConsumerProbe>, Boxed<RememberMessage>, LogCongestion,
-                 Boxed<RouteDeduplicated>, Boxed<SendOn>, MessageReturned, QueueCrowding>;
+                 MetadataPlace, MetadataApply, MetadataApplied, MetadataDurable,
+                 Boxed<MetadataAnswer>, Boxed<AdmissionRequest>, Boxed<AdmissionEnd>,
+                 Boxed<AdmissionAnswer>, DirectReply, Boxed<ReplyConsumerProbe>,
+                 Boxed<RememberMessage>, LogCongestion, Boxed<RouteDeduplicated>, Boxed<SendOn>,
+                 MessageReturned, QueueCrowding>;
 static_assert(sizeof(ShardMessage) <= 72);
 using ShardBatch = std::vector<ShardMessage>;
 

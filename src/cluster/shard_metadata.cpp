@@ -46,11 +46,20 @@ void ShardNode::submit_changes(MetadataRun run) {
              MetadataSubmit{std::make_shared<const MetadataRun>(std::move(run)), home_.shard()});
 }
 
+void ShardNode::keep_place(const broker::RequestTicket& ticket) {
+    dispatch({0}, MetadataPlace{ticket, home_.shard()});
+}
+
+void ShardNode::fill_place(MetadataRun run) {
+    dispatch({0}, MetadataSubmit{std::make_shared<const MetadataRun>(std::move(run)), home_.shard(),
+                                 true});
+}
+
 void ShardNode::handle(MetadataApply&& message) {
     if (message.kept) metadata_index_ = message.index;
     const auto outcome = apply(*message.command);
     ENSURE(outcome.has_value());  // the replica of shard 0 has accepted it
-    metadata_applied_ = message.index;
+    newest_change_ = metadata_applied_ = message.index;
 }
 
 // A change of policies is in force when the last queue works by it; what came behind it waits.

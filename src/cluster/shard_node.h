@@ -47,14 +47,6 @@
 
 namespace warren::cluster {
 
-// The queues of a shard, but for those that exchanges delay messages in.
-struct QueueCounts {
-    std::uint64_t queues = 0;  // now
-    // Since the node has started.
-    std::uint64_t created = 0;
-    std::uint64_t deleted = 0;
-};
-
 class ShardNode final : public broker::ShardServices,
                         private broker::QueueHost,
                         private DeduplicationDesk::Events,
@@ -101,9 +93,9 @@ public:
     // Queues that are due, deferred work, deliveries, confirms.
     void end_turn();
     bool needs_turn() const {
-        return !turns_.empty() || !deferred_.empty() || !logging_.empty() || !submitted_.empty() ||
-               publisher_.has_work() || !gone_queues_.empty() || !large_memory_.empty() ||
-               !policy_sweep_.idle() || !events_.empty();
+        return !turns_.empty() || !deferred_.empty() || !logging_.empty() ||
+               has_changes_to_order() || publisher_.has_work() || !gone_queues_.empty() ||
+               !large_memory_.empty() || !policy_sweep_.idle() || !events_.empty();
     }
     // Sends what has gathered for other shards. What does not fit into a mailbox stays for the next
     // turn.
@@ -123,6 +115,13 @@ public:
                      broker::ActorRef actor = {});
     // Changes of both kinds, by the rules of a TopologyRun.
     void submit_changes(MetadataRun run);
+    // A place in the order for a run that depends on what there is: the ticket is answered when all
+    // that comes before is applied here, and nothing is changed anywhere until fill_place(), which
+    // is called when that answer comes. An empty run gives the place up.
+    void keep_place(const broker::RequestTicket& ticket);
+    void fill_place(MetadataRun run);
+    // Place of the newest change applied here that came after the start; 0: none.
+    std::uint64_t newest_change() const { return newest_change_; }
     void send(const broker::QueueAddress& queue, broker::QueueCommandBody command) override;
     void publish(const broker::QueueAddress& queue, broker::MessageRef message,
                  const broker::ConfirmTicket& ticket) override;
@@ -159,9 +158,7 @@ public:
     // Hears of what is noted on this shard.
     using DeedWatcher = std::function<void(const broker::Actor& actor, const broker::Deed& deed)>;
     void watch_deeds(DeedWatcher watcher) { deed_watcher_ = std::move(watcher); }
-    // On shard 0: what a vhost begins with that has just been made by this command. It is put in
-    // order right behind it, before anything else.
-    using VhostDefaults = std::function<std::vector<MetadataCommand>(const broker::CreateVhost&)>;
+    // On shard 0: new vhosts begin with these, which are put in order right behind them.
     void give_new_vhosts(VhostDefaults defaults) { vhost_defaults_ = std::move(defaults); }
     // From now on events go to the exchange amq.rabbitmq.event of this vhost.
     void publish_events_in(std::string vhost) { event_vhost_ = std::move(vhost); }
@@ -235,6 +232,7 @@ private:
     void handle(broker::QueueEvent&& event);
     void handle(PublishRun&& run);
     void handle(MetadataSubmit&& message);
+    void handle(MetadataPlace&& message);
     void handle(MetadataApply&& message);
     void handle(MetadataApplied&& message);
     void handle(MetadataDurable&& message);
@@ -279,6 +277,8 @@ private:
 
     // shard_ordering.cpp, on shard 0
     void order_submitted();
+    bool has_changes_to_order() const;
+    void tell_place(SubmittedRun& kept);
     void order_next(SubmittedRun& run);
     void order_defaults(const MetadataCommand& made);
     bool delete_some_queues_of(ConnectionId owner, const broker::Actor* actor,
@@ -346,6 +346,7 @@ private:
     std::unordered_map<std::uint32_t, PendingDelete> deletes_;  // by ticket number
     std::uint32_t last_delete_ = 0;
 
+    std::uint64_t newest_change_ = 0;
     std::uint64_t metadata_applied_ = 0;  // not told to shard 0 yet; else 0
     std::uint64_t metadata_index_ = 0;
     std::uint64_t metadata_durable_ = 0;  // as far as this shard knows

@@ -1,6 +1,7 @@
 // Shard 0's part in the metadata: it puts the changes of all shards in order, keeps them, and
 // answers each once it is in force everywhere and as safe as was asked for.
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -36,12 +37,40 @@ bool is_amid_whole_run(const ShardLayout& layout, const std::deque<SubmittedRun>
 void ShardNode::handle(MetadataSubmit&& message) {
     // Not at once: it may come while a queue of this shard is being called, and applying it may
     // destroy the queue.
-    submitted_.push_back({std::move(message.run), message.from});
+    if (!message.in_kept_place) {
+        submitted_.push_back({std::move(message.run), message.from});
+        return;
+    }
+    ENSURE(!submitted_.empty() && submitted_.front().place_told);
+    if (message.run->empty())
+        submitted_.pop_front();
+    else
+        submitted_.front().run = std::move(message.run);
+}
+
+void ShardNode::handle(MetadataPlace&& message) {
+    submitted_.push_back({.run = nullptr, .from = message.from, .place = message.ticket});
+}
+
+// Not if another shard is behind: a turn in which it applies all that has gathered would keep its
+// messages waiting.
+bool ShardNode::has_changes_to_order() const {
+    return !submitted_.empty() && sequencer_.unapplied() < limits::unapplied_changes_max &&
+           (submitted_.front().run != nullptr || !submitted_.front().place_told);
+}
+
+// All that is before it has been sent to that shard, and is applied there when this arrives.
+void ShardNode::tell_place(SubmittedRun& kept) {
+    if (std::exchange(kept.place_told, true)) return;
+    dispatch(
+        kept.from,
+        MetadataAnswer{kept.place, broker::TopologyResult{.outcome = broker::Outcome::unchanged}});
 }
 
 void ShardNode::order_submitted() {
-    for (std::size_t changes = 0; changes < limits::changes_per_turn && !submitted_.empty();) {
+    for (std::size_t changes = 0; changes < limits::changes_per_turn && has_changes_to_order();) {
         SubmittedRun& run = submitted_.front();
+        if (run.run == nullptr) return tell_place(run);
         // It begins with a turn, so that what was before it need not wait for its end.
         if (changes > 0 && run.next == 0 && is_whole(layout_, run)) return;
         const ConnectionId owner = owner_that_goes((*run.run)[run.next].command);
@@ -110,7 +139,7 @@ broker::TopologyOutcome ShardNode::order(const SharedCommand& command, bool kept
     const std::uint64_t index = sequencer_.take_index();
     if (metadata_log_ != nullptr) ENSURE(metadata_log_->append(*command) == index);
     metadata_sync_wanted_ |= kept;
-    metadata_applied_ = index;
+    newest_change_ = metadata_applied_ = index;
     for (std::uint16_t shard = 1; shard < outboxes_.size(); ++shard)
         dispatch({shard}, MetadataApply{index, kept, command});
     return outcome;

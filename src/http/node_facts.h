@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/disk_meter.h"
 #include "broker/queue/queue_type.h"
+#include "cluster/metadata_command.h"
 #include "http/connection.h"
 #include "http/statistics/retention.h"
 
@@ -64,6 +65,7 @@ struct NodeFacts {
     std::vector<ListenerFact> listeners;
     broker::QueueType default_queue_type = broker::QueueType::classic;
     auth::HashingAlgorithm password_hashing = auth::HashingAlgorithm::sha256;
+    cluster::VhostDefaults vhost_defaults;
     std::uint64_t connections_max = 0;  // 0: no limit
     std::uint64_t consumer_timeout_ms = 0;
     unsigned processors = 1;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -47,6 +48,11 @@ public:
     };
     void submit_all(std::vector<cluster::MetadataCommand> changes,
                     Then<Result<void, RefusedChange>> then);
+    // The same for changes that depend on what there is: `prepare` is called when everything asked
+    // for before is made, and no other change is made between it and what it returns. Nothing: none
+    // are to be made, and `then` is not called.
+    using Prepare = std::move_only_function<std::optional<std::vector<cluster::MetadataCommand>>()>;
+    void submit_undisturbed(Prepare prepare, Then<Result<void, RefusedChange>> then);
     // `command` is one with a ticket, which is filled in.
     template <typename Command>
     void ask(const broker::QueueAddress& queue, Command command,
@@ -79,6 +85,8 @@ private:
     struct ChangeList;
 
     broker::RequestTicket expect(Continuation then);
+    cluster::MetadataRun run_of(std::vector<cluster::MetadataCommand> changes,
+                                Then<Result<void, RefusedChange>> then);
     void note_answer(const std::shared_ptr<ChangeList>& list, std::size_t place,
                      const broker::TopologyOutcome& outcome);
     template <typename Answer>

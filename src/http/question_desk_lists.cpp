@@ -17,6 +17,26 @@ struct QuestionDesk::ChangeList {
 void QuestionDesk::submit_all(std::vector<cluster::MetadataCommand> changes,
                               Then<Result<void, RefusedChange>> then) {
     if (changes.empty()) return then({});
+    node_->submit_changes(run_of(std::move(changes), std::move(then)));
+}
+
+void QuestionDesk::submit_undisturbed(Prepare prepare, Then<Result<void, RefusedChange>> then) {
+    node_->keep_place(expect(
+        Then<broker::TopologyOutcome>([this, prepare = std::move(prepare), then = std::move(then)](
+                                          const broker::TopologyOutcome&) mutable {
+            auto changes = prepare();
+            if (!changes || changes->empty()) {
+                node_->fill_place({});
+                if (changes) then({});
+                return;
+            }
+            node_->fill_place(run_of(std::move(*changes), std::move(then)));
+        })));
+}
+
+// Ready to be submitted.
+cluster::MetadataRun QuestionDesk::run_of(std::vector<cluster::MetadataCommand> changes,
+                                          Then<Result<void, RefusedChange>> then) {
     auto list = std::make_shared<ChangeList>();
     list->then = std::move(then);
     cluster::MetadataRun run;
@@ -29,7 +49,7 @@ void QuestionDesk::submit_all(std::vector<cluster::MetadataCommand> changes,
         list->tickets.push_back(ticket.number);
         run.push_back({std::move(changes[place]), ticket, {}, broker::AnswerWhen::safe, actor_});
     }
-    node_->submit_changes(std::move(run));
+    return run;
 }
 
 void QuestionDesk::note_answer(const std::shared_ptr<ChangeList>& list, std::size_t place,

@@ -1,9 +1,11 @@
-"""An import of definitions is everything or nothing, whenever the node dies."""
+"""An import of definitions is everything or nothing, whenever the node dies and whatever others change meanwhile."""
+import contextlib
 import http.client
 import json
 import threading
 import time
 
+import pika
 import pytest
 
 from broker import OwnBroker
@@ -106,6 +108,50 @@ def test_others_go_on_while_something_is_imported(tmp_path):
         assert statuses == [204]
         assert longest < 5, longest
         assert what_is_there(api, "v") == "everything"
+        node.stop()
+    finally:
+        node.kill()
+
+
+@contextlib.contextmanager
+def comes_and_goes(port, queue):
+    """A client declares the queue and deletes it, again and again."""
+    over = threading.Event()
+
+    def run():
+        with contextlib.closing(pika.BlockingConnection(pika.ConnectionParameters(port=port))) as connection:
+            channel = connection.channel()
+            while not over.is_set():
+                channel.queue_declare(queue, durable=True)
+                channel.queue_delete(queue)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_an_import_beside_changes_is_whole_or_refused(tmp_path):
+    """It depends on a queue that is deleted between its reading and its turn."""
+    node = OwnBroker(tmp_path, CONF).start()
+    statuses = []
+    try:
+        api = HttpClient(node.ports["http"])
+        with comes_and_goes(node.port, "fickle"):
+            for attempt in range(400):
+                queues = [f"a{attempt}-{n}" for n in range(20)]
+                answer = api.post("definitions", {
+                    "queues": [{"name": name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}
+                               for name in queues],
+                    "bindings": [{"source": "amq.fanout", "vhost": "/", "destination": "fickle", "destination_type": "queue",
+                                  "routing_key": "", "arguments": {}}]})
+                statuses.append(answer.status)
+                there = api.get(f"queues/%2F?page=1&page_size=1&name=a{attempt}-&disable_stats=true").json()["filtered_count"]
+                assert there == (20 if answer.status == 204 else 0), (attempt, answer.status, answer.json())
+        assert set(statuses) == {204, 400}  # else nothing was tried
         node.stop()
     finally:
         node.kill()

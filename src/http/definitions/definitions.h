@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "broker/topology/topology.h"
 #include "broker/topology/topology_command.h"
+#include "cluster/metadata_command.h"
 #include "http/definitions/definitions_error.h"
 
 namespace warren::http {
@@ -47,6 +48,8 @@ struct ExistingObjects {
     auth::HashingAlgorithm hashing = auth::HashingAlgorithm::sha256;
     // default_queue_type, for virtual hosts that name none.
     broker::QueueType default_queue_type = broker::QueueType::classic;
+    // What comes with a new virtual host; none: nothing does.
+    cluster::VhostDefaults vhost_defaults = {};
 };
 
 // `path` is a file, or a folder whose *.json files are read in the order of their names, as if they

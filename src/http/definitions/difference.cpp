@@ -61,6 +61,17 @@ bool is_there(const cluster::MetadataCommand& command, const cluster::MetadataSt
     return std::visit(is_there, std::get<auth::UserCommand>(command));
 }
 
+// As shard 0 does: one that is refused leaves the others as they are.
+void give_defaults(const cluster::MetadataCommand& made, const ExistingObjects& existing,
+                   cluster::MetadataState& state) {
+    const auto* change = std::get_if<broker::TopologyCommand>(&made);
+    const auto* vhost =
+        change == nullptr ? nullptr : std::get_if<broker::CreateVhost>(&change->body);
+    if (vhost == nullptr || !existing.vhost_defaults) return;
+    for (const auto& command : existing.vhost_defaults(*vhost))
+        static_cast<void>(state.apply(command));
+}
+
 }  // namespace
 
 Result<DefinitionsDifference, std::string> difference(const Definitions& definitions,
@@ -75,6 +86,7 @@ Result<DefinitionsDifference, std::string> difference(const Definitions& definit
         const bool existed = is_there(command, copy);
         const auto outcome = copy.apply(command);
         if (!outcome) return fail(fmt::format("{}: {}", label, outcome.error()));
+        if (*outcome == broker::Outcome::changed) give_defaults(command, existing, copy);
         if (*outcome == broker::Outcome::unchanged)
             found.unchanged.push_back(label);
         else

@@ -84,5 +84,24 @@ TEST_F(DifferenceTest, what_would_be_refused_is_named) {
               "reached");
 }
 
+TEST_F(DifferenceTest, what_a_new_vhost_begins_with_counts) {
+    ExistingObjects existing{topology_, users_};
+    existing.vhost_defaults = [](const broker::CreateVhost& made) {
+        return std::vector<cluster::MetadataCommand>{broker::TopologyCommand{broker::UpdateVhost{
+            .name = made.name, .limits = broker::VhostLimits{.queues_max = 1}}}};
+    };
+    const auto definitions = parse_definitions("d.json",
+                                               R"({"vhosts": [{"name": "v"}],
+          "queues": [{"name": "q1", "vhost": "v", "arguments": {}},
+                     {"name": "q2", "vhost": "v", "arguments": {}}]})",
+                                               existing);
+    ASSERT_TRUE(definitions) << definitions.error().message();
+    const auto found = difference(*definitions, existing);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error(),
+              "queue 'q2' in vhost 'v': cannot declare queue 'q2': queue limit in vhost 'v' (1) is "
+              "reached");
+}
+
 }  // namespace
 }  // namespace warren::http

@@ -97,30 +97,86 @@ cluster::MetadataCommand completed(const Call& call, Definition&& definition) {
     return std::move(*change);
 }
 
-// Goes on even if the client does not wait for it.
-void import(const CallRef& call, Definitions definitions, std::string digest,
-            const std::string& redirect) {
-    for (const auto& warning : definitions.warnings)
-        log::warning(log::general, "{}", warning);
-    std::vector<cluster::MetadataCommand> changes;
-    changes.reserve(definitions.commands.size() + 1);
-    auto labels = std::make_shared<std::vector<std::string>>();
+// What an upload asks for, and where.
+struct Source {
+    std::string_view text;  // as long as there is the call
+    std::string vhost;      // the only one that it is about; empty for all of the node
+    std::string digest;     // to be remembered; empty: not
+    std::string redirect;
+};
+
+// What the source would do to what is there now.
+struct Plan {
+    Definitions definitions;
+    DefinitionsDifference difference;
+};
+
+// Nothing: the call has been refused.
+std::optional<Plan> plan(const CallRef& call, const Source& source) {
+    const Api& api = call->api();
+    const ExistingObjects existing{api.topology(), api.users(), api.facts().password_hashing,
+                                   api.facts().default_queue_type, api.facts().vhost_defaults};
+    auto definitions =
+        source.vhost.empty()
+            ? parse_definitions("definitions", source.text, existing)
+            : parse_vhost_definitions("definitions", source.text, source.vhost, existing);
+    if (!definitions) {
+        refuse_fault(call, definitions.error());
+        return std::nullopt;
+    }
+    auto changes = difference(*definitions, existing);
+    if (!changes) {
+        call->refuse_bad(changes.error());
+        return std::nullopt;
+    }
+    return Plan{std::move(*definitions), std::move(*changes)};
+}
+
+struct PlannedChanges {
+    std::vector<cluster::MetadataCommand> commands;
+    std::vector<std::string> labels;
+};
+
+PlannedChanges changes_of(const Call& call, Definitions&& definitions, const std::string& digest) {
+    PlannedChanges changes;
+    changes.commands.reserve(definitions.commands.size() + 1);
     for (auto& definition : definitions.commands) {
-        labels->push_back(std::move(definition.label));
-        changes.push_back(completed(*call, std::move(definition)));
+        changes.labels.push_back(std::move(definition.label));
+        changes.commands.push_back(completed(call, std::move(definition)));
     }
     if (!digest.empty())
-        changes.emplace_back(broker::TopologyCommand{broker::SetGlobalParameter{
-            std::string(imported_definitions_parameter), std::move(digest)}});
-    call->api().desk().submit_all(
-        std::move(changes),
-        [call, labels, redirect](const Result<void, QuestionDesk::RefusedChange>& outcome) {
+        changes.commands.emplace_back(broker::TopologyCommand{
+            broker::SetGlobalParameter{std::string(imported_definitions_parameter), digest}});
+    return changes;
+}
+
+// Goes on even if the client does not wait for it. What has changed between the plan and its turn
+// makes it anew, while nothing else changes: so what is made is the plan, all of it.
+void import(const CallRef& call, Source source, Plan first) {
+    auto& desk = call->api().desk();
+    auto labels = std::make_shared<std::vector<std::string>>();
+    desk.submit_undisturbed(
+        [call, labels, source, planned = std::move(first),
+         planned_at = call->api().node().newest_change()]() mutable
+            -> std::optional<std::vector<cluster::MetadataCommand>> {
+            if (call->api().node().newest_change() != planned_at) {
+                auto again = plan(call, source);
+                if (!again) return std::nullopt;
+                planned = std::move(*again);
+            }
+            for (const auto& warning : planned.definitions.warnings)
+                log::warning(log::general, "{}", warning);
+            auto changes = changes_of(*call, std::move(planned.definitions), source.digest);
+            *labels = std::move(changes.labels);
+            return std::move(changes.commands);
+        },
+        [call, labels,
+         redirect = source.redirect](const Result<void, QuestionDesk::RefusedChange>& outcome) {
             if (outcome) {
                 log::info(log::general, "user '{}' has imported definitions: {} objects",
                           call->user().username, labels->size());
                 return respond_imported(call, redirect);
             }
-            // What exists has changed since the definitions were tried on it.
             const auto& refused = outcome.error();
             call->refuse_bad(fmt::format(
                 "{}: {} ({} objects before it are imported)",
@@ -135,31 +191,29 @@ bool is_last_import(const Api& api, const std::string& digest) {
     return known != parameters.end() && known->second == amqp091::FieldValue(digest);
 }
 
-// `vhost`: the only one that the definitions are about; empty for all of the node.
 void post(const CallRef& call, const std::string& vhost) {
     const auto upload = upload_in(call);
     if (!upload) return;
-    Api& api = call->api();
+    const Api& api = call->api();
     if (upload->text.empty()) return respond_imported(call, upload->redirect);
-    std::string digest;
+    Source source{.text = upload->text,
+                  .vhost = vhost,
+                  .digest = {},
+                  .redirect = std::string(upload->redirect)};
     if (call->query_is_true("skip_if_unchanged")) {
-        digest = digest_of_text(upload->text);
-        if (is_last_import(api, digest)) return respond_imported(call, upload->redirect);
+        source.digest = digest_of_text(upload->text);
+        if (is_last_import(api, source.digest)) return respond_imported(call, upload->redirect);
     }
-    const ExistingObjects existing{api.topology(), api.users(), api.facts().password_hashing,
-                                   api.facts().default_queue_type};
-    auto definitions = vhost.empty()
-                           ? parse_definitions("definitions", upload->text, existing)
-                           : parse_vhost_definitions("definitions", upload->text, vhost, existing);
-    if (!definitions) return refuse_fault(call, definitions.error());
-    const auto changes = difference(*definitions, existing);
-    if (!changes) return call->refuse_bad(changes.error());
+    auto planned = plan(call, source);
+    if (!planned) return;
+    const auto& changes = planned->difference;
     if (call->query_is_true("dry_run"))
-        return call->respond_json(json::object{{"created", labels_json(changes->created)},
-                                               {"changed", labels_json(changes->changed)},
-                                               {"unchanged", labels_json(changes->unchanged)},
-                                               {"warnings", labels_json(definitions->warnings)}});
-    import(call, std::move(*definitions), std::move(digest), std::string(upload->redirect));
+        return call->respond_json(
+            json::object{{"created", labels_json(changes.created)},
+                         {"changed", labels_json(changes.changed)},
+                         {"unchanged", labels_json(changes.unchanged)},
+                         {"warnings", labels_json(planned->definitions.warnings)}});
+    import(call, std::move(source), std::move(*planned));
 }
 
 }  // namespace
