@@ -160,9 +160,7 @@ void Connection::on_connection_method(ByteView payload) {
     const ByteView arguments = payload.subspan(4);
     Handled handled;
     if (method == MethodId::connection_close) {
-        send_method({}, amqp091::ConnectionCloseOk{});
-        log_closed("");
-        finish();
+        on_client_close();
     } else if (method == MethodId::connection_close_ok && state_ == State::closing) {
         finish();
     } else if (state_ == State::closing) {

@@ -66,7 +66,8 @@ public:
     enum class State : std::uint8_t {
         handshaking,  // until connection.open-ok
         running,
-        closing,   // connection.close sent, waiting for close-ok
+        // connection.close sent, waiting for close-ok; or received, and not yet answered.
+        closing,
         finished,  // nothing more will be read; the socket goes once the output is written
     };
 
@@ -249,8 +250,10 @@ private:
     // connection_close.cpp
     void close_for(const amqp091::AmqpError& error, ChannelId channel);
     void start_closing(const amqp091::AmqpError& error);
-    // Gives everything back: consumers, unacknowledged messages, exclusive queues, admission.
-    void release_all();
+    void on_client_close();
+    // Gives everything back: consumers, unacknowledged messages, exclusive queues, admission. The
+    // ticket is answered when the exclusive queues are gone.
+    void release_all(const broker::RequestTicket& queues_gone = {});
     void finish();
     // `how` is empty for an orderly close.
     void log_closed(std::string_view how);

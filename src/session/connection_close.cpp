@@ -140,6 +140,23 @@ void Connection::on_peer_gone(std::string_view how) {
     finish();
 }
 
+// It is answered when the connection's exclusive queues are gone, as RabbitMQ does (rabbit_reader):
+// the client may declare them anew by its next connection.
+void Connection::on_client_close() {
+    log_closed("");
+    const auto confirm = [this] {
+        send_method({}, amqp091::ConnectionCloseOk{});
+        finish();
+    };
+    if (released_ || !owns_exclusive_queues_) return confirm();
+    state_ = State::closing;
+    closing_since_ = shard().now().instant;
+    questions_.forget_all();
+    asker_ = {{}, amqp091::MethodId::connection_close};
+    release_all(
+        await<broker::TopologyOutcome>([confirm](const broker::TopologyOutcome&) { confirm(); }));
+}
+
 void Connection::finish() {
     if (state_ == State::finished) return;
     log_closed("");
@@ -169,7 +186,7 @@ std::string Connection::log_id() const {
     return fmt::format("<{}.{}.0>", id_.shard().value, id_.counter());
 }
 
-void Connection::release_all() {
+void Connection::release_all(const broker::RequestTicket& queues_gone) {
     if (std::exchange(released_, true)) return;
     if (opened_by_client_) {
         ++context_.traffic.connections_closed;
@@ -182,7 +199,7 @@ void Connection::release_all() {
     if (protocol_known_) tell_connection_closed(*this);
     send_run();
     if (owns_exclusive_queues_)
-        shard().submit({broker::DeleteQueuesOf{id_}}, {}, broker::AnswerWhen::in_force);
+        shard().submit({broker::DeleteQueuesOf{id_}}, queues_gone, broker::AnswerWhen::in_force);
     if (!vhost_name().empty()) shard().end_admission({id_, {}, identity().username, vhost_name()});
 }
 

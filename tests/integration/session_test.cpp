@@ -357,6 +357,33 @@ TEST_P(Session, exclusive_queues_go_with_their_connection) {
     EXPECT_EQ(client.expect<ChannelClose>().reply_code, 404);
 }
 
+// The next connection may declare them anew.
+TEST_P(Session, a_close_is_answered_when_its_exclusive_queues_are_gone) {
+    client.send(QueueDeclare{.queue = "mine", .exclusive = true});
+    client.expect<QueueDeclareOk>();
+    std::string close;
+    amqp091::append_method(close, {}, ConnectionClose{});
+    client.use_connection([&](session::Connection& connection) {
+        connection.on_bytes(as_bytes(close));
+        EXPECT_FALSE(connection.finished());
+    });
+    client.expect<ConnectionCloseOk>();
+    EXPECT_TRUE(client.connection().finished());
+    const auto& topology = node.shard(0).shard->topology();
+    EXPECT_EQ(topology.find_vhost("/")->find_queue("mine"), nullptr);
+}
+
+// Nobody waits for what is not there.
+TEST_P(Session, a_close_without_exclusive_queues_is_answered_at_once) {
+    std::string close;
+    amqp091::append_method(close, {}, ConnectionClose{});
+    client.use_connection([&](session::Connection& connection) {
+        connection.on_bytes(as_bytes(close));
+        EXPECT_TRUE(connection.finished());
+    });
+    client.expect<ConnectionCloseOk>();
+}
+
 INSTANTIATE_TEST_SUITE_P(shards, Session, ::testing::Values(1, 3));
 
 }  // namespace
