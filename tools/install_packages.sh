@@ -72,7 +72,11 @@ LIST
 # They are unpacked into build/tools and nothing else of the package is kept.
 programs_of() {
   case $1 in
-  test) echo 'prometheus usr/bin/promtool reads our metrics as Prometheus does' ;;
+  test) cat <<LIST
+prometheus usr/bin/promtool reads our metrics as Prometheus does
+rabbitmq-server usr/bin/rabbitmqadmin is a client of the HTTP API
+LIST
+    ;;
   esac
 }
 

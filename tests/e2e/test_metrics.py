@@ -1,8 +1,6 @@
 """/metrics for Prometheus: RabbitMQ's names, strictly in the text format, and truthful."""
 import gzip
-import os
 import pathlib
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -14,10 +12,10 @@ import pytest
 from broker import OwnBroker
 from http_client import HttpClient, quoted
 from metrics_text import Scrape
+from programs import path_of
 
 CONF = ("management.tcp.port = 0\nmanagement.tcp.ip = 127.0.0.1\n"
         "prometheus.tcp.port = 0\nprometheus.tcp.ip = 127.0.0.1\n")
-TOOLS = pathlib.Path(__file__).resolve().parents[2] / "build" / "tools"  # where tools/install_packages.sh unpacks programs
 RECORDED = pathlib.Path(__file__).with_name("rabbitmq_metric_names.txt")
 
 # What RabbitMQ counts inside Erlang, its own Raft library or files of a kind that are not here; docs/metrics.md lists it.
@@ -330,10 +328,8 @@ def test_too_many_samples_are_left_out_and_that_is_said(tmp_path):
 @pytest.mark.parametrize("path", ["", "/per-object", "/memory-breakdown", "/detailed?family=queue_metrics",
                                   "/detailed?" + "&".join("family=" + name for name in DETAILED)])
 def test_promtool_finds_nothing_wrong(broker, path):
-    promtool = shutil.which("promtool", path=os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)]))
-    assert promtool, f"promtool is neither in {TOOLS} nor on PATH: `tools/install_packages.sh test` puts it there"
     text = fetch(broker, "/metrics" + path)[1]
-    checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    checked = subprocess.run([path_of("promtool"), "check", "metrics"], input=text, capture_output=True, check=False)
     # 3: advice on names, which are RabbitMQ's.
     assert checked.returncode in (0, 3), checked.stderr.decode()
     assert b"error" not in checked.stderr

@@ -1,23 +1,20 @@
 """RabbitMQ's own rabbitmqadmin (the Python script, from Debian's rabbitmq-server) does its work against the HTTP API."""
 import json
-import shutil
 import subprocess
 
 import pytest
 
 from http_fixtures import api  # noqa: F401  (a fixture)
+from programs import path_of
 
 # pylint: disable=redefined-outer-name
-pytestmark = [
-    pytest.mark.own_server,
-    pytest.mark.skipif(shutil.which("rabbitmqadmin") is None, reason="rabbitmqadmin is not installed"),
-]
+pytestmark = pytest.mark.own_server
 
 
 @pytest.fixture
 def admin(api):
     def run(*arguments):
-        done = subprocess.run(["/usr/bin/python3", shutil.which("rabbitmqadmin"), "--host", "127.0.0.1", "--port",
+        done = subprocess.run(["/usr/bin/python3", path_of("rabbitmqadmin"), "--host", "127.0.0.1", "--port",
                                str(api.port), *arguments], capture_output=True, text=True, timeout=30, check=False)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
         return done.stdout

@@ -9,6 +9,7 @@ from .values import LineReader, SyntaxProblem, as_argument
 
 ROUTES_CHANNEL = 2045
 AWAIT_CHANNEL = 2046
+NOT_FOUND = 404
 POLL_SECONDS = 0.02
 
 
@@ -164,7 +165,7 @@ class Directives:
         peer.open_channels.discard(AWAIT_CHANNEL)
         if arrival.name == "channel.close":
             peer.send_method(AWAIT_CHANNEL, spec.METHODS["channel.close-ok"], {})
-            return None
+            return None if arrival.values["code"] == NOT_FOUND else ()
         peer.send_method(AWAIT_CHANNEL, spec.METHODS["channel.close"], {"code": 200})
         self.expect(peer, AWAIT_CHANNEL, "channel.close-ok")
         return arrival.values["message_count"], arrival.values["consumer_count"]
