@@ -4,6 +4,8 @@
 //
 // What the topology tells its observers comes between about_to_change() and changed(). A change
 // that is refused, or changes nothing, ends without changed().
+#include <vector>
+
 #include "auth/users.h"
 #include "broker/actor.h"
 #include "broker/topology/topology.h"
@@ -27,56 +29,68 @@ protected:
     ~ChangeWatcher() = default;
 };
 
-// Tells both.
-class TwoObservers final : public broker::TopologyObserver {
+// All of them, behind the one whom the change is made for: each is told in this order.
+class ChangeWatchers final : public broker::TopologyObserver {
 public:
-    TwoObservers(broker::TopologyObserver& first, broker::TopologyObserver& second)
-        : first_(first), second_(second) {}
+    explicit ChangeWatchers(broker::TopologyObserver& first) : observers_{&first} {}
+    void add(ChangeWatcher& watcher) {
+        watchers_.push_back(&watcher);
+        observers_.push_back(&watcher);
+    }
+    bool empty() const { return watchers_.empty(); }
+
+    void about_to_change(const MetadataCommand& command, const ChangeWatcher::State& before,
+                         const broker::Actor* actor) {
+        for (ChangeWatcher* watcher : watchers_)
+            watcher->about_to_change(command, before, actor);
+    }
+    void changed(const MetadataCommand& command, const ChangeWatcher::State& after) {
+        for (ChangeWatcher* watcher : watchers_)
+            watcher->changed(command, after);
+    }
 
     void vhost_created(const broker::Vhost& vhost) override {
-        first_.vhost_created(vhost);
-        second_.vhost_created(vhost);
+        tell(&Observer::vhost_created, vhost);
     }
     void vhost_changed(const broker::Vhost& vhost) override {
-        first_.vhost_changed(vhost);
-        second_.vhost_changed(vhost);
+        tell(&Observer::vhost_changed, vhost);
     }
     void policies_changed(const broker::Vhost& vhost) override {
-        first_.policies_changed(vhost);
-        second_.policies_changed(vhost);
+        tell(&Observer::policies_changed, vhost);
     }
     void vhost_deleted(const broker::Vhost& vhost) override {
-        first_.vhost_deleted(vhost);
-        second_.vhost_deleted(vhost);
+        tell(&Observer::vhost_deleted, vhost);
     }
     void exchange_created(const broker::ExchangeRecord& exchange) override {
-        first_.exchange_created(exchange);
-        second_.exchange_created(exchange);
+        tell(&Observer::exchange_created, exchange);
     }
     void exchange_deleted(const broker::ExchangeRecord& exchange) override {
-        first_.exchange_deleted(exchange);
-        second_.exchange_deleted(exchange);
+        tell(&Observer::exchange_deleted, exchange);
     }
     void queue_created(const broker::QueueRecord& queue) override {
-        first_.queue_created(queue);
-        second_.queue_created(queue);
+        tell(&Observer::queue_created, queue);
     }
     void queue_deleted(const broker::QueueRecord& queue) override {
-        first_.queue_deleted(queue);
-        second_.queue_deleted(queue);
+        tell(&Observer::queue_deleted, queue);
     }
     void binding_created(const broker::Binding& binding) override {
-        first_.binding_created(binding);
-        second_.binding_created(binding);
+        tell(&Observer::binding_created, binding);
     }
     void binding_deleted(const broker::Binding& binding) override {
-        first_.binding_deleted(binding);
-        second_.binding_deleted(binding);
+        tell(&Observer::binding_deleted, binding);
     }
 
 private:
-    broker::TopologyObserver& first_;
-    broker::TopologyObserver& second_;
+    using Observer = broker::TopologyObserver;
+
+    template <typename Object>
+    void tell(void (Observer::*what)(const Object&), const Object& object) {
+        for (Observer* observer : observers_)
+            (observer->*what)(object);
+    }
+
+    std::vector<Observer*> observers_;
+    std::vector<ChangeWatcher*> watchers_;
 };
 
 }  // namespace warren::cluster

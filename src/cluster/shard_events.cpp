@@ -27,17 +27,9 @@ broker::MessageRef message_of(broker::Event event, WallTime time) {
 broker::TopologyOutcome ShardNode::apply_watched(const MetadataCommand& command,
                                                  const broker::Actor* actor) {
     const ChangeWatcher::State state{topology_, users_};
-    std::vector<std::unique_ptr<TwoObservers>> tees;
-    broker::TopologyObserver* observer = this;
-    for (ChangeWatcher* watcher : watchers_) {
-        watcher->about_to_change(command, state, actor);
-        tees.push_back(std::make_unique<TwoObservers>(*observer, *watcher));
-        observer = tees.back().get();
-    }
-    auto outcome = apply(command, *observer);
-    if (outcome && outcome->outcome == broker::Outcome::changed)
-        for (ChangeWatcher* watcher : watchers_)
-            watcher->changed(command, state);
+    watchers_.about_to_change(command, state, actor);
+    auto outcome = apply(command, watchers_);
+    if (outcome && outcome->outcome == broker::Outcome::changed) watchers_.changed(command, state);
     return outcome;
 }
 

@@ -154,7 +154,7 @@ public:
 
     // ---- what others want to know (shard_events.cpp) ----
     // On shard 0, after the last bootstrap(); the watcher outlives the node.
-    void watch_changes(ChangeWatcher& watcher) { watchers_.push_back(&watcher); }
+    void watch_changes(ChangeWatcher& watcher) { watchers_.add(watcher); }
     // Hears of what is noted on this shard.
     using DeedWatcher = std::function<void(const broker::Actor& actor, const broker::Deed& deed)>;
     void watch_deeds(DeedWatcher watcher) { deed_watcher_ = std::move(watcher); }
@@ -360,8 +360,8 @@ private:
     std::uint64_t metadata_told_ = 0;  // what the other shards know to be durable
     AdmissionDesk desk_;
 
-    std::vector<ChangeWatcher*> watchers_;  // on shard 0
-    VhostDefaults vhost_defaults_;          // on shard 0
+    ChangeWatchers watchers_{*this};  // on shard 0
+    VhostDefaults vhost_defaults_;    // on shard 0
     DeedWatcher deed_watcher_;
     std::string event_vhost_;            // where events go; empty: nowhere
     std::vector<broker::Event> events_;  // of this turn
