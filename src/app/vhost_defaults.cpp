@@ -49,12 +49,22 @@ void add_users(Commands& commands, const config::Config& config, const std::stri
     }
 }
 
+amqp091::FieldValue field_value(const config::PolicySetting& setting) {
+    if (const auto* number = std::get_if<std::int64_t>(&setting))
+        return amqp091::FieldValue(*number);
+    if (const auto* text = std::get_if<std::string>(&setting)) return amqp091::FieldValue(*text);
+    amqp091::FieldArray names;
+    for (const std::string& name : std::get<std::vector<std::string>>(setting))
+        names.push_back(amqp091::FieldValue(name));
+    return amqp091::FieldValue(std::move(names));
+}
+
 void add_policies(Commands& commands, const config::Defaults& defaults, const std::string& vhost) {
     for (const auto& entry : defaults.operator_policies) {
         if (entry.definition.empty() || !matches(entry.vhost_pattern, vhost)) continue;
         amqp091::FieldTable definition;
-        for (const auto& [key, value] : entry.definition)
-            definition.add(key, static_cast<std::int64_t>(value));
+        for (const auto& [key, setting] : entry.definition)
+            definition.add(key, field_value(setting));
         auto policy = broker::checked_policy({.vhost = vhost,
                                               .kind = broker::PolicyKind::of_operator,
                                               .name = entry.id,

@@ -23,6 +23,15 @@ default_policies.operator.bound.vhost_pattern = ^qa
 default_policies.operator.bound.queue_pattern = ^short
 default_policies.operator.bound.max_length = 5
 default_policies.operator.bound.message_ttl = 7s
+default_policies.operator.mirrors.vhost_pattern = ^old
+default_policies.operator.mirrors.apply_to = queues
+default_policies.operator.mirrors.classic_queues.ha_mode = exactly
+default_policies.operator.mirrors.classic_queues.ha_params = 2
+default_policies.operator.mirrors.classic_queues.ha_sync_mode = automatic
+default_policies.operator.mirrors.classic_queues.queue_version = 2
+default_policies.operator.places.vhost_pattern = ^old
+default_policies.operator.places.classic_queues.ha_mode = nodes
+default_policies.operator.places.classic_queues.ha_params = rabbit@one, rabbit@two
 """
 
 
@@ -39,7 +48,7 @@ def begins_with_defaults(api, vhost):
     permissions = {shown["user"]: shown for shown in api.get(f"vhosts/{vhost}/permissions").json()}
     assert permissions["tester"]["configure"] == "^mine" and permissions["tester"]["write"] == ".*"
     (policy,) = api.get(f"operator-policies/{vhost}").json()
-    assert (policy["name"], policy["pattern"], policy["apply-to"]) == ("bound", "^short", "queues")
+    assert (policy["name"], policy["pattern"], policy["apply-to"]) == ("bound", "^short", "all")
     assert policy["definition"] == {"max-length": 5, "message-ttl": 7000}
 
 
@@ -53,6 +62,16 @@ def test_a_vhost_over_http_and_by_command_line(node):
     assert api.get("vhost-limits/other").json() == [{"vhost": "other", "value": {"max-queues": 99}}]
     assert api.get("operator-policies/other").json() == []
     assert HttpClient(node.ports["http"], "tester", "secret").get("whoami").json()["tags"] == ["management"]
+
+
+def test_mirrors_of_3x_are_kept_and_shown(node):
+    """RabbitMQ 4.3 knows the keys, and then can make no such vhost: the policy of 3.x is refused there."""
+    api = HttpClient(node.ports["http"])
+    assert api.put("vhosts/old1").status == 201
+    mirrors, places = sorted(api.get("operator-policies/old1").json(), key=lambda shown: shown["name"])
+    assert mirrors["definition"] == {"ha-mode": "exactly", "ha-params": 2, "ha-sync-mode": "automatic", "queue-version": 2}
+    assert places["definition"] == {"ha-mode": "nodes", "ha-params": ["rabbit@one", "rabbit@two"]}
+    assert (mirrors["apply-to"], places["apply-to"]) == ("queues", "all")
 
 
 def test_changes_of_them_stay(node):

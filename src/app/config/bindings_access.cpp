@@ -128,6 +128,12 @@ void add_default_bindings(std::vector<Binding>& list) {
     limit("max_queues", &DefaultVhostLimits::max_queues);
 }
 
+PolicySetting policy_setting(const Value& value) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+    if (const auto* names = std::get_if<std::vector<std::string>>(&value)) return *names;
+    return std::get<std::string>(value);
+}
+
 void add_operator_policy_bindings(std::vector<Binding>& list) {
     const auto text = [&list](const std::string& key, std::string DefaultOperatorPolicy::* which) {
         list.push_back({"default_policies.operator.$id." + key, [which](const Application& a) {
@@ -138,14 +144,16 @@ void add_operator_policy_bindings(std::vector<Binding>& list) {
     text("vhost_pattern", &DefaultOperatorPolicy::vhost_pattern);
     text("queue_pattern", &DefaultOperatorPolicy::queue_pattern);
     text("apply_to", &DefaultOperatorPolicy::apply_to);
-    // The key of a policy has other signs between its words.
+    // The key of a policy has other signs between its words, and classic_queues is no part of it.
     for (const std::string key : {"expires", "message_ttl", "max_length", "max_length_bytes",
-                                  "max_in_memory_length", "max_in_memory_bytes", "delivery_limit"})
+                                  "max_in_memory_length", "max_in_memory_bytes", "delivery_limit",
+                                  "classic_queues.ha_mode", "classic_queues.ha_params",
+                                  "classic_queues.ha_sync_mode", "classic_queues.queue_version"})
         list.push_back({"default_policies.operator.$id." + key, [key](const Application& a) {
-                            std::string name = key;
+                            std::string name = key.substr(key.find('.') + 1);
                             std::ranges::replace(name, '_', '-');
                             auto& policy = a.draft.operator_policies[a.setting.segments[2]];
-                            assign(policy.definition[name], a.value);
+                            policy.definition[name] = policy_setting(a.value);
                         }});
 }
 

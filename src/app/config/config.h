@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "app/logging/log_config.h"
@@ -98,13 +99,16 @@ struct DefaultVhostLimits {
     bool operator==(const DefaultVhostLimits&) const = default;
 };
 
+// A number, a word, or the names that ha-params lists.
+using PolicySetting = std::variant<std::int64_t, std::string, std::vector<std::string>>;
+
 // `default_policies.operator.ID.*`: made in every new vhost whose name matches, called ID.
 struct DefaultOperatorPolicy {
     std::string id;
     std::string vhost_pattern;
     std::string queue_pattern = ".*";
-    std::string apply_to = "queues";
-    std::map<std::string, std::uint64_t> definition;  // by the keys of policies
+    std::string apply_to = "all";
+    std::map<std::string, PolicySetting> definition;  // by the keys of policies
 
     bool operator==(const DefaultOperatorPolicy&) const = default;
 };

@@ -244,18 +244,6 @@ TEST_F(LoadConfig, replaces_default_lists_by_what_is_named) {
         std::vector<std::string>{"monitoring"});
 }
 
-TEST_F(LoadConfig, builds_default_users_and_limits) {
-    const Config config = accepted(
-        "default_users.joe.vhost_pattern = qa.*\ndefault_users.joe.tags = a, "
-        "b\ndefault_users.joe.read = ^x\n"
-        "default_limits.vhosts.1.pattern = .*\ndefault_limits.vhosts.1.max_queues = 9\n");
-    ASSERT_EQ(config.defaults.users.size(), 1u);
-    EXPECT_EQ(config.defaults.users[0],
-              (DefaultUser{"joe", "qa.*", "", Permissions{".*", ".*", "^x"}, {"a", "b"}}));
-    ASSERT_EQ(config.defaults.vhost_limits.size(), 1u);
-    EXPECT_EQ(config.defaults.vhost_limits[0], (DefaultVhostLimits{"1", ".*", std::nullopt, 9}));
-}
-
 TEST_F(LoadConfig, prefers_an_absolute_disk_limit_to_a_relative_one) {
     EXPECT_EQ(accepted("").resources.disk_free_bytes_min, 50'000'000u);
     EXPECT_EQ(accepted("disk_free_limit.relative = 1.5\n").resources.disk_free_memory_multiple,
