@@ -6,7 +6,8 @@ from runner import codec
 from runner.peer import Peer
 
 import raw
-from broker import server_path
+from broker import OwnBroker, server_path
+from http_client import HttpClient
 
 pytestmark = pytest.mark.own_server
 
@@ -117,3 +118,29 @@ def test_512_mib_body_is_allowed_by_configuration(start_broker):
     header = codec.encode_content_header(60, 0, 536870913, {})
     peer.send(codec.encode_frame(codec.FRAME_HEADER, 1, header))
     assert b"536870912" in raw.expect(peer, 1, "channel.close").values["text"]
+
+
+ENCRYPTED = "encrypted:2x6E4VHFhSM+V3tCUTgo60/q0dXIHxHS9I/ARfL/m5BUC3WFjd1GLNvCcenfltly"  # by RabbitMQ 4.3
+
+
+@pytest.mark.parametrize("passphrase", ["pass phrase", "wrong phrase"])
+def test_an_encrypted_password_is_decrypted_or_refuses_the_start(tmp_path, passphrase):
+    (tmp_path / "phrase").write_text(passphrase + "\n")
+    advanced = tmp_path / "advanced.config"
+    advanced.write_text(f'[{{rabbit, [{{config_entry_decoder, [{{passphrase, {{file, "{tmp_path}/phrase"}}}}]}}]}}].\n')
+    node = OwnBroker(tmp_path / "node", f"management.tcp.port = 0\nmanagement.tcp.ip = 127.0.0.1\ndefault_pass = {ENCRYPTED}\n",
+                     environment={"RABBITMQ_ADVANCED_CONFIG_FILE": str(advanced)})
+    try:
+        if passphrase == "pass phrase":
+            node.start()
+            assert HttpClient(node.ports["http"], "guest", "geheim").get("whoami").status == 200
+            assert HttpClient(node.ports["http"], "guest", ENCRYPTED).get("whoami").status == 401
+            shown = HttpClient(node.ports["http"], "guest", "geheim").get("config/effective").body
+            assert b"geheim" not in shown
+        else:
+            assert node.spawn().wait() != 0
+            assert "default_pass: cannot be decrypted" in node.output() and "advanced.config" in node.output()
+        for secret in ("geheim", passphrase, ENCRYPTED):
+            assert secret not in node.output()
+    finally:
+        node.kill()

@@ -6,11 +6,13 @@
 #include <map>
 #include <sstream>
 
+#include "app/config/advanced_config.h"
 #include "app/config/bindings.h"
 #include "app/config/conf_files.h"
 #include "app/config/config_paths.h"
 #include "app/config/consistency.h"
 #include "app/config/enabled_plugins.h"
+#include "app/config/entry_decoder.h"
 #include "app/config/environment_file.h"
 #include "app/config/log_environment.h"
 #include "app/config/node_name.h"
@@ -27,6 +29,7 @@ public:
     Result<LoadedConfig, std::vector<ConfigError>> run() {
         const ConfigurationPlace place = configuration_place(sources_.root);
         load_environment_file(place);
+        read_advanced(place);
         read_files(place);
         keep_last_of_each_key();
         resolve_aliases();
@@ -57,6 +60,13 @@ private:
         content << file.rdbuf();
         loaded_.files.push_back(path);
         read_environment_file(content.str(), path, environment_, errors_);
+    }
+
+    void read_advanced(const ConfigurationPlace& place) {
+        const bool looks = sources_.config_paths.empty();
+        advanced_ =
+            read_advanced_config(environment_, looks ? &place : nullptr, loaded_.warnings, errors_);
+        if (!advanced_.path.empty()) loaded_.files.push_back(advanced_.path);
     }
 
     void read_files(const ConfigurationPlace& place) {
@@ -138,17 +148,16 @@ private:
                                          : "this key is not known; did you mean '" + near + "'?");
             return;
         }
-        const auto value = parse_value(row->types, setting.value);
+        auto value = parse_value(row->types, setting.value);
         if (!value) return refuse(setting, value.error());
         if (row->status == Status::later) warn(setting, "is known, but nothing uses it yet");
         if (row->status == Status::no_effect) loaded_.without_effect.push_back(setting.key);
         const bool is_secret = row->types.front().kind == Kind::secret;
-        const bool is_encrypted = is_secret && setting.value.starts_with("encrypted:");
-        if (is_encrypted && row->status == Status::works)
-            return refuse(
-                setting,
-                "encrypted values are not supported; give the value itself, in a file that only "
-                "the server's user can read");
+        if (is_secret && setting.value.starts_with(EntryDecoder::mark)) {
+            auto clear = decoder_.decrypt(setting.value);
+            if (!clear) return refuse(setting, clear.error());
+            value = std::move(*clear);
+        }
         loaded_.config.settings.emplace_back(setting.key, is_secret ? "<hidden>" : setting.value);
         const auto binding = bindings().find(row->alias_of.empty() ? row->pattern : row->alias_of);
         if (binding != bindings().end())
@@ -190,6 +199,8 @@ private:
     std::vector<ConfigError> errors_;
     int unknown_keys_ = 0;
     LoadedConfig loaded_;
+    AdvancedConfig advanced_;
+    EntryDecoder decoder_{advanced_};
 };
 
 }  // namespace

@@ -140,13 +140,6 @@ TEST_F(LoadConfig, refuses_what_rabbitmq_refuses) {
     }
 }
 
-TEST_F(LoadConfig, refuses_encrypted_values_without_repeating_secrets) {
-    EXPECT_EQ(errors("default_pass = encrypted:c2VjcmV0\n"),
-              "t.conf:1: default_pass: encrypted values are not supported; give the value itself, "
-              "in a file that only "
-              "the server's user can read\n");
-}
-
 TEST_F(LoadConfig, refuses_settings_that_need_others) {
     EXPECT_EQ(errors("listeners.ssl.default = 5671\n"),
               "t.conf:1: listeners.ssl.default: a TLS listener needs ssl_options.certfile and "

@@ -9,12 +9,15 @@
 
 #include "app/config/environment.h"
 #include "app/config/erlang_cookie.h"
+#include "app/config/erlang_term.h"
+#include "app/config/value_cipher.h"
 #include "auth/password_hash.h"
-#include "cli/erlang_term.h"
 #include "cli/invocation.h"
-#include "cli/value_cipher.h"
 
 namespace warren::cli {
+
+using config::CipherWishes;
+using config::ErlangTerm;
 
 namespace {
 
@@ -50,7 +53,7 @@ Result<ErlangTerm, Failure> decrypted(Invocation& call, std::string_view base64)
     if (!wishes) return fail(wishes.error());
     const auto content = decrypt_value(base64, *wishes);
     if (!content) return fail(Failure{exit_code::unavailable, content.error()});
-    auto term = from_external(*content);
+    auto term = config::from_external(*content);
     if (!term)
         return fail(Failure{exit_code::unavailable,
                             "Failed to decrypt the value, or it is none that this tool knows"});
@@ -59,7 +62,7 @@ Result<ErlangTerm, Failure> decrypted(Invocation& call, std::string_view base64)
 
 Outcome encode(Invocation& call) {
     call.say("Encrypting value to be used in advanced.config...");
-    const auto term = parse_term(call.word(0));
+    const auto term = config::parse_term(call.word(0));
     if (!term)
         return fail(Failure{exit_code::data_error,
                             "The value is no <<\"binary\">>, \"string\", atom or whole number"});
@@ -78,7 +81,7 @@ Outcome decode(Invocation& call) {
         text.remove_prefix(before.size());
         text.remove_suffix(1);
     }
-    const auto written = parse_term(text);
+    const auto written = config::parse_term(text);
     const auto term = decrypted(call, written ? std::string_view(written->text) : text);
     if (!term) return fail(term.error());
     call.print_line(to_text(*term));
@@ -88,7 +91,7 @@ Outcome decode(Invocation& call) {
 // Any text can be a value of rabbitmq.conf.
 Outcome encrypt_conf_value(Invocation& call) {
     call.say("Encrypting value to be used in rabbitmq.conf...");
-    const auto term = parse_term(call.word(0));
+    const auto term = config::parse_term(call.word(0));
     const auto text =
         encrypted(call, term ? *term : ErlangTerm{ErlangTerm::Kind::binary, call.word(0)});
     if (!text) return fail(text.error());
@@ -99,7 +102,7 @@ Outcome encrypt_conf_value(Invocation& call) {
 Outcome decrypt_conf_value(Invocation& call) {
     call.say("Decrypting a rabbitmq.conf string value...");
     constexpr std::string_view before = "encrypted:";
-    const auto written = parse_term(call.word(0));
+    const auto written = config::parse_term(call.word(0));
     std::string_view text = written ? std::string_view(written->text) : call.word(0);
     if (text.starts_with(before)) text.remove_prefix(before.size());
     const auto term = decrypted(call, text);
@@ -123,11 +126,11 @@ Outcome list_names(Invocation& call, std::string_view what, std::string_view col
 }
 
 Outcome list_ciphers(Invocation& call) {
-    return list_names(call, "ciphers", "cipher", cipher_names());
+    return list_names(call, "ciphers", "cipher", config::cipher_names());
 }
 
 Outcome list_hashes(Invocation& call) {
-    return list_names(call, "hash algorithms", "hash", hash_names());
+    return list_names(call, "hash algorithms", "hash", config::hash_names());
 }
 
 // ---- the cookie ----

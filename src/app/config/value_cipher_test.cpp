@@ -1,10 +1,10 @@
-#include "cli/value_cipher.h"
+#include "app/config/value_cipher.h"
 
 #include <gtest/gtest.h>
 
-#include "cli/erlang_term.h"
+#include "app/config/erlang_term.h"
 
-namespace warren::cli {
+namespace warren::config {
 namespace {
 
 CipherWishes wishes(std::string passphrase = "secret") {
@@ -100,4 +100,4 @@ TEST(ErlangTerms, any_cut_of_their_bytes_is_none) {
 }
 
 }  // namespace
-}  // namespace warren::cli
+}  // namespace warren::config

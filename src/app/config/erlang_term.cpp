@@ -1,4 +1,4 @@
-#include "cli/erlang_term.h"
+#include "app/config/erlang_term.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-namespace warren::cli {
+namespace warren::config {
 
 namespace {
 
@@ -97,10 +97,9 @@ std::string to_text(const ErlangTerm& term) {
             return quoted(term.text, '"');
         case ErlangTerm::Kind::atom:
             return is_plain_atom(term.text) ? term.text : quoted(term.text, '\'');
-        case ErlangTerm::Kind::integer:
+        default:
             return term.text;
     }
-    return {};
 }
 
 std::optional<std::string> to_external(const ErlangTerm& term) {
@@ -135,8 +134,9 @@ std::optional<std::string> to_external(const ErlangTerm& term) {
                 writer.u32(static_cast<std::uint32_t>(value));
             }
             return bytes;
+        default:
+            return std::nullopt;
     }
-    return std::nullopt;
 }
 
 std::optional<ErlangTerm> from_external(std::string_view bytes) {
@@ -174,4 +174,4 @@ std::optional<ErlangTerm> from_external(std::string_view bytes) {
     return is_term && reader.ok() && reader.at_end() ? term : std::nullopt;
 }
 
-}  // namespace warren::cli
+}  // namespace warren::config

@@ -1,4 +1,4 @@
-#include "cli/value_cipher.h"
+#include "app/config/value_cipher.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -10,7 +10,7 @@
 
 #include "auth/password_hash.h"
 
-namespace warren::cli {
+namespace warren::config {
 
 namespace {
 
@@ -149,12 +149,12 @@ Result<std::string, std::string> decrypt_value(std::string_view base64,
     std::string content =
         crypt(methods->cipher, methods->hash, wishes, all.substr(0, salt_bytes),
               all.substr(salt_bytes, methods->vector_bytes), all.substr(header), false);
-    const auto padding = content.empty() ? 0 : static_cast<unsigned char>(content.back());
+    const std::size_t padding = content.empty() ? 0 : static_cast<unsigned char>(content.back());
     const auto block = static_cast<std::size_t>(EVP_CIPHER_get_block_size(methods->cipher));
     if (padding == 0 || padding > block || padding > content.size())
         return fail(std::string(not_ours));
-    content.resize(content.size() - padding);
+    content.erase(content.size() - padding);
     return content;
 }
 
-}  // namespace warren::cli
+}  // namespace warren::config

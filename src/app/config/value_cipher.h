@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace warren::cli {
+namespace warren::config {
 
 struct CipherWishes {
     std::string cipher = "aes_128_cbc";  // as Erlang names them
@@ -26,4 +26,4 @@ Result<std::string, std::string> encrypt_value(std::string_view content,
 // The error: it is not what encrypt_value() makes with the same wishes.
 Result<std::string, std::string> decrypt_value(std::string_view base64, const CipherWishes& wishes);
 
-}  // namespace warren::cli
+}  // namespace warren::config
