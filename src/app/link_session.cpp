@@ -29,11 +29,9 @@ auth::LinkHandshake::Setting handshake_setting(const LinkSettings& settings,
 std::unique_ptr<net::ByteSession> LinkDoor::make_session(const net::PeerInfo& peer,
                                                          net::StreamControl& stream) {
     const auto entropy = auth::fresh_link_entropy();
-    if (strangers_ >= settings_.strangers_max || !entropy) {
-        log::warning(log::connection, "command line from {} is turned away: {}",
-                     peer.peer.to_text(),
-                     entropy ? "too many others have not shown the Erlang cookie yet"
-                             : "there is no randomness");
+    if (!entropy) {
+        log::warning(log::connection, "command line from {} is turned away: there is no randomness",
+                     peer.peer.to_text());
         return nullptr;
     }
     return std::make_unique<LinkSession>(*this, peer, stream, *entropy);
@@ -45,13 +43,7 @@ LinkSession::LinkSession(LinkDoor& door, const net::PeerInfo& peer, net::StreamC
       stream_(stream),
       peer_(peer),
       handshake_(handshake_setting(door.settings_, peer), entropy),
-      deadline_(now().plus_ms(door.settings_.handshake_ms_max)) {
-    ++door_.strangers_;
-}
-
-LinkSession::~LinkSession() {
-    if (is_stranger_) --door_.strangers_;
-}
+      deadline_(now().plus_ms(door.settings_.handshake_ms_max)) {}
 
 std::size_t LinkSession::on_bytes(ByteView input) {
     std::size_t taken = 0;
@@ -75,8 +67,7 @@ std::size_t LinkSession::shake_hands(ByteView input) {
 
 void LinkSession::open_session() {
     stage_ = Stage::open;
-    is_stranger_ = false;
-    --door_.strangers_;
+    stream_.let_in();
     opener_.emplace(handshake_.keys().from_client);
     sealer_.emplace(handshake_.keys().from_node);
     session_ = std::make_unique<HttpSession>(door_.control_, door_.control_.settings().connections,

@@ -22,9 +22,11 @@ struct LinkSettings {
     std::int64_t handshake_ms_max = 10'000;
     // Before somebody with a wrong cookie is told so, and can try the next one.
     std::int64_t refusal_delay_ms = 1000;
-    // Connections that have not shown the cookie yet, or are refused; more are closed at once.
-    std::uint32_t strangers_max = 32;
 };
+
+// Connections that have not shown the cookie yet, shaking hands by TLS included, or are refused;
+// more are closed at once.
+inline constexpr std::uint32_t link_strangers_max = 32;
 
 class LinkSession;
 
@@ -37,7 +39,7 @@ public:
     LinkDoor(const LinkDoor&) = delete;
     LinkDoor& operator=(const LinkDoor&) = delete;
 
-    // Null: there are too many strangers.
+    // Null: there is no randomness.
     std::unique_ptr<net::ByteSession> make_session(const net::PeerInfo& peer,
                                                    net::StreamControl& stream);
 
@@ -47,14 +49,12 @@ private:
     http::Api& control_;
     runtime::Shard& shard_;
     LinkSettings settings_;
-    std::uint32_t strangers_ = 0;
 };
 
 class LinkSession final : public net::ByteSession {
 public:
     LinkSession(LinkDoor& door, const net::PeerInfo& peer, net::StreamControl& stream,
                 const auth::LinkEntropy& entropy);
-    ~LinkSession() override;
 
     std::size_t on_bytes(ByteView input) override;
     bool wants_input() const override;
@@ -85,7 +85,6 @@ private:
     const net::PeerInfo peer_;
     auth::LinkHandshake handshake_;
     Stage stage_ = Stage::handshake;
-    bool is_stranger_ = true;
     Instant deadline_;    // of the handshake; then, of saying no
     std::string answer_;  // the no
     // Once open.

@@ -1,5 +1,6 @@
 #include "app/network_settings.h"
 
+#include "app/link_session.h"
 #include "net/tls_context.h"
 #include "net/tls_settings.h"
 
@@ -40,13 +41,13 @@ net::TlsSettings tls_settings(const config::TlsOptions& options) {
     return settings;
 }
 
+}  // namespace
+
 const config::TlsOptions& tls_options(const config::Config& config, const ListenerKind& kind) {
     if (kind.link) return config.distribution.tls;
     if (kind.prometheus) return config.prometheus.tls;
     return kind.http ? config.management.tls : config.tls;
 }
-
-}  // namespace
 
 net::TcpOptions tcp_options(const config::TcpOptions& options) {
     net::TcpOptions result;
@@ -80,6 +81,7 @@ Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
     profile->listener = kind.port_name();
     profile->only_for_owner = kind.control;
     profile->tls_handshake_ms_max = config.listeners.tls_handshake_timeout_ms;
+    if (kind.link) profile->strangers_max = link_strangers_max;
     profile->expects_proxy_header = config.listeners.proxy_protocol && !kind.http;
     if (config.listeners.handshake_timeout_ms)
         profile->proxy_header_ms_max = *config.listeners.handshake_timeout_ms;

@@ -35,6 +35,9 @@ struct ListenerKind {
     std::string_view protocol() const;
 };
 
+// Of a listener with TLS.
+const config::TlsOptions& tls_options(const config::Config& config, const ListenerKind& kind);
+
 // With TLS the certificate files are read; the error names file and reason.
 Result<std::shared_ptr<const net::StreamProfile>, std::string> stream_profile(
     const config::Config& config, const ListenerKind& kind);

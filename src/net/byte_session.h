@@ -84,6 +84,8 @@ public:
     // the next, if this is called late in the turn) looks at it. Idempotent and cheap.
     virtual void request_attention() = 0;
     virtual const StreamStats& stats() const = 0;
+    // The session knows who is at the other end: no longer one of StreamProfile::strangers_max.
+    virtual void let_in() {}
 
 protected:
     ~StreamControl() = default;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/log.h"
 #include "net/tcp_stream.h"
 #include "runtime/shard.h"
 
@@ -21,11 +22,27 @@ ConnectionRegistry::~ConnectionRegistry() {
 
 void ConnectionRegistry::adopt(AcceptedSocket socket) {
     ENSURE(home_.is_here());
+    const std::uint32_t strangers_max = socket.profile->strangers_max;
+    if (strangers_max != 0 && turn_.strangers >= strangers_max) return turn_away(socket);
     auto pass = gate_.enter();
     if (!pass) return;
     streams_.push_back(std::make_unique<TcpStream>(turn_, std::move(socket), std::move(*pass)));
     streams_.back()->registry_index = streams_.size() - 1;
     streams_.back()->start();
+}
+
+// Who knocks ten thousand times a second shall not fill the disk with lines about it either.
+void ConnectionRegistry::turn_away(const AcceptedSocket& socket) {
+    constexpr std::int64_t between_lines_ms = 1000;
+    ++turned_away_;
+    const Instant now = turn_.shard.now().instant;
+    if (now < next_line_) return;
+    next_line_ = now.plus_ms(between_lines_ms);
+    log::warning(log::connection,
+                 "{} is turned away from {}: {} others have not shown yet that they may come in "
+                 "({} turned away since the last line)",
+                 socket.peer.to_text(), socket.local.to_text(), turn_.strangers,
+                 std::exchange(turned_away_, 0));
 }
 
 void ConnectionRegistry::close_all(const std::string& reason) {

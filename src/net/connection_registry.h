@@ -49,6 +49,7 @@ public:
     bool end_turn(const Now& now) override;
 
 private:
+    void turn_away(const AcceptedSocket& socket);
     void flush_listed();
     void list_the_rested();
     void read_listed();
@@ -63,6 +64,8 @@ private:
     runtime::Timer deadline_;
     std::vector<std::unique_ptr<TcpStream>> streams_;  // in no order; each knows its index
     std::vector<TcpStream*> being_served_;             // scratch of end_turn()
+    std::uint64_t turned_away_ = 0;                    // since the last line of the log about it
+    Instant next_line_{};                              // not before
 };
 
 }  // namespace warren::net

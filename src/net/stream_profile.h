@@ -34,6 +34,10 @@ struct StreamProfile {
     std::int64_t tls_handshake_ms_max = 5000;
     bool expects_proxy_header = false;
     std::int64_t proxy_header_ms_max = 10'000;
+    // Connections of one shard that are not let in yet, or no longer: shaking hands, with a session
+    // that has not called StreamControl::let_in(), or on their way out. More are closed as they
+    // come. 0: everybody is welcome. One listener of a shard can have such a bound.
+    std::uint32_t strangers_max = 0;
 };
 
 struct AcceptedSocket {

@@ -43,7 +43,8 @@ public:
     };
     std::vector<Resting> resting;
     std::vector<TcpStream*> dead;
-    std::size_t read_bytes = 0;  // by all streams in this turn
+    std::uint32_t strangers = 0;  // see StreamProfile::strangers_max
+    std::size_t read_bytes = 0;   // by all streams in this turn
     std::size_t written_bytes = 0;
     bool has_new_work =
         false;  // input was given to a session after this turn's other hooks had run

@@ -36,9 +36,18 @@ TcpStream::TcpStream(StreamTurn& turn, AcceptedSocket accepted, runtime::Gate::P
       socket_(turn.shard, std::move(accepted.socket), *this),
       timer_(turn.shard.timers(), [this] { on_timer(); }),
       last_received_(now()),
-      last_sent_(now()) {}
+      last_sent_(now()),
+      is_stranger_(profile_->strangers_max != 0) {
+    if (is_stranger_) ++turn_.strangers;
+}
 
-TcpStream::~TcpStream() = default;
+TcpStream::~TcpStream() {
+    let_in();
+}
+
+void TcpStream::let_in() {
+    if (std::exchange(is_stranger_, false)) --turn_.strangers;
+}
 
 Instant TcpStream::now() const {
     return turn_.shard.now().instant;

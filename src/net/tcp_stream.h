@@ -47,6 +47,7 @@ public:
     // ---- StreamControl ----
     void request_attention() override;
     const StreamStats& stats() const override { return stats_; }
+    void let_in() override;
 
     // ---- by the registry ----
     void start();
@@ -118,7 +119,8 @@ private:
     bool paused_ = false;  // the session wanted no input when there was, or might have been, some
     bool finishing_ = false;  // the session has finished, its output has not
     bool output_broken_ =
-        false;  // the peer takes nothing any more; it may have sent something before
+        false;          // the peer takes nothing any more; it may have sent something before
+    bool is_stranger_;  // one of turn_.strangers
 };
 
 }  // namespace warren::net

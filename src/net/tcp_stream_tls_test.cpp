@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/prng.h"
 #include "net/tcp_stream.h"
@@ -108,6 +109,47 @@ TEST_F(TcpStreamTls, a_client_that_speaks_no_tls_is_closed) {
     EXPECT_EQ(receive_all(client), "");
     client.close();
     EXPECT_TRUE(shard.eventually([&] { return shard.registry().size() == 0; }));
+}
+
+// Neither memory nor a place for who opens many connections and says nothing; those that have been
+// let in are no strangers.
+TEST_F(TcpStreamTls, strangers_are_few_within_the_handshake_too) {
+    auto profile = std::make_shared<StreamProfile>(*profile_);
+    profile->strangers_max = 3;
+    TestShard shard;
+    std::vector<Socket> silent;
+    for (int count = 0; count < 3; ++count)
+        silent.push_back(shard.connect(profile));
+    ASSERT_TRUE(shard.eventually([&] { return shard.registry().size() == 3; }));
+    std::vector<Socket> more;
+    for (int count = 0; count < 500; ++count)
+        more.push_back(shard.connect(profile));
+    for (const Socket& socket : more)
+        EXPECT_EQ(receive_all(socket), "");
+    EXPECT_TRUE(shard.eventually([&] { return shard.registry().size() <= 3; }));
+    // Their time is over, and the next one finds a place.
+    for (const Socket& socket : silent)
+        EXPECT_EQ(receive_all(socket), "");
+    ASSERT_TRUE(shard.eventually([&] { return shard.registry().size() == 0; }));
+    TestTlsClient client(shard.connect(profile), client_settings_);
+    EXPECT_TRUE(client.shake_hands());
+}
+
+TEST_F(TcpStreamTls, who_is_let_in_takes_no_place_of_a_stranger) {
+    auto profile = std::make_shared<StreamProfile>(*profile_);
+    profile->strangers_max = 1;
+    TestShard shard;
+    shard.script.let_in = true;
+    std::vector<std::unique_ptr<TestTlsClient>> clients;
+    for (int count = 0; count < 4; ++count) {
+        const EchoSession* before = shard.run([&] { return shard.script.last; });
+        clients.push_back(
+            std::make_unique<TestTlsClient>(shard.connect(profile), client_settings_));
+        EXPECT_TRUE(clients.back()->shake_hands()) << count;
+        // The client is done before the node is.
+        ASSERT_TRUE(shard.eventually([&] { return shard.script.last != before; }));
+    }
+    EXPECT_TRUE(shard.eventually([&] { return shard.registry().size() == 4; }));
 }
 
 TEST_F(TcpStreamTls, a_silent_client_is_closed_after_the_handshake_s_time) {

@@ -14,6 +14,7 @@ namespace warren::net {
 EchoSession::EchoSession(Script& script, StreamControl& stream, runtime::Shard& shard)
     : script_(script), stream_(stream), shard_(shard) {
     script_.last = this;
+    if (script_.let_in) stream_.let_in();
     output_.append(as_bytes(script_.greeting));
 }
 

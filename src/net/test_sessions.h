@@ -33,6 +33,7 @@ public:
         std::int64_t tick_ms = 1000;
         ReadPace pace;
         bool finish_on_force_close = true;
+        bool let_in = false;      // at once
         PeerInfo peer;            // of the last session
         std::string direct_room;  // to be filled before the first frame
         std::size_t direct_bytes = 0;

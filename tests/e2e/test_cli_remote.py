@@ -343,6 +343,32 @@ def test_idle_strangers_are_few_and_are_sent_away(node, machine, port):
     assert "Ping succeeded" in machine.ok(*NODE, "ping")
 
 
+def test_thousands_that_say_nothing_hold_nothing(node, machine, port):
+    """What is turned away is closed at once, and told in a line a second, not a line each."""
+    def wait_for_open_files(most):
+        deadline = time.monotonic() + 30
+        while node.open_files() > most:
+            assert time.monotonic() < deadline, node.open_files()
+            time.sleep(0.1)
+
+    before = node.open_files()
+    strangers = []
+    try:
+        for _ in range(2000):
+            try:
+                strangers.append(connect(port))
+            except ConnectionError:
+                pass
+        wait_for_open_files(before + 32)
+    finally:
+        for stranger in strangers:
+            stranger.close()
+    wait_for_open_files(before + 2)
+    assert "Ping succeeded" in machine.ok(*NODE, "ping")
+    wait_for_log(node, "turned away from")
+    assert log_of(node).count("turned away from") <= 30
+
+
 def test_somebody_in_between_can_neither_read_nor_change_anything(node, machine, port, tmp_path):
     """A relay that flips one bit behind the handshake."""
     relay_port = free_port("127.0.0.2")
