@@ -58,8 +58,9 @@ struct Node {
         {reports, delays, shard.topology(), [this] { return shard.now(); },
          [] { return http::NodeGauges{}; }},
         {}};
+    http::AuthCounts attempts;
     http::Api api{{shard, access, desk, jobs, reports, delays, control,
-                   [] { return http::NodeGauges{}; }, sampler},
+                   [] { return http::NodeGauges{}; }, sampler, attempts},
                   {},
                   {}};
 

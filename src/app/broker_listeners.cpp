@@ -106,11 +106,18 @@ Result<void, std::string> BrokerNode::open_listener(const config::Address& addre
     if (first == 0) first = socket->address.port;
     addresses_.push_back(fmt::format("{}{}{}", socket->address.to_text(), words_for(kind),
                                      kind.tls ? " (TLS)" : ""));
-    listener_facts_.push_back({.protocol = std::string(kind.protocol()),
-                               .address = socket->address.host,
-                               .port = socket->address.port,
-                               .tls = kind.tls,
-                               .certificate_ends = {}});
+    http::ListenerFact fact{.protocol = std::string(kind.protocol()),
+                            .address = socket->address.host,
+                            .port = socket->address.port,
+                            .tls = kind.tls,
+                            .certificate_file = {},
+                            .authority_file = {}};
+    if (kind.tls) {
+        const config::TlsOptions& tls = tls_options(config_, kind);
+        fact.certificate_file = tls.certfile;
+        fact.authority_file = tls.cacertfile;
+    }
+    listener_facts_.push_back(std::move(fact));
     opened_.push_back({std::move(*socket), kind, address});
     return {};
 }

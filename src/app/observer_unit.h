@@ -78,6 +78,7 @@ private:
     auth::InternalBackend backend_;
     auth::AccessControl access_;
     http::statistics::Sampler sampler_;
+    http::AuthCounts auth_attempts_;
     http::Api api_;
     // The same by the control socket, where the node's owner needs no password.
     OwnerBackend owner_;

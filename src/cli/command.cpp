@@ -16,13 +16,15 @@ constexpr std::array<std::string_view, 7> tool_names{
 std::vector<const Command*> all_commands() {
     std::vector<const Command*> list;
     for (const auto commands :
-         {user_commands(),        policy_commands(),  parameter_commands(), definition_commands(),
-          permission_commands(),  vhost_commands(),   limit_commands(),     listing_commands(),
-          connection_commands(),  channel_commands(), queue_commands(),     node_commands(),
-          status_commands(),      health_commands(),  feature_commands(),   maintenance_commands(),
-          diagnostic_commands(),  log_commands(),     refused_commands(),   plugin_commands(),
-          report_commands(),      message_commands(), explain_commands(),   secret_commands(),
-          super_stream_commands()})
+         {user_commands(),         policy_commands(),     parameter_commands(),
+          definition_commands(),   permission_commands(), vhost_commands(),
+          limit_commands(),        listing_commands(),    connection_commands(),
+          channel_commands(),      queue_commands(),      node_commands(),
+          status_commands(),       health_commands(),     feature_commands(),
+          maintenance_commands(),  diagnostic_commands(), log_commands(),
+          refused_commands(),      plugin_commands(),     report_commands(),
+          message_commands(),      explain_commands(),    secret_commands(),
+          super_stream_commands(), statistics_commands(), tls_commands()})
         for (const Command& command : commands)
             list.push_back(&command);
     return list;

@@ -86,6 +86,8 @@ std::span<const Command> explain_commands();
 std::span<const Command> node_commands();
 std::span<const Command> status_commands();
 std::span<const Command> health_commands();
+std::span<const Command> statistics_commands();
+std::span<const Command> tls_commands();
 std::span<const Command> feature_commands();
 std::span<const Command> maintenance_commands();
 std::span<const Command> diagnostic_commands();

@@ -20,20 +20,27 @@ std::string_view purpose_of(std::string_view protocol) {
     if (protocol == "clustering") return "inter-node and CLI tool communication";
     if (protocol == "http") return "HTTP API";
     if (protocol == "https") return "HTTP API over TLS (HTTPS)";
+    if (protocol == "http/prometheus") return "Prometheus exporter API over HTTP";
+    if (protocol == "https/prometheus") return "Prometheus exporter API over TLS (HTTPS)";
     return "unknown";
 }
 
 }  // namespace
 
+json::object listener_of(const json::object& told) {
+    const json::value* address = told.if_contains("ip_address");
+    return {{"node", told.at("node")},
+            {"port", told.at("port")},
+            {"protocol", told.at("protocol")},
+            {"interface",
+             json::string(interface_of(address == nullptr ? told.at("interface") : *address))},
+            {"purpose", json::string(purpose_of(cell_text(told.at("protocol"))))}};
+}
+
 json::array listeners_in(const json::object& overview) {
     json::array list;
     for (const auto& listener : overview.at("listeners").as_array())
-        list.push_back(json::object{
-            {"node", listener.at("node")},
-            {"port", listener.at("port")},
-            {"protocol", listener.at("protocol")},
-            {"interface", json::string(interface_of(listener.at("ip_address")))},
-            {"purpose", json::string(purpose_of(cell_text(listener.at("protocol"))))}});
+        list.push_back(listener_of(listener.as_object()));
     return list;
 }
 

@@ -5,6 +5,10 @@
 
 namespace warren::cli {
 
+// {node, protocol, interface, port, purpose} of a listener that the API tells of, which calls its
+// address ip_address or interface.
+boost::json::object listener_of(const boost::json::object& told);
+
 // From what /api/overview says: {node, protocol, interface, port, purpose} each.
 boost::json::array listeners_in(const boost::json::object& overview);
 

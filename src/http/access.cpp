@@ -168,7 +168,8 @@ void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
     Api& api = call->api();
     auto user = api.access().login(credentials, call->peer());
     if (!user) return refuse_login(call, user.error(), credentials.username);
-    ++api.auth_attempts().http().succeeded;
+    // Who works on the node's machine has been let in by the system.
+    if (!api.settings().is_control) ++api.auth_attempts().http().succeeded;
     call->set_user(std::move(*user));
     const Verdict verdict = judge(*call, need);
     if (verdict == Verdict::allowed) return act(call, std::move(then));

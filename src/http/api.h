@@ -38,6 +38,7 @@ struct ApiParts {
     NodeControl& control;
     std::function<NodeGauges()> gauges;
     statistics::Sampler& sampler;
+    AuthCounts& auth_attempts;
 };
 
 class Api final : public RequestHandler {
@@ -72,7 +73,7 @@ public:
     const Alarms& alarms() const { return alarms_; }
     // Not in maintenance.
     bool in_service() const { return in_service_; }
-    AuthCounts& auth_attempts() { return auth_attempts_; }
+    AuthCounts& auth_attempts() { return parts_.auth_attempts; }
 
     void set_alarms(const Alarms& alarms) { alarms_ = alarms; }
     void set_limits(const ResourceLimits& limits) { limits_ = limits; }
@@ -97,7 +98,6 @@ private:
     Alarms alarms_;
     ResourceLimits limits_;
     bool in_service_ = true;
-    AuthCounts auth_attempts_;
     std::string date_;
     std::int64_t date_s_ = -1;
 };

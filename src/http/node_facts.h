@@ -22,8 +22,9 @@ struct ListenerFact {
     std::string address;
     unsigned port = 0;
     bool tls = false;
-    // Of a TLS listener: when its certificate, or that of its authority, ends.
-    std::optional<WallTime> certificate_ends;
+    // Of a TLS listener.
+    std::string certificate_file;
+    std::string authority_file;
 };
 
 // What changes from moment to moment, looked at when somebody asks.

@@ -3,10 +3,13 @@ import json
 import os
 import subprocess
 
+import pika
 import pytest
 
 from broker import server_path
 from command_line import CommandLine
+from http_client import HttpClient
+from test_tls import certificates  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.own_server
 
@@ -100,3 +103,74 @@ def test_what_is_not_there_says_why(cli):
                           ("deactivate_free_disk_space_monitoring", "set_disk_free_limit")):
         assert word in cli.refused(69, command), command
     cli.ok("activate_free_disk_space_monitoring")
+
+
+# ---- certificates and counters ----
+
+def test_certificates_are_shown_and_watched(start_broker, certificates):
+    """RabbitMQ tells the same, as JSON; for people it prints Erlang terms."""
+    conf = "".join(f"{prefix}.certfile = {certificates}/server.pem\n{prefix}.keyfile = {certificates}/server.key\n"
+                   f"{prefix}.cacertfile = {certificates}/ca.pem\n" for prefix in ("ssl_options", "management.ssl"))
+    broker = start_broker("listeners.ssl.1 = 127.0.0.1:0\nmanagement.ssl.port = 0\nmanagement.ssl.ip = 127.0.0.1\n" + conf)
+    cli = CommandLine(broker.data_dir)
+    own, authority = ((certificates / name).read_text() for name in ("server.pem", "ca.pem"))
+    shown = json.loads(cli.ok("certificates", "--formatter", "json", tool="rabbitmq-diagnostics"))
+    assert {(one["port"], one["protocol"], one["interface"]) for one in shown} == {
+        (broker.ports["amqps"], "amqp/ssl", "127.0.0.1"), (broker.ports["https"], "https", "127.0.0.1")}
+    assert all((one["certfile"], one["cacertfile"]) == (own, authority) for one in shown)
+    text = cli.ok("-q", "certificates", tool="rabbitmq-diagnostics")
+    assert text.count(own) == 2 and f"port: {broker.ports['https']}, protocol: https" in text
+
+    diagnostics = "rabbitmq-diagnostics"
+    assert "No certificates" in cli.ok("check_certificate_expiration", "--within", "1", "--unit", "days", tool=diagnostics)
+    failed = cli.run(diagnostics, "check_certificate_expiration", "--within", "1", "--unit", "weeks")
+    assert failed.returncode == 69 and f"certfile {certificates}/server.pem: 20" in failed.stderr
+    failed = cli.run(diagnostics, "check_certificate_expiration", "--within", "1", "--unit", "weeks", "--formatter", "json")
+    told = json.loads(failed.stdout)
+    assert (failed.returncode, told["result"], len(told["expired"])) == (69, "error", 2)
+    assert all(len(one["certfile_expires_on"]) == len(one["cacertfile_expires_on"]) == 1 for one in told["expired"])
+
+
+def test_a_certificate_whose_file_has_gone_is_told(start_broker, certificates, tmp_path):
+    for name in ("server.pem", "server.key"):
+        (tmp_path / name).write_bytes((certificates / name).read_bytes())
+    broker = start_broker(f"listeners.ssl.1 = 127.0.0.1:0\nssl_options.certfile = {tmp_path}/server.pem\n"
+                          f"ssl_options.keyfile = {tmp_path}/server.key\n")
+    (tmp_path / "server.pem").unlink()
+    failed = CommandLine(broker.data_dir).run("rabbitmq-diagnostics", "check_certificate_expiration", "--within", "0")
+    assert failed.returncode == 69 and "server.pem: No such file or directory" in failed.stderr
+
+
+def test_logins_are_counted(start_broker):
+    broker = start_broker("management.tcp.port = 0\nmanagement.tcp.ip = 127.0.0.1\n")
+    cli = CommandLine(broker.data_dir)
+    listing = ("-q", "list_node_auth_attempt_stats")
+    assert cli.lines(*listing) == []
+    for password in ("guest", "wrong", "guest"):
+        HttpClient(broker.ports["http"], "guest", password).get("overview")
+    assert cli.lines(*listing) == ["protocol\tauth_attempts\tauth_attempts_failed\tauth_attempts_succeeded", "http\t3\t1\t2"]
+    told = json.loads(cli.ok("list_node_auth_attempt_stats", "--formatter", "json", tool="rabbitmq-diagnostics"))
+    assert (told["result"], told["attempts"][0]["auth_attempts_failed"]) == ("ok", 1)
+    cli.ok("reset_node_auth_attempt_metrics", tool="rabbitmq-diagnostics")
+    assert cli.lines(*listing) == []
+    assert cli.lines(*listing, "--by-source") == []
+
+
+def test_sizes_of_messages(start_broker):
+    broker = start_broker()
+    cli = CommandLine(broker.data_dir)
+    connection = pika.BlockingConnection(pika.ConnectionParameters(port=broker.port))
+    channel = connection.channel()
+    for size in (10, 10, 500, 20_000):
+        channel.basic_publish("amq.fanout", "", bytes(size))
+    connection.close()
+    sizes = json.loads(cli.ok("message_size_stats", "--formatter", "json", tool="rabbitmq-diagnostics"))
+    assert [row["Count"] for row in sizes] == [2, 1, 0, 1, 0, 0, 0, 0, 0]
+    assert sizes[0] == {"Message Size": "below 100B", "Count": 2, "Percentage": "50.00"}
+    assert sizes[-1]["Message Size"] == "above 100MB"
+
+
+def test_statistics_are_forgotten_on_demand(cli):
+    assert "on node" in cli.ok("reset_stats_db")
+    assert "in all nodes" in cli.ok("reset_stats_db", "--all")
+    assert "Erlang" in cli.run("rabbitmq-diagnostics", "command_line_arguments").stderr

@@ -3,8 +3,6 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <openssl/evp.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,15 +55,6 @@ Outcome check_leaders(Invocation& call) {
         fmt::format("quorum-queues-without-elected-leaders/{}/pattern/{}", of, path_part(pattern)),
         "Checking for quorum queues without an elected leader on node",
         "Node reported all quorum queues as having responsive leader replicas");
-}
-
-Outcome check_certificates(Invocation& call) {
-    const std::string within = call.has("within") ? std::string(call.option("within")) : "4";
-    const std::string unit = call.has("unit") ? std::string(call.option("unit")) : "weeks";
-    return check(call,
-                 fmt::format("certificate-expiration/{}/{}", path_part(within), path_part(unit)),
-                 "Checking certificate expiration on node",
-                 fmt::format("No certificates are expiring within {} {}", within, unit));
 }
 
 Outcome check_deprecated_features(Invocation& call) {
@@ -311,29 +300,10 @@ Outcome list_network_interfaces(Invocation& call) {
     return {};
 }
 
-Outcome tls_versions(Invocation& call) {
-    call.say("Listing all TLS versions supported by the TLS library ...");
-    for (const char* version : {"tlsv1.3", "tlsv1.2", "tlsv1.1", "tlsv1"})
-        call.print_line(version);
-    return {};
-}
-
-Outcome cipher_suites(Invocation& call) {
-    call.say("Listing available cipher suites of the TLS library ...");
-    const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(SSL_CTX_new(TLS_method()),
-                                                                      ::SSL_CTX_free);
-    const STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
-    for (int n = 0; n < sk_SSL_CIPHER_num(ciphers); ++n)
-        call.print_line(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, n)));
-    return {};
-}
-
 constexpr Option leader_options[] = {{"across-all-vhosts", 0, false}};
-constexpr Option certificate_options[] = {{"within"}, {"unit"}};
 constexpr Option unit_option[] = {{"unit"}};
 constexpr Option family_option[] = {{"address-family"}};
 constexpr Option object_option[] = {{"object-type"}};
-constexpr Option cipher_options[] = {{"format"}, {"all", 0, false}};
 
 constexpr auto diagnostics = tools::diagnostics;
 constexpr auto queue_tools = tools::queues | tools::diagnostics;
@@ -341,9 +311,6 @@ constexpr auto group = Group::monitoring;
 
 constexpr Command commands[] = {
     {"alarms", diagnostics, group, "", "Which resource alarms are in effect", 0, 0, alarms},
-    {"check_certificate_expiration", diagnostics, group, "[--within <period>] [--unit <unit>]",
-     "Fails if a certificate of a listener ends soon", 0, 0, check_certificates,
-     certificate_options},
     {"check_for_quorum_queues_without_an_elected_leader", diagnostics, group,
      "[--vhost <vhost>] [--across-all-vhosts] [<pattern>]",
      "Fails if a quorum queue of such a name has no leader", 0, 1, check_leaders, leader_options},
@@ -360,8 +327,6 @@ constexpr Command commands[] = {
      "Fails while replicas are being brought up to date", 0, 0, check_replicas},
     {"check_if_node_is_mirror_sync_critical", queue_tools, group, "",
      "Fails if stopping the node would lose the last mirror of a queue", 0, 0, check_replicas},
-    {"cipher_suites", diagnostics, group, "[--format <format>] [--all]",
-     "Cipher suites of the TLS library", 0, 0, cipher_suites, cipher_options},
     {"discover_peers", diagnostics, Group::cluster, "", "Which nodes would form a cluster", 0, 0,
      discover_peers},
     {"environment", tools::listing, Group::configuration, "",
@@ -386,8 +351,6 @@ constexpr Command commands[] = {
      "Addresses of a name, as this machine sees them", 1, 1, resolve_hostname, family_option},
     {"resolver_info", diagnostics, group, "", "How this machine looks names up", 0, 0,
      resolver_info},
-    {"tls_versions", diagnostics, group, "", "Versions of TLS that can be configured", 0, 0,
-     tls_versions},
 };
 
 }  // namespace

@@ -51,6 +51,7 @@ struct Refusal {
 };
 
 constexpr Refusal refusals[] = {
+    {"command_line_arguments", no_erlang},
     {"eval", no_erlang},
     {"eval_file", no_erlang},
     {"exec", no_erlang},
@@ -141,6 +142,7 @@ constexpr Command commands[] = {
     command("add_replica", tools::streams, Group::queues),
     command("cancel_sync_queue", tools::ctl, Group::queues),
     command("change_cluster_node_type", tools::ctl, Group::cluster),
+    command("command_line_arguments", tools::diagnostics, Group::configuration),
     command("delete_member", tools::queues, Group::queues),
     command("delete_replica", tools::streams, Group::queues),
     command("eval", tools::ctl, Group::operations),

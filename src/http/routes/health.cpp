@@ -187,41 +187,6 @@ void check_protocol_listener(const CallRef& call) {
                        unavailable);
 }
 
-void check_certificates(const CallRef& call) {
-    const std::string& text = call->part("within");
-    const std::string& unit = call->part("unit");
-    std::int64_t count = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (fault != std::errc() || end != text.data() + text.size() || count < 0)
-        return call->refuse_bad("Invalid expiration value.");
-    const std::int64_t days = unit == "days"     ? 1
-                              : unit == "weeks"  ? 7
-                              : unit == "months" ? 30
-                              : unit == "years"  ? 365
-                                                 : 0;
-    if (days == 0)
-        return call->refuse_bad(
-            "Time unit not recognised. Supported units: days, weeks, months, years.");
-    constexpr double ms_per_day = 86'400'000.0;
-    const double horizon = static_cast<double>(call->api().now().wall.ms) +
-                           static_cast<double>(count) * static_cast<double>(days) * ms_per_day;
-    json::array expired;
-    for (const auto& listener : call->api().facts().listeners)
-        if (listener.certificate_ends &&
-            static_cast<double>(listener.certificate_ends->ms) <= horizon)
-            expired.push_back(json::object{
-                {"node", call->api().facts().node_name},
-                {"protocol", listener.protocol},
-                {"interface", listener.address},
-                {"port", listener.port},
-                {"certfile_expires_on", json::array{rfc3339(*listener.certificate_ends)}}});
-    if (expired.empty()) return respond_ok(call);
-    call->respond_json(json::object{{"status", "failed"},
-                                    {"reason", "Certificates expiring"},
-                                    {"expired", std::move(expired)}},
-                       unavailable);
-}
-
 void check_quorum_critical(const CallRef& call) {
     call->respond_json(json::object{{"status", "ok"}, {"reason", "single node cluster"}});
 }

@@ -160,6 +160,21 @@ void get_node(const CallRef& call) {
     describe(call, [call](json::object node) { respond_object(call, std::move(node)); });
 }
 
+// Bodies that were published since the start, in RabbitMQ's classes; the last one has no bound.
+void get_message_sizes(const CallRef& call) {
+    call->api().reports().survey_totals([call](const std::vector<ShardTotals>& totals) {
+        using session::MessageSizes;
+        const MessageSizes sizes = statistics::sum_of_traffic(totals).sizes;
+        json::array list;
+        for (std::size_t index = 0; index < sizes.counts.size(); ++index) {
+            json::object shown{{"count", sizes.counts[index]}};
+            if (index < MessageSizes::bounds.size()) shown["up_to"] = MessageSizes::bounds[index];
+            list.push_back(std::move(shown));
+        }
+        call->respond_json(list);
+    });
+}
+
 void list_auth_attempts(const CallRef& call) {
     if (!is_this_node(call)) return;
     call->api().reports().survey_totals([call](const std::vector<ShardTotals>& totals) {

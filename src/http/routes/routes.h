@@ -149,6 +149,8 @@ void check_cluster_size(const CallRef& call);
 void check_port_listener(const CallRef& call);
 void check_protocol_listener(const CallRef& call);
 void check_certificates(const CallRef& call);
+void get_certificates(const CallRef& call);
+void get_message_sizes(const CallRef& call);
 void check_quorum_critical(const CallRef& call);
 void check_aliveness(const CallRef& call);
 void check_node(const CallRef& call);
