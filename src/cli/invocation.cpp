@@ -14,6 +14,10 @@ void Invocation::say(std::string_view line) {
     if (!quiet()) print_line(line);
 }
 
+void Invocation::conclude(std::string_view line) {
+    if (!show_json(json::object{{"result", "ok"}, {"message", line}})) print_line(line);
+}
+
 void Invocation::print(std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
 }

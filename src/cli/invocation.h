@@ -43,6 +43,9 @@ public:
     // ---- output ----
     // For people only: not with --quiet, nor in a format for programs.
     void say(std::string_view line);
+    // What came out of a command that shows nothing else: printed with --quiet, too, and as
+    // {"result":"ok","message":...} where JSON is wanted.
+    void conclude(std::string_view line);
     void print(std::string_view text);
     void print_line(std::string_view line);
     bool quiet() const { return has("quiet") || has("silent") || is_for_programs(format()); }

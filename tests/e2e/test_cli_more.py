@@ -123,6 +123,8 @@ def test_certificates_are_shown_and_watched(start_broker, certificates):
 
     diagnostics = "rabbitmq-diagnostics"
     assert "No certificates" in cli.ok("check_certificate_expiration", "--within", "1", "--unit", "days", tool=diagnostics)
+    for wrong in (("--within", "x"), ("--unit", "decades")):
+        assert cli.run(diagnostics, "check_certificate_expiration", *wrong).returncode == 64
     failed = cli.run(diagnostics, "check_certificate_expiration", "--within", "1", "--unit", "weeks")
     assert failed.returncode == 69 and f"certfile {certificates}/server.pem: 20" in failed.stderr
     failed = cli.run(diagnostics, "check_certificate_expiration", "--within", "1", "--unit", "weeks", "--formatter", "json")
@@ -174,3 +176,17 @@ def test_statistics_are_forgotten_on_demand(cli):
     assert "on node" in cli.ok("reset_stats_db")
     assert "in all nodes" in cli.ok("reset_stats_db", "--all")
     assert "Erlang" in cli.run("rabbitmq-diagnostics", "command_line_arguments").stderr
+
+
+@pytest.mark.parametrize("tool, command, end", [
+    ("rabbitmq-diagnostics", ["check_running"], "is fully booted and running"),
+    ("rabbitmq-diagnostics", ["check_local_alarms"], "reported no local alarms"),
+    ("rabbitmq-diagnostics", ["check_virtual_hosts"], "reported all vhosts as running"),
+    ("rabbitmq-diagnostics", ["check_certificate_expiration"], "within 4 weeks"),
+    ("rabbitmqctl", ["authenticate_user", "guest", "guest"], "Success")])
+def test_what_came_out_is_said_with_quiet_too(cli, tool, command, end):
+    """As RabbitMQ 4.3 does: --quiet is about the words before."""
+    line, = cli.lines("-q", *command, tool=tool)
+    assert line.endswith(end)
+    told = json.loads(cli.ok(*command, "--formatter", "json", tool=tool))
+    assert told == {"result": "ok", "message": line}

@@ -30,7 +30,7 @@ Outcome check(Invocation& call, std::string_view path, std::string_view question
     const auto reply = call.ask({.path = fmt::format("/api/health/checks/{}", path)});
     if (!reply) return fail(reply.error());
     if (reply->status != healthy) return fail(failure_of(*reply));
-    call.say(fine);
+    call.conclude(fine);
     return {};
 }
 
@@ -62,7 +62,8 @@ Outcome check_deprecated_features(Invocation& call) {
     const auto used = call.list("/api/deprecated-features/used");
     if (!used) return fail(used.error());
     if (used->empty()) {
-        call.say(fmt::format("Node {} reported no deprecated features in use", call.node_name()));
+        call.conclude(
+            fmt::format("Node {} reported no deprecated features in use", call.node_name()));
         return {};
     }
     std::string names;
@@ -97,7 +98,7 @@ Outcome check_mirroring(Invocation& call) {
                                 fmt::format("Cluster has classic queue mirroring policies: {}",
                                             cell_text(found->front().at("name")))});
     }
-    call.say("Cluster reported no policies that enable classic queue mirroring");
+    call.conclude("Cluster reported no policies that enable classic queue mirroring");
     return {};
 }
 
@@ -125,8 +126,8 @@ Outcome list_mirroring_operator_policies(Invocation& call) {
 Outcome check_replicas(Invocation& call) {
     const auto version = call.get("/api/version");
     if (!version) return fail(version.error());
-    call.say(fmt::format("Node {} has no replicas that are still being brought up to date",
-                         call.node_name()));
+    call.conclude(fmt::format("Node {} has no replicas that are still being brought up to date",
+                              call.node_name()));
     return {};
 }
 

@@ -22,7 +22,7 @@ Outcome check_running(Invocation& call) {
     call.say(fmt::format("Checking if RabbitMQ is running on node {} ...", call.node_name()));
     const auto version = call.get("/api/version");
     if (!version) return fail(version.error());
-    call.say(fmt::format("RabbitMQ on node {} is fully booted and running", call.node_name()));
+    call.conclude(fmt::format("RabbitMQ on node {} is fully booted and running", call.node_name()));
     return {};
 }
 
@@ -32,7 +32,7 @@ Outcome report_alarms(Invocation& call, const std::string& path, std::string_vie
     if (!reply) return fail(reply.error());
     constexpr unsigned healthy = 200;
     if (reply->status == healthy) {
-        call.say(fmt::format("Node {} reported {}", call.node_name(), none));
+        call.conclude(fmt::format("Node {} reported {}", call.node_name(), none));
         return {};
     }
     return fail(failure_of(*reply));
@@ -65,8 +65,8 @@ Outcome check_port_listener(Invocation& call) {
     for (const auto& listener : *listeners) {
         const std::string one = cell_text(listener.at("port"));
         if (one == port) {
-            call.say(fmt::format("A listener for port {} is running on node {}.", port,
-                                 call.node_name()));
+            call.conclude(fmt::format("A listener for port {} is running on node {}.", port,
+                                      call.node_name()));
             return {};
         }
         others += (others.empty() ? "" : ", ") + one;
@@ -95,8 +95,8 @@ Outcome check_protocol_listener(Invocation& call) {
     for (const auto& listener : *listeners) {
         const std::string one = cell_text(listener.at("protocol"));
         if (one == protocol_meant(protocol)) {
-            call.say(fmt::format("A listener for protocol {} is running on node {}.", protocol,
-                                 call.node_name()));
+            call.conclude(fmt::format("A listener for protocol {} is running on node {}.", protocol,
+                                      call.node_name()));
             return {};
         }
         others += (others.empty() ? "" : ", ") + one;
@@ -150,7 +150,8 @@ Outcome check_port_connectivity(Invocation& call) {
                 fmt::format("Connection to port {} of node {} failed", port, call.node_name())});
         ports += fmt::format("{}{}", ports.empty() ? "" : ", ", port);
     }
-    call.say(fmt::format("Successfully connected to ports {} on node {}", ports, call.node_name()));
+    call.conclude(
+        fmt::format("Successfully connected to ports {} on node {}", ports, call.node_name()));
     return {};
 }
 
@@ -173,7 +174,7 @@ Outcome check_quorum_critical(Invocation& call) {
     if (!reply) return fail(reply.error());
     constexpr unsigned healthy = 200;
     if (reply->status != healthy) return fail(failure_of(*reply));
-    call.say(
+    call.conclude(
         fmt::format("Node {} is the only one in a single node cluster, the check does not apply",
                     call.node_name()));
     return {};

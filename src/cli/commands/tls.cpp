@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/invocation.h"
@@ -75,13 +76,19 @@ Failure expiring(Invocation& call, const Reply& reply) {
 Outcome check_certificates(Invocation& call) {
     const std::string within = call.has("within") ? std::string(call.option("within")) : "4";
     const std::string unit = call.has("unit") ? std::string(call.option("unit")) : "weeks";
+    constexpr std::string_view units[] = {"days", "weeks", "months", "years"};
+    if (within.find_first_not_of("0123456789") != std::string::npos ||
+        std::ranges::find(units, unit) == std::end(units))
+        return fail(Failure{exit_code::usage,
+                            "--within has to be a whole number, and --unit one of days, weeks, "
+                            "months and years"});
     call.say(fmt::format("Checking certificate expiration on node {} ...", call.node_name()));
     const auto reply =
         call.ask({.path = fmt::format("/api/health/checks/certificate-expiration/{}/{}",
                                       path_part(within), path_part(unit))});
     if (!reply) return fail(reply.error());
     if (reply->status != healthy) return fail(expiring(call, *reply));
-    call.say(fmt::format("No certificates are expiring within {} {}", within, unit));
+    call.conclude(fmt::format("No certificates are expiring within {} {}", within, unit));
     return {};
 }
 

@@ -111,7 +111,7 @@ Outcome authenticate_user(Invocation& call) {
                     fmt::format("Error: failed to authenticate user \"{0}\"\nuser '{0}' - invalid "
                                 "credentials",
                                 name)});
-    call.say("Success");
+    call.conclude("Success");
     return {};
 }
 
