@@ -6,7 +6,7 @@
 # --port P      a broker that is already running (guest/guest); its HTTP API is on --http-port, 10000 higher if not given
 # --server BIN  starts warrenmq-server on a free port and stops it at the end (default: build/release/bin/warrenmq-server)
 # --strict      a client that cannot be tried here counts as failed and not as skipped
-# NAME          pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole; all of them by default
+# NAME          pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole rabbitmqadmin; all of them by default
 #
 # Each client's packages come from its own package manager and stay under build/interop, as do the logs.
 set -uo pipefail
@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 work=$top/build/interop
 logs=$work/logs
-names=(pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole)
+names=(pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole rabbitmqadmin)
 port='' http_port='' server=$top/build/release/bin/warrenmq-server server_pid='' strict=no perftest_seconds=60 wanted=()
 passed=0 failed=0 skipped=0
 
@@ -102,6 +102,19 @@ prepare_rabbit-hole() {
 }
 install_rabbit_hole() { (cd "$here/rabbit_hole" && GOMODCACHE=$work/go-modules GOFLAGS=-modcacherw go build -o "$work/rabbit-hole" .); }
 run_rabbit-hole() { bounded "$work/rabbit-hole" --port "$http_port"; }
+
+prepare_rabbitmqadmin() {
+    need cargo "$python" || return
+    once "$here/rabbitmqadmin/version" -- install_rabbitmqadmin
+}
+# With the dependencies that it was released with.
+install_rabbitmqadmin() {
+    CARGO_HOME=$work/cargo-home CARGO_TARGET_DIR=$work/cargo cargo install --locked --version "$(<"$here/rabbitmqadmin/version")" \
+        --root "$work/rabbitmqadmin" rabbitmqadmin
+}
+run_rabbitmqadmin() {
+    limit=300 bounded "$python" "$here/rabbitmqadmin/scenario.py" --program "$work/rabbitmqadmin/bin/rabbitmqadmin" --port "$http_port"
+}
 
 prepare_rust() {
     need cargo || return
