@@ -47,8 +47,8 @@ def publish(channel, queue, body):
 
 
 class Client:
-    def __init__(self, port, channels=1, user="guest", password="guest"):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
+    def __init__(self, port, channels=1, user="guest", password="guest", source="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120, source_address=(source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.input = b""
         try:
@@ -105,6 +105,15 @@ class Client:
         self.send(declare(1, queue, PASSIVE))
         answer = self.expect(DECLARE_OK)
         return struct.unpack(">I", answer[1 + answer[0]:5 + answer[0]])[0]
+
+
+# From one address to one port there are 28,232 connections at most (net.ipv4.ip_local_port_range).
+CONNECTIONS_PER_ADDRESS = 20_000
+
+
+def connect_many(port, count):
+    """Connections with a channel each, on which nothing happens."""
+    return [Client(port, source=f"127.0.0.{2 + number // CONNECTIONS_PER_ADDRESS}") for number in range(count)]
 
 
 FILL_SECONDS_MAX = 60

@@ -9,7 +9,7 @@
 
 Messages of 100 B go through one queue at 20,000 a second, and their time from publisher to consumer is taken, while another
 connection drains, purges or deletes a queue of a million messages, sends and receives a large body, declares very many
-queues, has them listed over HTTP or shown to Prometheus, or imports definitions. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
+queues, has them, or very many connections, listed over HTTP or shown to Prometheus, or imports definitions. Each disturbance is a run of its own; with several rounds the median of each figure is shown, and the worst maximum.
 """
 import argparse
 import base64
@@ -18,6 +18,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import statistics
 import struct
 import subprocess
@@ -43,9 +44,11 @@ BODY_BYTES, PEER_BODY_BYTES = 100_000_000, 16_000_000
 LISTED, PAGES = 100_000, 20
 SCRAPED = 50_000
 IMPORTED = 100_000  # queues, and as many bindings
+CONNECTED = 50_000  # fewer where the system allows fewer descriptors
 CONFIG = ("max_message_size = 134217728", "management.tcp.ip = 127.0.0.1", "management.tcp.port = 0",
           "prometheus.tcp.ip = 127.0.0.1", "prometheus.tcp.port = 0", "management.http.max_body_size = 100000000")
 LOGIN = {"Authorization": "Basic " + base64.b64encode(b"guest:guest").decode()}
+DESCRIPTORS_KEPT = 200  # for all but those connections
 COLUMNS = ["meanwhile", "broker", "rate/s", "p50 us", "p99 us", "p99.9 us", "max us", "took s"]
 
 
@@ -160,6 +163,33 @@ class Load:
                 raise brokers.BrokerFailure(f"page {page} of the queues: {answer.status}, {str(body)[:200]}")
         connection.close()
 
+    def connect(self):
+        """As many as this process may have; the broker needs as many descriptors."""
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self.connections = amqp.connect_many(self.broker.port, min(CONNECTED, limit - DESCRIPTORS_KEPT))
+
+    def list_connections(self):
+        """Pages of 100 of all connections, and then all of them at once; how long either took."""
+        def ask(query):
+            begin = time.monotonic()
+            answer = self.ask_http(self.http_port(), "GET", "/api/connections" + query)
+            return time.monotonic() - begin, json.loads(answer)
+        pages = []
+        for number in range(1, PAGES + 1):
+            took, page = ask(f"?page={number}&page_size=100")
+            if page["total_count"] < len(self.connections) or len(page["items"]) != 100:
+                raise brokers.BrokerFailure(f"page {number} of the connections: {str(page)[:200]}")
+            pages.append(took)
+        took, shown = ask("")
+        if len(shown) < len(self.connections):
+            raise brokers.BrokerFailure(f"{len(shown)} connections are listed, {len(self.connections)} are there")
+        print(f"  {len(shown)} connections: a page {statistics.median(pages) * 1000:.0f} ms, {max(pages) * 1000:.0f} ms at most; "
+              f"all of them {took:.2f} s", file=sys.stderr)
+
+    def disconnect(self):
+        for connection in self.connections:
+            connection.socket.close()
+
     def delete_declared(self, count=QUEUES):
         with amqp.Client(self.broker.port) as client:
             for number in range(count):
@@ -195,6 +225,7 @@ DISTURBANCES = [
      lambda load: load.delete_declared(LISTED)),
     ("scrape", "50,000 queues shown to Prometheus one by one", lambda load: load.declare(SCRAPED, 0, declared), Load.scrape,
      lambda load: load.delete_declared(SCRAPED)),
+    ("connections", "connections listed over HTTP, 20 pages and all", Load.connect, Load.list_connections, Load.disconnect),
     ("import", "definitions: 100,000 queues, 100,000 bindings", Load.make_definitions, Load.send_definitions,
      lambda load: load.delete_declared(IMPORTED)),
 ]
@@ -246,8 +277,19 @@ def row_of(title, name, runs):
             table.number(middle("took"))]
 
 
+def raise_descriptors():
+    """For CONNECTED connections on both sides: what is started inherits it. Beyond the hard limit only root may go."""
+    wanted = CONNECTED + 2 * DESCRIPTORS_KEPT
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(hard, wanted)))
+    except (ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+
+
 def main(argv):
     options = parse_arguments(argv)
+    raise_descriptors()
     members = [] if options.no_server else [
         brokers.Server("warrenmq", options.server, options.data_root, [*CONFIG, *options.server_config])]
     if options.peer_port:
