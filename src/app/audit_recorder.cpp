@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "amqp091/field_texts.h"
 #include "broker/topology/policy_requests.h"
 #include "http/json_support.h"
 #include "http/json_values.h"
@@ -16,13 +17,6 @@ using amqp091::FieldValue;
 namespace json = boost::json;
 
 namespace {
-
-FieldArray texts(const std::vector<std::string>& words) {
-    FieldArray array;
-    for (const std::string& word : words)
-        array.emplace_back(word);
-    return array;
-}
 
 // ---- no secrets: the password in a URI is left out ----
 
@@ -81,7 +75,7 @@ FieldTable describe(const broker::Binding& binding) {
 
 FieldTable describe(const broker::Vhost& vhost) {
     FieldTable table{{"description", vhost.description},
-                     {"tags", texts(vhost.tags)},
+                     {"tags", amqp091::field_texts(vhost.tags)},
                      {"default_queue_type", vhost.default_queue_type},
                      {"protected_from_deletion", vhost.is_protected},
                      {"tracing", vhost.is_traced}};
@@ -91,7 +85,7 @@ FieldTable describe(const broker::Vhost& vhost) {
 }
 
 FieldTable describe(const auth::User& user) {
-    FieldTable table{{"tags", texts(user.tags)}};
+    FieldTable table{{"tags", amqp091::field_texts(user.tags)}};
     if (user.limits.connections_max)
         table.add("max-connections", static_cast<std::int64_t>(*user.limits.connections_max));
     if (user.limits.channels_max)

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,17 +48,8 @@ public:
         return next_++;
     }
 
-    Value* find(Key key) {
-        if (key >= base_) {
-            if (key >= next_) return nullptr;
-            Value& value = slot(key);
-            return value.vacant() ? nullptr : &value;
-        }
-        auto found = stragglers_.find(key);
-        return found == stragglers_.end() ? nullptr : &found->second;
-    }
-
-    const Value* find(Key key) const { return const_cast<SlidingMap*>(this)->find(key); }
+    Value* find(Key key) { return find_in(*this, key); }
+    const Value* find(Key key) const { return find_in(*this, key); }
 
     // Removes and returns the value under a key that find() has confirmed.
     Value take(Key key) {
@@ -116,7 +108,22 @@ private:
     // An empty ring larger than this gives its memory back.
     static constexpr std::size_t released_ring_slots = 8192;
 
+    // As const as the map is.
+    template <typename Map>
+    using Found = std::conditional_t<std::is_const_v<Map>, const Value*, Value*>;
+    template <typename Map>
+    static Found<Map> find_in(Map& map, Key key) {
+        if (key >= map.base_) {
+            if (key >= map.next_) return nullptr;
+            auto& value = map.slot(key);
+            return value.vacant() ? nullptr : &value;
+        }
+        const auto found = map.stragglers_.find(key);
+        return found == map.stragglers_.end() ? nullptr : &found->second;
+    }
+
     Value& slot(Key key) { return slots_[key & (slots_.size() - 1)]; }
+    const Value& slot(Key key) const { return slots_[key & (slots_.size() - 1)]; }
 
     void skip_vacant_front() {
         while (base_ != next_ && slot(base_).vacant())

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "amqp091/erlang_text.h"
+#include "amqp091/field_texts.h"
 #include "broker/topology/policy_requests.h"
 
 namespace warren::cluster {
@@ -17,13 +18,6 @@ namespace {
 
 // What nobody has asked for is the node's own doing.
 constexpr std::string_view node_itself = "rmq-internal";
-
-FieldArray texts(const std::vector<std::string>& words) {
-    FieldArray array;
-    for (const std::string& word : words)
-        array.emplace_back(word);
-    return array;
-}
 
 FieldTable describe(const broker::Binding& binding) {
     const bool to_queue = binding.destination->kind == broker::DestinationKind::queue;
@@ -43,7 +37,7 @@ FieldTable describe(const broker::Vhost& vhost, std::string_view node_name) {
     state.add(node_name, "running");
     return {{"name", vhost.name},
             {"description", vhost.description},
-            {"tags", texts(vhost.tags)},
+            {"tags", amqp091::field_texts(vhost.tags)},
             {"default_queue_type", type},
             {"protected_from_deletion", vhost.is_protected},
             {"tracing", vhost.is_traced},
@@ -217,7 +211,7 @@ struct EventRecorder::Changed {
         else if (command.password)
             events.emit("user.password.changed", {{"name", command.name}});
         if (command.tags)
-            events.emit("user.tags.set", {{"name", command.name}, {"tags", texts(*command.tags)}});
+            events.emit("user.tags.set", {{"name", command.name}, {"tags", amqp091::field_texts(*command.tags)}});
     }
     void operator()(const auth::DeleteUser& command) {
         events.emit("user.deleted", {{"name", command.name}});

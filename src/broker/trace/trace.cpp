@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "amqp091/content_header.h"
+#include "amqp091/field_texts.h"
 #include "base/ensure.h"
 #include "broker/routing/route_message.h"
 #include "broker/topology/topology.h"
@@ -11,7 +12,6 @@
 namespace warren::broker {
 
 using amqp091::ContentHeader;
-using amqp091::FieldArray;
 using amqp091::FieldTable;
 using amqp091::FieldValue;
 using amqp091::Property;
@@ -71,13 +71,6 @@ FieldTable properties_of(const ContentHeader& header) {
     return table;
 }
 
-FieldArray texts(std::span<const std::string> words) {
-    FieldArray array;
-    for (const std::string& word : words)
-        array.emplace_back(word);
-    return array;
-}
-
 std::vector<std::string> keys_of(const Message& message, std::span<const std::string> extra_keys) {
     std::vector<std::string> keys{std::string(message.routing_key())};
     keys.insert(keys.end(), extra_keys.begin(), extra_keys.end());
@@ -95,7 +88,7 @@ FieldTable describe(const Message& message, std::span<const std::string> extra_k
     headers.add("exchange_name", message.exchange());
     headers.add("node", at.node);
     headers.add("properties", properties_of(*header));
-    headers.add("routing_keys", texts(keys_of(message, extra_keys)));
+    headers.add("routing_keys", amqp091::field_texts(keys_of(message, extra_keys)));
     headers.add("user", at.user);
     headers.add("vhost", at.vhost);
     return headers;
@@ -146,7 +139,7 @@ std::vector<std::string> traced_queues(const Route& route, const Message& messag
 MessageRef publish_trace(const Message& message, std::span<const std::string> extra_keys,
                          const std::vector<std::string>& queues, const TracePoint& at) {
     FieldTable headers = describe(message, extra_keys, at);
-    headers.add("routed_queues", texts(queues));
+    headers.add("routed_queues", amqp091::field_texts(queues));
     return copy(message, key_of("publish.", message.exchange()), std::move(headers));
 }
 

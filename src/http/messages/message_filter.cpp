@@ -1,27 +1,16 @@
 #include "http/messages/message_filter.h"
 
 #include <algorithm>
-#include <array>
 
 #include "amqp091/content_header.h"
 #include "base/ensure.h"
+#include "http/messages/message_json.h"
 
 namespace warren::http {
 
 namespace {
 
 using amqp091::ContentHeader;
-using amqp091::Property;
-
-constexpr std::pair<std::string_view, Property> text_properties[] = {
-    {"content_type", Property::content_type},
-    {"content_encoding", Property::content_encoding},
-    {"correlation_id", Property::correlation_id},
-    {"reply_to", Property::reply_to},
-    {"message_id", Property::message_id},
-    {"type", Property::type},
-    {"user_id", Property::user_id},
-    {"app_id", Property::app_id}};
 
 std::optional<std::string> text_of(const amqp091::FieldValue& value) {
     if (const auto* text = value.as_text()) return *text;
@@ -38,7 +27,7 @@ bool has_header(const amqp091::FieldTable& headers, const std::string& name,
 
 bool has_property(const ContentHeader& header, std::string_view name, std::string_view wanted) {
     const auto* known =
-        std::ranges::find(text_properties, name, &std::pair<std::string_view, Property>::first);
+        std::ranges::find(text_properties, name, [](const auto& property) { return property.first; });
     return known != std::end(text_properties) && header.has(known->second) &&
            header.text(known->second) == wanted;
 }
@@ -56,7 +45,7 @@ bool MessageFilter::matches(const broker::Message& message, WallTime now) const 
         }))
         return false;
     if (older_than_s || younger_than_s) {
-        if (!header->has(Property::timestamp)) return false;
+        if (!header->has(amqp091::Property::timestamp)) return false;
         const std::int64_t age_s = now.ms / 1000 - static_cast<std::int64_t>(header->timestamp());
         if (older_than_s && age_s <= *older_than_s) return false;
         if (younger_than_s && age_s >= *younger_than_s) return false;
