@@ -83,6 +83,11 @@ def ready(api, queue):
     return api.get(f"queues/%2F/{queue}").json()["messages_ready"]
 
 
+def counters(shown):
+    """Without rates, which change by themselves."""
+    return {name: count for name, count in shown.get("message_stats", {}).items() if not name.endswith("_details")}
+
+
 # ---- peek ----
 
 
@@ -97,7 +102,7 @@ def test_peek_shows_messages_in_order_and_changes_nothing(api, channel, queue):
     assert payloads(further) == [f"m{n}" for n in range(5, 20)] and further.json()["next"] is None
     assert payloads(api.get(f"queues/%2F/{queue}/peek?skip=18")) == ["m18", "m19"]
     after = api.get(f"queues/%2F/{queue}").json()
-    assert after["messages_ready"] == 20 and after.get("message_stats") == before.get("message_stats")
+    assert after["messages_ready"] == 20 and counters(after) == counters(before)
     method, _, body = channel.basic_get(queue)
     assert body == b"m0" and method.redelivered is False
     channel.basic_nack(method.delivery_tag)
