@@ -99,7 +99,9 @@ public:
     // All paged entries have left the queue (purge).
     virtual void settle_paged() = 0;
 
-    virtual bool has_paged(std::uint8_t level) const = 0;
+    // Of this level.
+    virtual std::uint64_t paged_entries(std::uint8_t level) const = 0;
+    bool has_paged(std::uint8_t level) const { return paged_entries(level) != 0; }
     virtual const PagedFigures& paged() const = 0;
     // No paged entry of this level has a lower position, and most often one has just that; only if
     // has_paged().

@@ -223,9 +223,9 @@ bool StoredQueue::learn_positions(HeldRun& held) {
     return true;
 }
 
-bool StoredQueue::has_paged(std::uint8_t level) const {
+std::uint64_t StoredQueue::paged_entries(std::uint8_t level) const {
     const Level* in = find_level(level);
-    return in != nullptr && in->paged != 0;
+    return in == nullptr ? 0 : in->paged;
 }
 
 std::uint64_t StoredQueue::first_paged(std::uint8_t level) const {

@@ -26,7 +26,7 @@ public:
     void append(const EntryView& entry) override;
     void settle(std::uint8_t level, std::uint64_t position) override;
     void settle_paged() override;
-    bool has_paged(std::uint8_t level) const override;
+    std::uint64_t paged_entries(std::uint8_t level) const override;
     const PagedFigures& paged() const override { return paged_; }
     std::uint64_t first_paged(std::uint8_t level) const override;
     void load(std::uint8_t level, const LoadLimit& limit, LoadSink& sink) override;

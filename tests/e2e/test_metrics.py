@@ -21,8 +21,6 @@ RECORDED = pathlib.Path(__file__).with_name("rabbitmq_metric_names.txt")
 # What RabbitMQ counts inside Erlang, its own Raft library or files of a kind that are not here; docs/metrics.md lists it.
 NOT_HERE = set("""
 rabbitmq_global_messages_dead_lettered_confirmed_total rabbitmq_global_messages_dead_lettered_delivery_limit_total
-rabbitmq_queue_disk_reads_total rabbitmq_queue_disk_writes_total
-rabbitmq_stream_consumer_max_offset_lag rabbitmq_stream_segments
 """.split())
 
 
@@ -159,6 +157,11 @@ DETAILED = {
         "exchange_messages_published_total": "vhost exchange", "exchange_messages_confirmed_total": "vhost exchange",
         "exchange_messages_unroutable_returned_total": "vhost exchange",
         "exchange_messages_unroutable_dropped_total": "vhost exchange"},
+    "stream_consumer_metrics": {"stream_consumer_max_offset_lag": "vhost queue"},
+    "ra_metrics": {
+        "raft_term": "vhost queue", "raft_last_index": "vhost queue", "raft_last_written_index": "vhost queue",
+        "raft_commit_index": "vhost queue", "raft_last_applied": "vhost queue",
+        "raft_commit_latency_seconds": "vhost queue"},
     "queue_exchange_metrics": {"queue_exchange_messages_published_total": "vhost exchange queue"},
 }
 
@@ -178,7 +181,22 @@ def traffic(channel):
     channel.queue_delete("end")
 
 
-@pytest.mark.usefixtures("traffic")
+@pytest.fixture
+def typed(traffic):
+    """The same, and five messages each in a quorum queue and in a stream, of which a consumer has got two."""
+    traffic.queue_declare("agreed", durable=True, arguments={"x-queue-type": "quorum"})
+    traffic.queue_declare("read", durable=True, arguments={"x-queue-type": "stream"})
+    traffic.basic_qos(prefetch_count=2)
+    for queue in "agreed", "read":
+        for _ in range(5):
+            traffic.basic_publish("", queue, b"x")
+    traffic.basic_consume("read", lambda *_: None, arguments={"x-stream-offset": "first"})
+    yield traffic
+    for queue in "agreed", "read":
+        traffic.queue_delete(queue)
+
+
+@pytest.mark.usefixtures("typed")
 @pytest.mark.parametrize("family", DETAILED)
 def test_families_have_the_names_and_labels_of_rabbitmq(broker, family):
     found = scrape(broker, "/metrics/detailed?family=" + family)
@@ -188,6 +206,31 @@ def test_families_have_the_names_and_labels_of_rabbitmq(broker, family):
     for name, labels in DETAILED[family].items():
         (first, *_) = found.samples["rabbitmq_detailed_" + name]
         assert [key for key, _ in first] == labels.split(), name
+
+
+@pytest.mark.usefixtures("typed")
+def test_what_only_queues_of_some_type_have_is_shown_of_those(broker):
+    api = HttpClient(broker.ports["http"])
+    found = scrape(broker, "/metrics/per-object")
+
+    def of(name):
+        return {dict(labels)["queue"]: value for labels, value in found.samples["rabbitmq_" + name].items()}
+    assert of("queue_disk_writes_total")["end"] == 0  # transient
+    assert not {"agreed", "read"} & of("queue_disk_reads_total").keys()
+    assert of("stream_segments") == {"read": 1}
+    assert of("stream_consumer_max_offset_lag") == {"read": 3}
+    assert of("raft_commit_index") == of("raft_last_applied") == of("raft_last_written_index")
+    assert of("raft_commit_index")["agreed"] > 1 and of("raft_term")["agreed"] > 0
+    assert list(of("raft_commit_latency_seconds")) == ["agreed"]
+    total = scrape(broker)
+    assert total.value("rabbitmq_stream_segments") == 1
+    assert total.value("rabbitmq_stream_consumer_max_offset_lag") == 3
+    assert total.value("rabbitmq_raft_max_commit_latency_seconds", ra_system="quorum_queues") >= 0
+    stream = api.get("queues/%2F/read").json()
+    assert (stream["segments"], stream["committed_offset"], list(stream["readers"].values())) == (1, 4, [1])
+    assert stream["max_offset_lag"] == 3 and stream["first_timestamp"] > 1_600_000_000_000
+    quorum = api.get("queues/%2F/agreed").json()
+    assert (quorum["messages_by_priority"], quorum["messages_active_priorities"]) == ({"4": 5}, 1)
 
 
 def test_channels_connections_and_exchanges_are_shown_one_by_one(broker, traffic):

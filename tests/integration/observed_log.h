@@ -60,7 +60,9 @@ public:
         log_->settle(level, position);
     }
     void settle_paged() override { log_->settle_paged(); }
-    bool has_paged(std::uint8_t level) const override { return log_->has_paged(level); }
+    std::uint64_t paged_entries(std::uint8_t level) const override {
+        return log_->paged_entries(level);
+    }
     const storage::PagedFigures& paged() const override { return log_->paged(); }
     std::uint64_t first_paged(std::uint8_t level) const override {
         return log_->first_paged(level);

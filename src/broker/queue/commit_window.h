@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "broker/queue/block_deque.h"
 #include "broker/queue/queue_commands.h"
@@ -32,13 +33,13 @@ public:
         arrivals_.push_back({std::move(ready), ticket});
     }
     // Calls log(ready) for what has arrived since the last call; it belongs to `mark`, above all
-    // marks so far.
+    // marks so far, and to this moment.
     template <typename Log>
-    void log_turn(std::uint64_t mark, Log&& log) {
+    void log_turn(std::uint64_t mark, Instant now, Log&& log) {
         ENSURE(turns_.empty() || turns_.back().mark < mark);
         for (; logged_ != arrivals_.size(); ++logged_)
             log(arrivals_[logged_].ready);
-        turns_.push_back({mark, arrivals_[logged_ - 1].ready.position});
+        turns_.push_back({mark, arrivals_[logged_ - 1].ready.position, now});
     }
     // Takes back what was never logged: refuse(arrival) for each.
     template <typename Refuse>
@@ -48,12 +49,16 @@ public:
         arrivals_.truncate(logged_);
     }
 
-    // All that belongs to this mark and those before is committed: take_arrival() gives it.
-    void commit(std::uint64_t mark) {
+    // All that belongs to this mark and those before is committed: take_arrival() gives it. Returns
+    // when the last of it was logged; none: there was nothing.
+    std::optional<Instant> commit(std::uint64_t mark) {
+        std::optional<Instant> logged;
         while (!turns_.empty() && turns_.front().mark <= mark) {
             committed_through_ = turns_.front().through;
+            logged = turns_.front().logged;
             turns_.pop_front();
         }
+        return logged;
     }
     // The next arrival that is committed, unless a command has waited for those before it.
     std::optional<Arrival> take_arrival() {
@@ -105,6 +110,7 @@ private:
     struct Turn {
         std::uint64_t mark = 0;
         std::uint64_t through = 0;  // position of its last message
+        Instant logged;
     };
     struct Deferred {
         std::uint64_t after = 0;  // position of the arrival that it waits for

@@ -282,6 +282,10 @@ QueueStats Queue::stats() const {
     if (store_ != nullptr) {
         paged = store_->log().paged();
         stats.counters.lost += store_->lost_messages();
+        if (quorum_ == nullptr) {
+            stats.counters.disk_reads += store_->read_messages();
+            stats.counters.disk_writes += store_->written_messages();
+        }
     }
     stats.ready = ready_.count();
     stats.unacked = unacked_.count();
@@ -299,6 +303,8 @@ QueueStats Queue::stats() const {
         stats.delayed_bytes = quorum_->delayed.bytes();
         stats.assured_letters = quorum_->letters.all.count();
         stats.assured_letter_bytes = quorum_->letters.bytes;
+        stats.ready_by_priority = ready_.count_by_level();
+        stats.raft = quorum_->figures();
     }
     stats.memory_bytes = resident_bytes() + letters_.count() * sizeof(Letter) +
                          (ready_.count() - ready_.paged_count()) * sizeof(ReadyMessage) +

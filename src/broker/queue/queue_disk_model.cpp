@@ -20,8 +20,9 @@ public:
         disk_.settle(level, position);
     }
     void settle_paged() override { disk_.settle_paged(); }
-    bool has_paged(std::uint8_t level) const override {
-        return disk_.paged_of_level_.count(level) != 0;
+    std::uint64_t paged_entries(std::uint8_t level) const override {
+        const auto found = disk_.paged_of_level_.find(level);
+        return found == disk_.paged_of_level_.end() ? 0 : found->second;
     }
     const storage::PagedFigures& paged() const override { return disk_.figures_; }
     std::uint64_t first_paged(std::uint8_t level) const override {

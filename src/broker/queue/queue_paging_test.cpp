@@ -38,6 +38,18 @@ TEST_F(queue_paging, a_paged_backlog_is_delivered_in_order) {
     EXPECT_EQ(logged(), (Positions{}));
 }
 
+TEST_F(queue_paging, counts_messages_that_go_to_the_disk_and_come_back) {
+    make_durable();
+    publish_numbers(1, 300);
+    turn();
+    EXPECT_EQ(queue().stats().counters.disk_writes, 300u);
+    EXPECT_EQ(queue().stats().counters.disk_reads, 0u);
+    page_out(200);
+    get_all();
+    EXPECT_EQ(queue().stats().counters.disk_writes, 300u);
+    EXPECT_EQ(queue().stats().counters.disk_reads, 200u);
+}
+
 TEST_F(queue_paging, what_is_paged_takes_no_memory) {
     make_durable();
     publish_numbers(1, 1000);

@@ -53,7 +53,10 @@ void Queue::committed(std::uint64_t mark) {
     ENSURE(home_.is_here());
     if (quorum_ == nullptr || leaving_) return;
     CommitWindow& window = quorum_->window;
-    window.commit(mark);
+    quorum_->committed = std::max(quorum_->committed, mark);
+    if (const auto logged = window.commit(mark))
+        quorum_->commit_latency_ms =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, host_.now().instant.ms_since(*logged)));
     while (true) {
         if (auto arrival = window.take_arrival())
             enter_committed(std::move(arrival->ready), arrival->ticket);
@@ -113,7 +116,7 @@ std::uint64_t Queue::log_turn() {
     if (keys_ != nullptr) keys_->log_pending();
     const Now now = host_.now();
     if (has_arrivals)
-        ledger.window.log_turn(place.index, [&](ReadyMessage& ready) {
+        ledger.window.log_turn(place.index, now.instant, [&](ReadyMessage& ready) {
             store_->append(ready);
             ledger.turn.add_enqueued(ready.position, ready.level, wall_ms_of(ready.deadline, now),
                                      ready.body_bytes);

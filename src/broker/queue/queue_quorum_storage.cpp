@@ -17,6 +17,7 @@ void Queue::restore_ledger() {
     for (const std::uint8_t level : {RaftRecord::log_level, MessageNotes::log_level})
         store_->load_ledger_level(level);
     ledger.raft.settle_replaced(store_->log());
+    ledger.committed = ledger.raft.place().index;
     ledger.notes.settle_replaced(store_->log());
     std::vector<std::pair<std::uint64_t, MessageNotes::Noted>> noted;
     ledger.notes.for_each([&](std::uint64_t position, const MessageNotes::Noted& one) {

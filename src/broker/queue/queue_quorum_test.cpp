@@ -45,6 +45,24 @@ TEST_F(queue_quorum, keeps_turns_apart) {
     EXPECT_EQ(get_all(), (Bodies{"1", "2", "3"}));
 }
 
+TEST_F(queue_quorum, tells_where_its_raft_group_is) {
+    make_quorum();
+    EXPECT_EQ(queue().stats().raft.last_index, 0u);
+    publish("1");
+    log_turn();
+    const RaftFigures proposed = queue().stats().raft;
+    EXPECT_EQ(proposed.last_index, host.mark);
+    EXPECT_LT(proposed.commit_index, proposed.last_index);
+    host.clock = host.clock.plus_ms(7);
+    commit();
+    const RaftFigures committed = queue().stats().raft;
+    EXPECT_EQ(committed.commit_index, proposed.last_index);
+    EXPECT_EQ(committed.commit_latency_ms, 7u);
+    EXPECT_NE(committed.term, 0u);
+    crash();
+    EXPECT_EQ(queue().stats().raft.commit_index, committed.commit_index);
+}
+
 TEST_F(queue_quorum, logs_transient_messages_too) {
     make_quorum();
     publish("transient");
@@ -258,6 +276,27 @@ TEST_F(queue_quorum, keeps_the_order_of_returns_through_restarts_wherever_they_a
     page_out();
     restart();
     EXPECT_EQ(get_all(), (Bodies{"3*", "1*", "4*", "2*"}));
+}
+
+TEST_F(queue_quorum, counts_what_is_ready_by_priority) {
+    make_quorum();
+    for (int number = 0; number < 3; ++number)
+        publish_priority("low", 1);
+    publish_priority("high", 9);
+    publish_priority("high too", 9);
+    turn();
+    using Counts = std::vector<PriorityCount>;
+    EXPECT_EQ(queue().stats().ready_by_priority, (Counts{{1, 3}, {9, 2}}));
+    page_out(2);
+    EXPECT_EQ(queue().stats().ready_by_priority, (Counts{{1, 3}, {9, 2}}));
+    // What comes back stands before all priorities.
+    consume(a, 1);
+    turn();
+    EXPECT_EQ(queue().stats().ready_by_priority, (Counts{{1, 3}, {9, 1}}));
+    queue().cancel({a});
+    settle_and_turn("high", Settlement::requeue);
+    EXPECT_EQ(ready(), 5u);
+    EXPECT_EQ(queue().stats().ready_by_priority, (Counts{{1, 3}, {9, 1}}));
 }
 
 TEST_F(queue_quorum, takes_no_priority_for_the_fifth_level) {

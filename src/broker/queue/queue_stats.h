@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "broker/queue/queue_ages.h"
@@ -31,6 +32,26 @@ struct QueueCounters {
     std::uint64_t sent_on = 0;        // their delay has passed
     std::uint64_t purged = 0;
     std::uint64_t lost = 0;  // could not be read back from disk
+    // ---- of classic queues ----
+    std::uint64_t disk_reads = 0;   // messages that have come back from the log
+    std::uint64_t disk_writes = 0;  // that went there
+};
+
+struct PriorityCount {
+    std::uint8_t priority = 0;
+    std::uint64_t messages = 0;
+
+    friend bool operator==(const PriorityCount&, const PriorityCount&) = default;
+};
+
+// Where the Raft group of a quorum queue is. With one voter an entry is applied when it is
+// committed, and committed when it is on the disk.
+struct RaftFigures {
+    std::uint64_t term = 0;
+    std::uint64_t last_index = 0;  // of entries, written or on their way
+    std::uint64_t commit_index = 0;
+    // From the turn of an entry with messages until it was committed; of the newest one.
+    std::uint64_t commit_latency_ms = 0;
 };
 
 // The delivery that has been unacknowledged for the longest time.
@@ -59,6 +80,13 @@ struct QueueStats {
     std::uint64_t delayed_bytes = 0;
     std::uint64_t assured_letters = 0;  // dead, and kept here until they are safe elsewhere
     std::uint64_t assured_letter_bytes = 0;
+    std::vector<PriorityCount> ready_by_priority;  // lowest first; not what has come back
+    RaftFigures raft;
+    // ---- of streams ----
+    std::uint64_t segments = 0;
+    std::optional<std::uint64_t> committed_offset;  // the last one that can be read
+    std::optional<std::int64_t> first_timestamp_ms;
+    std::optional<std::uint64_t> offset_lag_max;  // of the reader that is furthest behind
     // x-deduplication-headers of messages that it holds, if it looks for duplicates.
     std::uint64_t keys = 0;
     // Messages with their envelopes, and the queue's own entries for them.

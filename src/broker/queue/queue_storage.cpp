@@ -51,9 +51,13 @@ void Queue::log_arrivals() {
     log_asked_ = false;
     if (leaving_) return;
     if (keys_ != nullptr) keys_->log_pending();
-    ready_.for_each_arrival(logged_through_, [this](ReadyMessage& ready) {
-        if (store_->keeps(*ready.message)) store_->append(ready);
+    std::uint64_t written = 0;
+    ready_.for_each_arrival(logged_through_, [&](ReadyMessage& ready) {
+        if (!store_->keeps(*ready.message)) return;
+        store_->append(ready);
+        ++written;
     });
+    store_->count_written(written);
     logged_through_ = next_position_ - 1;
 }
 
@@ -112,7 +116,8 @@ void Queue::collect(std::uint64_t after, std::uint64_t through, storage::EntrySi
                 pass_held_below(level, ready.position);
                 store_->pass_on(*ready.message, {ready.position, ready.deadline, ready.level},
                                 sink);
-                ready.logged = true;
+                // A transient one is written for the first time.
+                if (!std::exchange(ready.logged, true)) store_->count_written(1);
             });
         pass_held_below(level, UINT64_MAX);
     }

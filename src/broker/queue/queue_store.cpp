@@ -24,6 +24,7 @@ public:
             return take_ledger_entry(entry);
         auto ready = store_.decode(entry);
         if (!ready) return broken(entry.head, "message", ready.error());
+        ++store_.read_;
         store_.holdings_.enter(*ready->message);
         take_(std::move(*ready));
     }
@@ -66,6 +67,7 @@ storage::LogEngine::Restored QueueStore::open(const OpenLog& open_log, storage::
     // A log that cannot tell says "all", which is not to mean what is yet to come.
     redelivered_through_ = std::min(restored.delivered_through, restored.last_position);
     settle_broken(decoder.broken());
+    read_ = 0;
     return restored;
 }
 

@@ -53,6 +53,10 @@ public:
     // Messages that could not be brought back, since the log was opened.
     std::uint64_t lost_messages() const { return lost_; }
     void count_lost(std::uint64_t messages) { lost_ += messages; }
+    // Messages that have gone to the log, and come back from it, since it was opened.
+    std::uint64_t written_messages() const { return written_; }
+    std::uint64_t read_messages() const { return read_; }
+    void count_written(std::uint64_t messages) { written_ += messages; }
 
     // The message is to survive a restart.
     bool keeps(const Message& message) const {
@@ -110,6 +114,8 @@ private:
     std::unique_ptr<storage::QueueLog> log_;
     std::uint64_t redelivered_through_ = 0;
     std::uint64_t lost_ = 0;
+    std::uint64_t written_ = 0;
+    std::uint64_t read_ = 0;
 };
 
 }  // namespace warren::broker

@@ -23,7 +23,9 @@ constexpr std::uint64_t QueueCounters::* counters[] = {&QueueCounters::published
                                                        &QueueCounters::dead_lettered,
                                                        &QueueCounters::sent_on,
                                                        &QueueCounters::purged,
-                                                       &QueueCounters::lost};
+                                                       &QueueCounters::lost,
+                                                       &QueueCounters::disk_reads,
+                                                       &QueueCounters::disk_writes};
 static_assert(sizeof(counters) / sizeof(counters[0]) ==
               sizeof(QueueCounters) / sizeof(std::uint64_t));
 
@@ -34,7 +36,7 @@ constexpr std::uint64_t QueueStats::* figures[] = {
     &QueueStats::unconfirmed,   &QueueStats::returned,        &QueueStats::delayed,
     &QueueStats::delayed_bytes, &QueueStats::assured_letters, &QueueStats::assured_letter_bytes,
     &QueueStats::keys,          &QueueStats::memory_bytes,    &QueueStats::consumers,
-    &QueueStats::consumers_able};
+    &QueueStats::consumers_able,  &QueueStats::segments};
 
 }  // namespace
 
@@ -55,6 +57,9 @@ void add_to(QueueStats& sum, const QueueStats& more) {
     sum.last_active = std::max(sum.last_active, more.last_active);
     add_to(sum.counters, more.counters);
     add_to(sum.ages, more.ages);
+    sum.raft.commit_latency_ms = std::max(sum.raft.commit_latency_ms, more.raft.commit_latency_ms);
+    if (more.offset_lag_max)
+        sum.offset_lag_max = std::max(sum.offset_lag_max.value_or(0), *more.offset_lag_max);
     if (more.oldest_ready_ms)
         sum.oldest_ready_ms = std::max(sum.oldest_ready_ms.value_or(0), *more.oldest_ready_ms);
     if (more.oldest_unacked &&

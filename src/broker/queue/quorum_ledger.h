@@ -11,6 +11,7 @@
 #include "broker/queue/commit_window.h"
 #include "broker/queue/delayed_returns.h"
 #include "broker/queue/letters.h"
+#include "broker/queue/queue_stats.h"
 #include "broker/quorum/message_notes.h"
 #include "broker/quorum/quorum_command.h"
 #include "broker/quorum/raft_record.h"
@@ -43,13 +44,22 @@ struct QuorumLedger {
                                                          : notes.restore(entry);
     }
 
+    RaftFigures figures() const {
+        return {.term = raft.place().term,
+                .last_index = raft.place().index,
+                .commit_index = committed,
+                .commit_latency_ms = commit_latency_ms};
+    }
+
     CommitWindow window;
     MessageNotes notes;
     DelayedReturns delayed;
     AssuredLetters letters;
     RaftRecord raft;
     QuorumCommand turn;         // what this turn has done so far
-    std::uint64_t returns = 0;  // messages that ever came back
+    std::uint64_t committed = 0;          // the index that the group has come to
+    std::uint64_t commit_latency_ms = 0;  // of the newest entry with messages
+    std::uint64_t returns = 0;            // messages that ever came back
     // Arrivals up to this position are in runs: if they are still in the window, the log counts
     // them as resident, and they may not wait at the tail.
     std::uint64_t flushed_through = 0;

@@ -17,6 +17,7 @@ namespace warren::broker {
 class ReadyDeque {
 public:
     bool empty() const { return entries_.empty(); }
+    std::size_t count() const { return entries_.size() - gaps_; }  // of messages
     const ReadyMessage& front() const { return entries_.front(); }
     // Of a message or a gap; only when not empty.
     std::uint64_t last_position() const { return entries_[entries_.size() - 1].position; }

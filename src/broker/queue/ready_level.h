@@ -25,6 +25,8 @@ public:
     bool empty() const {
         return tail_.empty() && head_.empty() && returned_.empty() && !has_paged_;
     }
+    // Of messages in memory.
+    std::size_t count() const { return tail_.count() + head_.count() + returned_.size(); }
     // The next messages must be loaded before the front can be asked for.
     bool front_is_paged() const { return has_paged_ && head_.empty(); }
     const ReadyMessage& front() const {

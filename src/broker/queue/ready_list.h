@@ -18,6 +18,7 @@
 #include "broker/queue/block_deque.h"
 #include "broker/queue/deadline_heap.h"
 #include "broker/queue/queue_commands.h"
+#include "broker/queue/queue_stats.h"
 #include "broker/queue/queue_store.h"
 #include "broker/queue/ready_level.h"
 
@@ -39,6 +40,8 @@ public:
     std::uint64_t paged_bytes() const { return paged_bytes_; }
     // Of a quorum queue, what has come back and waits before all others.
     std::uint64_t returned_count() const { return returned_.size(); }
+    // Of each level that has messages, how many; lowest level first. Without what has come back.
+    std::vector<PriorityCount> count_by_level() const;
     bool has_deadlines() const {
         return deadlines_ != 0 ||
                (store_ != nullptr && store_->next_paged_deadline() != Instant::never());

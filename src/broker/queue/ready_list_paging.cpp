@@ -54,6 +54,17 @@ void ReadyList::recount_paged() {
     }
 }
 
+std::vector<PriorityCount> ReadyList::count_by_level() const {
+    std::vector<PriorityCount> counts;
+    for_each_occupied([&](std::size_t level) {
+        const auto priority = static_cast<std::uint8_t>(level);
+        const std::uint64_t paged = store_ == nullptr ? 0 : store_->log().paged_entries(priority);
+        const std::uint64_t count = levels_[level].count() + paged;
+        if (count != 0) counts.push_back({priority, count});
+    });
+    return counts;
+}
+
 std::uint64_t ReadyList::tail_position() const {
     std::uint64_t lowest = UINT64_MAX;
     for_each_occupied(

@@ -21,7 +21,7 @@ public:
         entries.erase(position);
     }
     void settle_paged() override {}
-    bool has_paged(std::uint8_t) const override { return false; }
+    std::uint64_t paged_entries(std::uint8_t) const override { return 0; }
     const storage::PagedFigures& paged() const override { return figures_; }
     std::uint64_t first_paged(std::uint8_t) const override { return 0; }
     void load(std::uint8_t, const storage::LoadLimit&, storage::LoadSink&) override {}

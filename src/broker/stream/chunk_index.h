@@ -23,6 +23,11 @@ public:
     std::uint64_t first_offset() const {
         return empty() ? end_offset_ : chunks_.front().first_offset;
     }
+    // None: there is nothing.
+    std::optional<std::int64_t> first_timestamp_ms() const {
+        if (empty()) return std::nullopt;
+        return chunks_.front().first_timestamp_ms;
+    }
     // Behind the last one.
     std::uint64_t end_offset() const { return end_offset_; }
     std::uint64_t bytes() const { return bytes_; }

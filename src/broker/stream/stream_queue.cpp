@@ -157,7 +157,15 @@ QueueStats StreamQueue::stats() const {
     }
     stats.memory_bytes = tail_.bytes() + cache_.bytes() + chunks_.memory_bytes();
     stats.consumers = readers_.count();
-    readers_.for_each([&](const Reader& reader) { stats.consumers_able += reader.has_room(); });
+    stats.segments = chunks_.segments();
+    stats.first_timestamp_ms = chunks_.first_timestamp_ms();
+    if (stats.ready != 0) stats.committed_offset = committed_end_ - 1;
+    readers_.for_each([&](const Reader& reader) {
+        stats.consumers_able += reader.has_room();
+        const std::uint64_t lag =
+            committed_end_ - std::min(std::max(reader.next_offset, first_offset()), committed_end_);
+        stats.offset_lag_max = std::max(stats.offset_lag_max.value_or(0), lag);
+    });
     stats.last_active = last_active_;
     return stats;
 }

@@ -129,6 +129,22 @@ TEST_F(stream_queue, a_turn_is_bounded_and_the_next_one_goes_on) {
     EXPECT_TRUE(host.turn_wanted || of_one_turn == limits::delivery_window_messages);
 }
 
+TEST_F(stream_queue, tells_how_far_readers_are_behind) {
+    make({.segment_bytes_max = 1000});
+    EXPECT_EQ(stream().stats().segments, 0u);
+    EXPECT_FALSE(stream().stats().committed_offset);
+    EXPECT_FALSE(stream().stats().offset_lag_max);
+    publish_batches(100);
+    EXPECT_GT(stream().stats().segments, 1u);
+    EXPECT_EQ(stream().stats().committed_offset, 99u);
+    EXPECT_EQ(stream().stats().first_timestamp_ms, host.now().wall.ms);
+    consume(reader_id(1), {{"x-stream-offset", "next"}});
+    EXPECT_EQ(stream().stats().offset_lag_max, 0u);
+    consume(reader_id(2), {{"x-stream-offset", "first"}}, 10);
+    turn();
+    EXPECT_EQ(stream().stats().offset_lag_max, 90u);
+}
+
 TEST_F(stream_queue, without_a_log_it_is_in_memory_and_readable_at_once) {
     StreamQueue memory(QueueId{8}, "/", "m", {.type = QueueType::stream}, host);
     memory.publish(text_message("one"), {{1}, {1}, 1});

@@ -101,6 +101,8 @@ constexpr Family families[] = {
     {"queue_consumer_count", plain<add_queue_consumer_count>},
     {"queue_metrics", plain<add_queue_metrics>},
     {"queue_delivery_metrics", plain<add_queue_delivery_metrics>},
+    {"stream_consumer_metrics", plain<add_stream_consumer_metrics>},
+    {"ra_metrics", plain<add_raft_metrics>},
     {"queue_fate_metrics", plain<add_queue_fate_metrics>, "warrenmq_detailed_"},
     {"queue_age_metrics", plain<add_queue_ages>, "warrenmq_detailed_"},
     {"vhost_status", plain<add_vhost_status>, "rabbitmq_cluster_"},
@@ -233,7 +235,7 @@ Selection selection_for(const std::vector<std::string>& names, std::vector<std::
         });
     };
     return {.vhosts = std::move(vhosts),
-            .queues = any_has("queue_"),
+            .queues = any_has("queue_") || any_has("stream_consumer_") || any_has("ra_metrics"),
             .sessions = any_has("channel_") || any_has("connection_"),
             .exchanges = any_has("exchange_metrics")};
 }
@@ -260,6 +262,8 @@ std::shared_ptr<Exposition> all_families(Api& api, const SnapshotRef& snapshot,
     add_queue_coarse_metrics(*exposition, snapshot);
     add_queue_metrics(*exposition, snapshot);
     add_queue_delivery_metrics(*exposition, snapshot);
+    add_stream_consumer_metrics(*exposition, snapshot);
+    add_raft_metrics(*exposition, snapshot);
     if (snapshot->per_object) {
         add_sessions(*exposition, snapshot);
         add_queue_info(*exposition, snapshot);

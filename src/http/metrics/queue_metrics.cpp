@@ -19,6 +19,13 @@ struct QueueMetric {
     bool of_streams = true;  // streams have it too
 };
 
+// One that only queues of some type have.
+struct TypeMetric {
+    Metric metric;
+    QueueType type;
+    std::uint64_t (*of)(const QueueStats&);
+};
+
 constexpr QueueMetric coarse[] = {
     {{"queue_messages_ready", Kind::gauge, "Messages that wait to be delivered"},
      [](const QueueStats& s) { return s.ready; }},
@@ -79,6 +86,40 @@ constexpr QueueMetric figures[] = {
      [](const QueueStats& s) { return s.paged_bytes; },
      false}};
 
+constexpr TypeMetric by_type[] = {
+    {{"queue_disk_reads_total", Kind::counter, "Messages of classic queues read from the disk"},
+     QueueType::classic,
+     [](const QueueStats& s) { return s.counters.disk_reads; }},
+    {{"queue_disk_writes_total", Kind::counter, "Messages of classic queues written to the disk"},
+     QueueType::classic,
+     [](const QueueStats& s) { return s.counters.disk_writes; }},
+    {{"stream_segments", Kind::counter, "Segments of streams"},
+     QueueType::stream,
+     [](const QueueStats& s) { return s.segments; }}};
+
+constexpr Metric offset_lag{"stream_consumer_max_offset_lag", Kind::gauge,
+                            "Messages that the consumer furthest behind has not been sent yet"};
+
+constexpr QueueMetric raft_figures[] = {
+    {{"raft_term", Kind::counter, "Term of the Raft group"},
+     [](const QueueStats& s) { return s.raft.term; }},
+    {{"raft_last_index", Kind::counter, "Index of the newest Raft entry"},
+     [](const QueueStats& s) { return s.raft.last_index; }},
+    {{"raft_last_written_index", Kind::counter, "Index of the newest Raft entry that is synced"},
+     [](const QueueStats& s) { return s.raft.commit_index; }},
+    {{"raft_commit_index", Kind::counter, "Index of the newest Raft entry that is committed"},
+     [](const QueueStats& s) { return s.raft.commit_index; }},
+    {{"raft_last_applied", Kind::gauge, "Index of the newest Raft entry that is applied"},
+     [](const QueueStats& s) { return s.raft.commit_index; }}};
+constexpr Metric commit_latency{"raft_commit_latency_seconds", Kind::gauge,
+                                "For how long the newest entry with messages waited for its sync"};
+constexpr Metric commit_latency_max{"raft_max_commit_latency_seconds", Kind::gauge,
+                                    "The longest of these waits among quorum queues"};
+
+double seconds_of(std::uint64_t ms) {
+    return static_cast<double>(ms) / 1000;
+}
+
 constexpr QueueMetric deliveries[] = {
     {{"queue_get_ack_total", Kind::counter, "Messages taken by basic.get, to be acknowledged"},
      [](const QueueStats& s) { return s.counters.got; }},
@@ -137,6 +178,21 @@ void add_all(Exposition& exposition, const SnapshotRef& snapshot,
     }
 }
 
+void add_by_type(Exposition& exposition, const SnapshotRef& snapshot) {
+    for (const TypeMetric& each : by_type) {
+        if (!snapshot->per_object) {
+            exposition.add(each.metric, each.of(snapshot->shown_total));
+            continue;
+        }
+        exposition.add(each.metric, snapshot->queues.size(),
+                       [snapshot, &each](Samples& samples, std::size_t row) {
+                           const QueueRow& queue = snapshot->queues[row];
+                           if (queue.type == each.type)
+                               samples.write(queue.labels, each.of(queue.stats));
+                       });
+    }
+}
+
 }  // namespace
 
 void add_queue_coarse_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
@@ -167,6 +223,7 @@ void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
                        });
     }
     add_all(exposition, snapshot, figures);
+    add_by_type(exposition, snapshot);
     // As in RabbitMQ nothing stands for all queues together.
     exposition.add(head_timestamp, snapshot->per_object ? snapshot->queues.size() : 0,
                    [snapshot](Samples& samples, std::size_t row) {
@@ -178,6 +235,41 @@ void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
 
 void add_queue_delivery_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
     add_all(exposition, snapshot, deliveries);
+}
+
+// As in RabbitMQ there is none without a consumer.
+void add_stream_consumer_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
+    if (!snapshot->per_object)
+        return exposition.add(offset_lag, 1, [snapshot](Samples& samples, std::size_t) {
+            if (const auto lag = snapshot->shown_total.offset_lag_max) samples.write({}, *lag);
+        });
+    exposition.add(offset_lag, snapshot->queues.size(),
+                   [snapshot](Samples& samples, std::size_t row) {
+                       const QueueRow& queue = snapshot->queues[row];
+                       if (queue.stats.offset_lag_max)
+                           samples.write(queue.labels, *queue.stats.offset_lag_max);
+                   });
+}
+
+void add_raft_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
+    if (!snapshot->per_object)
+        return exposition.add(commit_latency_max, 1, [snapshot](Samples& samples, std::size_t) {
+            samples.write_real(label("ra_system", "quorum_queues"),
+                               seconds_of(snapshot->shown_total.raft.commit_latency_ms));
+        });
+    for (const QueueMetric& each : raft_figures)
+        exposition.add(each.metric, snapshot->queues.size(),
+                       [snapshot, &each](Samples& samples, std::size_t row) {
+                           const QueueRow& queue = snapshot->queues[row];
+                           if (queue.type == QueueType::quorum)
+                               samples.write(queue.labels, each.of(queue.stats));
+                       });
+    exposition.add(
+        commit_latency, snapshot->queues.size(), [snapshot](Samples& samples, std::size_t row) {
+            const QueueRow& queue = snapshot->queues[row];
+            if (queue.type == QueueType::quorum)
+                samples.write_real(queue.labels, seconds_of(queue.stats.raft.commit_latency_ms));
+        });
 }
 
 void add_queue_fate_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
@@ -196,7 +288,7 @@ void add_queue_info(Exposition& exposition, const SnapshotRef& snapshot) {
 
 std::size_t samples_per_queue() {
     return std::size(coarse) + 1 + std::size(capacities) + std::size(figures) +
-           std::size(deliveries) + std::size(fates) + 4;
+           std::size(deliveries) + std::size(fates) + std::size(raft_figures) + 4;
 }
 
 }  // namespace warren::http::metrics

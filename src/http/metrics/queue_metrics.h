@@ -14,6 +14,10 @@ void add_queue_coarse_metrics(Exposition& exposition, const SnapshotRef& snapsho
 void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 void add_queue_consumer_count(Exposition& exposition, const SnapshotRef& snapshot);
 void add_queue_delivery_metrics(Exposition& exposition, const SnapshotRef& snapshot);
+// stream_consumer_metrics and ra_metrics: how far readers of streams are behind, and where the Raft
+// groups of quorum queues are.
+void add_stream_consumer_metrics(Exposition& exposition, const SnapshotRef& snapshot);
+void add_raft_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 // What RabbitMQ has no metrics for; their names begin with warrenmq_.
 void add_queue_fate_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 // For how long messages wait and are unacknowledged (age_metrics.cpp); all of it, and the highest

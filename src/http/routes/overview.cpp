@@ -103,7 +103,7 @@ void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardT
         if (sees_vhost(call, vhost)) broker::add_to(held, stats);
     const auto* history = sees_all ? &sampler.of_messages() : nullptr;
     const auto row =
-        sees_all ? statistics::message_row(held, traffic) : statistics::message_row(held);
+        sees_all ? statistics::total_row(held, traffic) : statistics::total_row(held);
     const statistics::Rates lengths(sampler, history, row, statistics::ages_of(call, "lengths"));
     const statistics::Rates rates(sampler, history, row, statistics::ages_of(call, "msg_rates"));
     json::object queue_totals;

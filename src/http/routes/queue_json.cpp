@@ -61,8 +61,21 @@ void add_quorum_figures(const QueueStats& stats, const broker::QueueSettings& se
     object["messages_delayed"] = stats.delayed;
     object["messages_ready_returned"] = stats.returned;
     object["delayed_retry"] = delayed_retry_text(settings.delayed_retry);
+    json::object by_priority;
+    for (const broker::PriorityCount& count : stats.ready_by_priority)
+        by_priority[std::to_string(count.priority)] = count.messages;
+    object["messages_active_priorities"] = by_priority.size();
+    object["messages_by_priority"] = std::move(by_priority);
     object["publishers"] = 0;
     object["open_files"] = json::object();
+}
+
+void add_stream_figures(const QueueStats& stats, const std::string& node, json::object& object) {
+    object["segments"] = stats.segments;
+    object["readers"] = json::object{{node, stats.consumers}};
+    object["first_timestamp"] = stats.first_timestamp_ms.value_or(0);
+    if (stats.committed_offset) object["committed_offset"] = *stats.committed_offset;
+    if (stats.offset_lag_max) object["max_offset_lag"] = *stats.offset_lag_max;
 }
 
 // A queue that has messages and someone who could take them all is used to the full.
@@ -156,6 +169,7 @@ void add_stats(const Call& call, const broker::QueueRecord& queue, const QueueSt
     if (queue.type == QueueType::classic) object["storage_version"] = 2;
     if (queue.type == QueueType::quorum)
         add_quorum_figures(stats, broker::effective_settings(queue), object);
+    if (queue.type == QueueType::stream) add_stream_figures(stats, api.facts().node_name, object);
     if (has_worked(stats.counters) && shows_message_stats(api))
         object["message_stats"] = statistics::message_stats(rates);
     const bool idle = stats.unacked == 0 && stats.last_active.ms != 0;

@@ -126,8 +126,8 @@ json::object message_stats_of_all(const Rates& rates) {
     json::object object;
     add_publishes(object, rates);
     add_deliveries(object, rates);
-    rates.add(object, "disk_reads", {});
-    rates.add(object, "disk_writes", {});
+    rates.add(object, "disk_reads", {total::disk_reads});
+    rates.add(object, "disk_writes", {total::disk_writes});
     return object;
 }
 

@@ -36,11 +36,25 @@ Row message_row(const session::PublishCounters& published,
             published.returned};
 }
 
-Row message_row(const broker::QueueStats& held, const session::SessionTraffic& traffic) {
-    Row row = message_row(traffic.published, traffic.delivered_from_all());
-    row[message::ready] = held.ready;
-    row[message::unacked] = held.unacked;
+namespace {
+
+Row with_disk(Row row, const broker::QueueCounters& queues) {
+    row.push_back(queues.disk_reads);
+    row.push_back(queues.disk_writes);
     return row;
+}
+
+}  // namespace
+
+Row total_row(const broker::QueueStats& queues) {
+    return with_disk(message_row(queues), queues.counters);
+}
+
+Row total_row(const broker::QueueStats& queues, const session::SessionTraffic& traffic) {
+    Row row = message_row(traffic.published, traffic.delivered_from_all());
+    row[message::ready] = queues.ready;
+    row[message::unacked] = queues.unacked;
+    return with_disk(std::move(row), queues.counters);
 }
 
 Row channel_row(const session::ChannelReport& channel) {

@@ -30,7 +30,10 @@ enum Column : std::size_t {
 };
 }
 
-// Of a vhost: the same and more.
+// Of all queues together, and of a vhost: the same and more.
+namespace total {
+enum Column : std::size_t { disk_reads = message::count, disk_writes, count };
+}
 namespace vhost {
 enum Column : std::size_t { received = message::count, sent, count };
 }
@@ -76,8 +79,10 @@ enum Column : std::size_t {
 }
 
 Row message_row(const broker::QueueStats& stats);
+// Of queues together.
+Row total_row(const broker::QueueStats& queues);
 // Of the node: messages as its queues hold them, counters as its sessions have counted.
-Row message_row(const broker::QueueStats& held, const session::SessionTraffic& traffic);
+Row total_row(const broker::QueueStats& queues, const session::SessionTraffic& traffic);
 // Of a channel, which holds no messages.
 Row message_row(const session::PublishCounters& published,
                 const session::DeliveryCounters& delivered);

@@ -96,7 +96,7 @@ void Sampler::record_node(const Look& look) {
     }
     NodeGauges gauges = parts_.gauges();
     gauges.connections += traffic.connections_open();
-    messages_.record(time_s_, message_row(look.sums.queues.total(), traffic));
+    messages_.record(time_s_, total_row(look.sums.queues.total(), traffic));
     churn_.record(time_s_, churn_row(traffic, counts));
     node_.record(time_s_, node_row(gauges));
 }
