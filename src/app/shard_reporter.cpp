@@ -124,6 +124,9 @@ void ShardReporter::survey_totals(Then<std::vector<http::ShardTotals>> then) {
     auto sum = std::make_shared<TotalsSurvey::Sum>();
     sum->then = std::move(then);
     sum->answer.resize(sources_.size());
+    if (over_http_ != nullptr)
+        sum->answer.push_back(
+            {.shard = observer_.id(), .traffic = over_http_->totals(), .queues = {}, .held = {}});
     std::vector<std::unique_ptr<TotalsSurvey>> surveys;
     for (const Source& source : sources_)
         surveys.push_back(std::make_unique<TotalsSurvey>(source, sum));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cluster/shard_node.h"
+#include "http/http_traffic.h"
 #include "http/shard_reports.h"
 #include "runtime/shard.h"
 #include "session/session_table.h"
@@ -24,6 +25,8 @@ public:
 
     explicit ShardReporter(runtime::Shard& observer) : observer_(observer) {}
 
+    // What it has done itself belongs to the totals. Of the observer's shard, and outlives it.
+    void count_also(const http::HttpTraffic& over_http) { over_http_ = &over_http; }
     // Before the first question.
     void set_sources(std::vector<Source> sources) {
         sources_ = std::move(sources);
@@ -67,10 +70,12 @@ private:
         std::uint64_t activity = UINT64_MAX;
         // When it was last asked for the queues that had worked.
         std::uint64_t shown_activity = UINT64_MAX;
+        std::uint64_t gone_vhosts = 0;  // when they were added up
         broker::QueueSums sums;
     };
 
     runtime::Shard& observer_;
+    const http::HttpTraffic* over_http_ = nullptr;
     std::vector<Source> sources_;
     std::vector<KnownSums> known_sums_;  // by shard
 };

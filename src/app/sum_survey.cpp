@@ -41,9 +41,10 @@ private:
         begun_ = true;
         activity_ = node_.activity();
         if (activity_ == known_activity_) return;
-        gone_ = node_.gone_count();
+        gone_ = node_.gone().count;
+        gone_vhosts_ = node_.gone().vhosts;
         queues_ = node_.known_queues();
-        sums_.by_kind = node_.gone_counters();
+        sums_ = node_.gone().sums;
     }
 
     bool look_at_some() override {
@@ -55,7 +56,7 @@ private:
             queues_.pop_back();
         }
         show_changed();
-        missed_some_ = node_.gone_count() != gone_;
+        missed_some_ = node_.gone().count != gone_;
         return !queues_.empty();
     }
 
@@ -75,7 +76,12 @@ private:
     void hand_over() override {
         KnownSums& known = reporter_.known_sums_[shard_];
         if (activity_ != known_activity_) {
-            if (missed_some_) raise_counters(sums_.by_kind, known.sums.by_kind);
+            if (missed_some_) {
+                // Not by what others of the same name had counted.
+                if (gone_vhosts_ != known.gone_vhosts) known.sums.by_vhost.clear();
+                sums_.raise_counters(known.sums);
+            }
+            known.gone_vhosts = gone_vhosts_;
             known.activity = activity_;
             known.sums = std::move(sums_);
             if (shows_changed()) known.shown_activity = activity_;
@@ -98,6 +104,7 @@ private:
     bool begun_ = false;
     std::uint64_t activity_ = 0;  // when it began
     std::uint64_t gone_ = 0;      // likewise: so many queues had been deleted
+    std::uint64_t gone_vhosts_ = 0;
     // Others were deleted meanwhile, perhaps before they were added.
     bool missed_some_ = false;
     std::vector<QueueId> queues_;  // to be added, from the back

@@ -61,6 +61,19 @@ private:
     http::SessionSums sums_;
 };
 
+// Returns how many further looks that was.
+std::size_t add_to(http::ExchangeReports& reports, const session::ExchangeTable::Known& exchange,
+                   session::Details details) {
+    const session::ExchangeTraffic& traffic = *exchange.traffic;
+    http::ExchangeReport& report = reports.by_exchange[exchange.id];
+    report.counters = traffic.counters;
+    reports.by_vhost[traffic.of_vhost] += traffic.counters;
+    if (details == session::Details::yes)
+        for (const auto& [queue, copies] : traffic.copies)
+            report.copies.emplace(queue, *copies);
+    return report.copies.size() / 4;
+}
+
 class ExchangeSurvey final : public ShardSurvey {
 public:
     using Sum = Gathering<http::ExchangeReports>;
@@ -71,30 +84,19 @@ public:
 
 private:
     bool look_at_some() override {
-        if (std::exchange(is_first_turn_, false)) left_ = exchanges_.known();
+        // At one moment: what is forgotten meanwhile is still here, once.
+        if (std::exchange(is_first_turn_, false)) {
+            left_ = exchanges_.known();
+            reports_.by_vhost = exchanges_.forgotten();
+        }
         for (std::size_t looks = 0; looks < looks_per_turn && !left_.empty(); ++looks) {
-            if (const auto* exchange = exchanges_.find(left_.back()))
-                looks += look_at(left_.back(), *exchange);
+            looks += add_to(reports_, left_.back(), details_);
             left_.pop_back();
         }
         return !left_.empty();
     }
-    std::size_t look_at(broker::ExchangeId id, const session::ExchangeTraffic& exchange) {
-        http::ExchangeReport report{exchange.counters, {}};
-        if (details_ == session::Details::yes)
-            for (const auto& [queue, copies] : exchange.copies)
-                report.copies.emplace(queue, *copies);
-        const std::size_t looks = report.copies.size() / 4;
-        reports_.emplace_back(id, std::move(report));
-        return looks;
-    }
     void hand_over() override {
-        for (auto& [id, report] : reports_) {
-            http::ExchangeReport& sum = sum_->answer[id];
-            sum.counters += report.counters;
-            for (const auto& [queue, copies] : report.copies)
-                sum.copies[queue] += copies;
-        }
+        sum_->answer += reports_;
         sum_->shard_done();
     }
 
@@ -102,8 +104,8 @@ private:
     const session::Details details_;
     std::shared_ptr<Sum> sum_;
     bool is_first_turn_ = true;
-    std::vector<broker::ExchangeId> left_;  // to be looked at, from the back
-    std::vector<std::pair<broker::ExchangeId, http::ExchangeReport>> reports_;
+    std::vector<session::ExchangeTable::Known> left_;  // to be looked at, from the back
+    http::ExchangeReports reports_;
 };
 
 }  // namespace
@@ -122,6 +124,11 @@ void ShardReporter::survey_sessions(session::Details details, ShowSessions show,
 void ShardReporter::survey_exchanges(session::Details details, Then<http::ExchangeReports> then) {
     auto sum = std::make_shared<ExchangeSurvey::Sum>();
     sum->then = std::move(then);
+    if (over_http_ != nullptr) {
+        sum->answer.by_vhost = over_http_->exchanges().forgotten();
+        for (const auto& exchange : over_http_->exchanges().known())
+            add_to(sum->answer, exchange, details);
+    }
     std::vector<std::unique_ptr<ExchangeSurvey>> surveys;
     for (const Source& source : sources_)
         surveys.push_back(std::make_unique<ExchangeSurvey>(source, details, sum));

@@ -120,10 +120,10 @@ void ShardNode::queue_created(const broker::QueueRecord& record) {
 
 void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     ++activity_;
-    ++gone_count_;
+    ++gone_.count;
     if (queues_.find(record.id()) != nullptr || queues_.past_of(record.id()) != nullptr)
-        broker::add_to(of_kind(gone_counters_, broker::effective_settings(record)).counters,
-                       stats_of(record.id())->counters);
+        gone_.sums.add_gone(record.vhost->name, broker::effective_settings(record),
+                            *stats_of(record.id()));
     crowded_queues_.erase(record.id());
     crowds_.erase(record.id());
     if (record.shard == home_.shard() && !record.is_delay_queue()) {
@@ -143,6 +143,13 @@ void ShardNode::queue_deleted(const broker::QueueRecord& record) {
     quorum_host_.forget(record.id());
     auto gone = queues_.take(record.id());
     if (!gone->free_some()) gone_queues_.push_back(std::move(gone));
+}
+
+// Another one of that name counts from the beginning.
+void ShardNode::vhost_deleted(const broker::Vhost& vhost) {
+    ++activity_;
+    ++gone_.vhosts;
+    gone_.sums.by_vhost.erase(vhost.name);
 }
 
 void ShardNode::policies_changed(const broker::Vhost& vhost) {

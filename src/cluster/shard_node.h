@@ -33,6 +33,7 @@
 #include "cluster/confirm_ranges.h"
 #include "cluster/deduplication_desk.h"
 #include "cluster/durable_confirms.h"
+#include "cluster/gone_queues.h"
 #include "cluster/metadata_log.h"
 #include "cluster/metadata_sequencer.h"
 #include "cluster/outbox.h"
@@ -181,9 +182,7 @@ public:
     std::vector<QueueId> awake_queues() const { return queues_.awake_ids(); }
     // Those that have ever had anything since the node started; likewise.
     std::vector<QueueId> known_queues() const { return queues_.known_ids(); }
-    // What queues counted that have been deleted.
-    const broker::StatsByKind& gone_counters() const { return gone_counters_; }
-    std::uint64_t gone_count() const { return gone_count_; }
+    const GoneQueues& gone() const { return gone_; }
     // Adds the queue to its vhost and its kind, if it is there.
     void add_queue(QueueId id, broker::QueueSums& sums) const;
     // What an exchange remembers that finds duplicates here; null if it is not at home here.
@@ -222,6 +221,7 @@ private:
     // ---- TopologyObserver: the replica tells what has come and gone ----
     void queue_created(const broker::QueueRecord& queue) override;
     void queue_deleted(const broker::QueueRecord& queue) override;
+    void vhost_deleted(const broker::Vhost& vhost) override;
     void policies_changed(const broker::Vhost& vhost) override;
     void exchange_created(const broker::ExchangeRecord& exchange) override;
     void exchange_deleted(const broker::ExchangeRecord& exchange) override;
@@ -338,8 +338,7 @@ private:
     PolicySweep policy_sweep_;
     // Deleted, and freed a piece a turn.
     std::vector<std::unique_ptr<broker::QueueMachine>> gone_queues_;
-    broker::StatsByKind gone_counters_{};
-    std::uint64_t gone_count_ = 0;
+    GoneQueues gone_;
     LargeMemoryReturn large_memory_;
     // Commands for queues whose creation is still on its way to this shard.
     std::vector<broker::QueueCommand> early_;

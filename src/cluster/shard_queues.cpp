@@ -73,10 +73,7 @@ void ShardNode::add_queue(QueueId id, broker::QueueSums& sums) const {
     const auto stats = stats_of(id);
     if (!stats) return;
     const broker::QueueRecord& record = *topology_.find_queue(id);
-    auto vhost = sums.by_vhost.find(record.vhost->name);
-    if (vhost == sums.by_vhost.end()) vhost = sums.by_vhost.try_emplace(record.vhost->name).first;
-    broker::add_to(vhost->second, *stats);
-    broker::add_to(of_kind(sums.by_kind, broker::effective_settings(record)), *stats);
+    sums.add(record.vhost->name, broker::effective_settings(record), *stats);
 }
 
 Instant ShardNode::rest_queues() {

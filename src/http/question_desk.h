@@ -16,6 +16,7 @@
 #include "broker/shard_services.h"
 #include "broker/topology/records.h"
 #include "cluster/metadata_command.h"
+#include "http/http_traffic.h"
 
 namespace warren::cluster {
 class ShardNode;
@@ -67,6 +68,8 @@ public:
     // Through exchanges that know duplicates; goes on with whether it was routed anywhere.
     void publish_deduplicated(const broker::ExchangeRecord& exchange, broker::MessageRef message,
                               Then<bool> then);
+    // Who publishes and gets for a client says so here.
+    HttpTraffic& traffic() { return traffic_; }
     // A channel number that no question under way has.
     ChannelId next_channel();
 
@@ -104,6 +107,7 @@ private:
 
     cluster::ShardNode* node_ = nullptr;
     broker::ActorRef actor_;
+    HttpTraffic traffic_;
     std::unordered_map<std::uint32_t, Awaited> awaited_;        // by ticket number
     std::unordered_map<std::uint64_t, Publishing> publishing_;  // by sequence
     std::uint32_t last_ticket_ = 0;

@@ -38,6 +38,18 @@ void SessionSums::add(const session::ChannelReport& channel) {
     shared_prefetch += channel.shared_prefetch;
 }
 
+ExchangeReports& ExchangeReports::operator+=(const ExchangeReports& more) {
+    for (const auto& [id, report] : more.by_exchange) {
+        ExchangeReport& sum = by_exchange[id];
+        sum.counters += report.counters;
+        for (const auto& [queue, copies] : report.copies)
+            sum.copies[queue] += copies;
+    }
+    for (const auto& [vhost, counters] : more.by_vhost)
+        by_vhost[vhost] += counters;
+    return *this;
+}
+
 SessionSums& SessionSums::operator+=(const SessionSums& more) {
     for (const auto& [vhost, traffic] : more.by_vhost)
         by_vhost[vhost] += traffic;

@@ -86,13 +86,24 @@ struct SessionSums {
     SessionSums& operator+=(const SessionSums& more);
 };
 
-// What was published through exchanges, by exchange; some of them may have gone.
+// What was published through exchanges; some of them may have gone.
 struct ExchangeReport {
     session::PublishCounters counters;
     // Handed to each queue; if it was asked for.
     std::unordered_map<QueueId, std::uint64_t> copies;
 };
-using ExchangeReports = std::unordered_map<broker::ExchangeId, ExchangeReport>;
+struct ExchangeReports {
+    std::unordered_map<broker::ExchangeId, ExchangeReport> by_exchange;
+    // With what went through exchanges that are gone; by session::number_of() the vhost.
+    std::unordered_map<broker::ExchangeId, session::PublishCounters> by_vhost;
+
+    // Null: nothing was published to it.
+    const ExchangeReport* find(broker::ExchangeId exchange) const {
+        const auto found = by_exchange.find(exchange);
+        return found == by_exchange.end() ? nullptr : &found->second;
+    }
+    ExchangeReports& operator+=(const ExchangeReports& more);
+};
 
 class ShardReports {
 public:
@@ -103,7 +114,8 @@ public:
                                Then<QueueReports> then) = 0;
     // All queues that have anything.
     virtual void survey_all_queues(Then<QueueReports> then) = 0;
-    // Of all shards that hold queues, in their order.
+    // Of all shards that hold queues, in their order; last of the observer's own, which has none:
+    // what came over HTTP.
     virtual void survey_totals(Then<std::vector<ShardTotals>> then) = 0;
     // All queues, added up where they are. Costs next to nothing while nothing happens.
     virtual void survey_sums(Then<NodeSums> then) = 0;

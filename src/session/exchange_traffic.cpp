@@ -1,6 +1,7 @@
 #include "session/exchange_traffic.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "broker/topology/topology.h"
 
@@ -19,6 +20,10 @@ bool exists(broker::ExchangeId id, const ExchangeTraffic& exchange,
 
 }  // namespace
 
+broker::ExchangeId number_of(const broker::Vhost& vhost) {
+    return vhost.find_exchange("")->id();
+}
+
 std::shared_ptr<ExchangeTraffic> ExchangeTable::traffic_of(const broker::ExchangeRecord& exchange,
                                                            const broker::Topology& topology) {
     const auto found = exchanges_.find(exchange.id());
@@ -26,6 +31,7 @@ std::shared_ptr<ExchangeTraffic> ExchangeTable::traffic_of(const broker::Exchang
     if (exchanges_.size() >= exchanges_seen_) forget_gone(topology);
     auto traffic = std::make_shared<ExchangeTraffic>();
     traffic->vhost = exchange.vhost->name;
+    traffic->of_vhost = number_of(*exchange.vhost);
     traffic->name = exchange.name;
     exchanges_.emplace(exchange.id(), traffic);
     return traffic;
@@ -41,12 +47,12 @@ std::shared_ptr<std::uint64_t> ExchangeTable::copies_to(ExchangeTraffic& exchang
     return exchange.copies.emplace(queue, std::make_shared<std::uint64_t>(0)).first->second;
 }
 
-std::vector<broker::ExchangeId> ExchangeTable::known() const {
-    std::vector<broker::ExchangeId> ids;
-    ids.reserve(exchanges_.size());
+std::vector<ExchangeTable::Known> ExchangeTable::known() const {
+    std::vector<Known> all;
+    all.reserve(exchanges_.size());
     for (const auto& [id, exchange] : exchanges_)
-        ids.push_back(id);
-    return ids;
+        all.push_back({id, exchange});
+    return all;
 }
 
 const ExchangeTraffic* ExchangeTable::find(broker::ExchangeId exchange) const {
@@ -54,9 +60,21 @@ const ExchangeTraffic* ExchangeTable::find(broker::ExchangeId exchange) const {
     return found == exchanges_.end() ? nullptr : found->second.get();
 }
 
+ExchangeTraffic* ExchangeTable::find(broker::ExchangeId exchange) {
+    const auto found = exchanges_.find(exchange);
+    return found == exchanges_.end() ? nullptr : found->second.get();
+}
+
 void ExchangeTable::forget_gone(const broker::Topology& topology) {
-    std::erase_if(exchanges_,
-                  [&](const auto& each) { return !exists(each.first, *each.second, topology); });
+    std::erase_if(exchanges_, [&](const auto& each) {
+        if (exists(each.first, *each.second, topology)) return false;
+        forgotten_[each.second->of_vhost] += each.second->counters;
+        return true;
+    });
+    std::unordered_set<broker::ExchangeId> vhosts;
+    for (const auto& vhost : topology.vhosts())
+        vhosts.insert(number_of(*vhost));
+    std::erase_if(forgotten_, [&](const auto& each) { return !vhosts.contains(each.first); });
     ways_ = 0;
     for (auto& [id, exchange] : exchanges_) {
         std::erase_if(exchange->copies,

@@ -196,6 +196,58 @@ def test_a_virtual_host_adds_up_what_is_in_it(broker):
     broker.api.delete("vhosts/unused")
 
 
+def publish_over_http(broker, vhost, exchange, key):
+    answer = broker.api.post(f"exchanges/{vhost}/{exchange}/publish", {
+        "properties": {"delivery_mode": 2}, "routing_key": key, "payload": "x", "payload_encoding": "string"})
+    assert answer.status == 200
+    return answer.json()["routed"]
+
+
+def test_what_is_done_over_http_counts_as_on_a_channel(broker):
+    broker.api.put("vhosts/asked")
+    broker.api.put("permissions/asked/guest", {"configure": ".*", "write": ".*", "read": ".*"})
+    assert broker.api.put("exchanges/asked/hub", {"type": "fanout", "durable": True}).status == 201
+    for name in "one", "two":
+        assert broker.api.put(f"queues/asked/{name}", {"durable": True}).status == 201
+        assert broker.api.post(f"bindings/asked/e/hub/q/{name}", {}).status == 201
+    before = broker.api.get("overview").json()["message_stats"]
+    assert [publish_over_http(broker, "asked", "hub", "") for _ in range(3)] == [True] * 3
+    assert not publish_over_http(broker, "asked", "amq.default", "nowhere")
+    wanted = {"ackmode": "ack_requeue_true", "count": 2, "encoding": "auto"}
+    assert len(broker.api.post("queues/asked/one/get", wanted).json()) == 2
+    assert counts(broker.api.get("exchanges/asked/hub").json()["message_stats"]) == {"publish_in": 3, "publish_out": 6}
+    after = broker.api.get("overview").json()["message_stats"]
+    rises = {name: after[name] - before.get(name, 0) for name in ("publish", "confirm", "return_unroutable", "get", "disk_writes")}
+    assert rises == {"publish": 4, "confirm": 4, "return_unroutable": 1, "get": 2, "disk_writes": 6}
+    assert eventually(lambda: broker.api.get("vhosts/asked").json().get("message_stats", {}).get("publish") == 4)
+    stats = counts(broker.api.get("vhosts/asked").json()["message_stats"])
+    assert (stats["publish"], stats["confirm"], stats["return_unroutable"], stats["get"]) == (4, 4, 1, 2)
+    broker.api.delete("vhosts/asked")
+
+
+def test_counters_of_a_vhost_do_not_fall_when_its_queues_and_exchanges_go(broker):
+    broker.api.put("vhosts/lasting")
+    broker.api.put("permissions/lasting/guest", {"configure": ".*", "write": ".*", "read": ".*"})
+    for _ in range(2):
+        assert broker.api.put("queues/lasting/q", {"durable": True}).status == 201
+        assert broker.api.put("exchanges/lasting/x", {"type": "fanout", "durable": True}).status == 201
+        assert broker.api.post("bindings/lasting/e/x/q/q", {}).status == 201
+        assert publish_over_http(broker, "lasting", "x", "")
+        assert broker.api.post("queues/lasting/q/get", {"ackmode": "ack_requeue_false", "count": 1, "encoding": "auto"}).json()
+        broker.api.delete("queues/lasting/q")
+        broker.api.delete("exchanges/lasting/x")
+
+    def stats():
+        shown = counts(broker.api.get("vhosts/lasting").json().get("message_stats", {}))
+        return shown.get("publish"), shown.get("confirm"), shown.get("get_no_ack")
+    assert eventually(lambda: stats() == (2, 2, 2)), stats()
+    # Another vhost of that name has done nothing.
+    broker.api.delete("vhosts/lasting")
+    broker.api.put("vhosts/lasting")
+    assert eventually(lambda: stats() == (None, None, None)), stats()
+    broker.api.delete("vhosts/lasting")
+
+
 def test_without_rates_no_messages_are_counted(tmp_path):
     own = start(tmp_path, "management.rates_mode = none\n")
     try:

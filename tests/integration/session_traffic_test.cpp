@@ -47,8 +47,8 @@ protected:
     PublishCounters sum_of_exchanges() {
         PublishCounters sum;
         const auto& exchanges = node.shard(0).sessions.exchanges();
-        for (const auto id : exchanges.known())
-            sum += exchanges.find(id)->counters;
+        for (const auto& [id, exchange] : exchanges.known())
+            sum += exchange->counters;
         return sum;
     }
     const session::SessionTraffic& traffic() { return node.shard(0).sessions.traffic(); }
@@ -194,8 +194,33 @@ TEST_F(SessionTraffic, queues_that_have_gone_make_room_for_others) {
     EXPECT_EQ(shown.flows[0].counters.copies, queues + 1);
     EXPECT_EQ(shown.flows[0].copies.back().second, 1u);
     const auto& exchanges = node.shard(0).sessions.exchanges();
-    for (const auto id : exchanges.known())
-        EXPECT_LE(exchanges.find(id)->copies.size(), 2048u);
+    for (const auto& [id, exchange] : exchanges.known())
+        EXPECT_LE(exchange->copies.size(), 2048u);
+}
+
+TEST_F(SessionTraffic, exchanges_that_have_gone_still_count_for_their_vhost) {
+    constexpr std::size_t exchanges = 1100;
+    for (std::size_t n = 0; n < exchanges; ++n) {
+        const std::string name = "short-lived-" + std::to_string(n);
+        declare_exchange(name);
+        client.write(publish_frames({.exchange = name, .routing_key = "nowhere"}, "m"));
+        client.send(ExchangeDelete{.exchange = name});
+        client.expect<ExchangeDeleteOk>();
+        // A channel tells 256 exchanges apart.
+        if (n % 256 != 255) continue;
+        client.send(ChannelClose{});
+        client.expect<ChannelCloseOk>();
+        client.send(ChannelOpen{});
+        client.expect<ChannelOpenOk>();
+    }
+    const auto& table = node.shard(0).sessions.exchanges();
+    PublishCounters sum;
+    for (const auto& [id, exchange] : table.known())
+        sum += exchange->counters;
+    EXPECT_LT(sum.received, exchanges);  // some are forgotten
+    ASSERT_EQ(table.forgotten().size(), 1u);
+    sum += table.forgotten().begin()->second;
+    EXPECT_EQ(sum.received, exchanges);
 }
 
 TEST_F(SessionTraffic, an_exchange_that_was_deleted_is_forgotten_in_time) {

@@ -38,6 +38,11 @@ constexpr std::uint64_t QueueStats::* figures[] = {
     &QueueStats::keys,          &QueueStats::memory_bytes,    &QueueStats::consumers,
     &QueueStats::consumers_able,  &QueueStats::segments};
 
+void raise(QueueCounters& sum, const QueueCounters& least) {
+    for (const auto counter : counters)
+        sum.*counter = std::max(sum.*counter, least.*counter);
+}
+
 }  // namespace
 
 DeadLetterStrategy strategy_of(const QueueSettings& settings) {
@@ -73,12 +78,30 @@ void add_to(StatsByKind& sum, const StatsByKind& more) {
             add_to(sum[type][strategy], more[type][strategy]);
 }
 
-void raise_counters(StatsByKind& sum, const StatsByKind& least) {
-    for (std::size_t type = 0; type < sum.size(); ++type)
-        for (std::size_t strategy = 0; strategy < sum[type].size(); ++strategy)
-            for (const auto counter : counters)
-                sum[type][strategy].counters.*counter = std::max(
-                    sum[type][strategy].counters.*counter, least[type][strategy].counters.*counter);
+void QueueSums::add(const std::string& vhost, const QueueSettings& settings,
+                    const QueueStats& stats) {
+    auto found = by_vhost.find(vhost);
+    if (found == by_vhost.end()) found = by_vhost.try_emplace(vhost).first;
+    add_to(found->second, stats);
+    add_to(of_kind(by_kind, settings), stats);
+}
+
+void QueueSums::add_gone(const std::string& vhost, const QueueSettings& settings,
+                         const QueueStats& stats) {
+    QueueStats gone;
+    gone.counters = stats.counters;
+    gone.ages = stats.ages;
+    gone.last_active = stats.last_active;
+    add(vhost, settings, gone);
+}
+
+void QueueSums::raise_counters(const QueueSums& least) {
+    for (std::size_t type = 0; type < by_kind.size(); ++type)
+        for (std::size_t strategy = 0; strategy < by_kind[type].size(); ++strategy)
+            raise(by_kind[type][strategy].counters, least.by_kind[type][strategy].counters);
+    for (auto& [vhost, stats] : by_vhost)
+        if (const auto found = least.by_vhost.find(vhost); found != least.by_vhost.end())
+            raise(stats.counters, found->second.counters);
 }
 
 void QueueSums::add(const QueueSums& more) {

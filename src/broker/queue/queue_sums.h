@@ -25,15 +25,19 @@ inline QueueStats& of_kind(StatsByKind& by_kind, const QueueSettings& settings) 
                   [static_cast<std::size_t>(strategy_of(settings))];
 }
 void add_to(StatsByKind& sum, const StatsByKind& more);
-// Where a counter of `least` is higher, the sum has that from now on.
-void raise_counters(StatsByKind& sum, const StatsByKind& least);
 
+// Counters only rise while a vhost exists: those of queues that are gone stay.
 struct QueueSums {
     std::map<std::string, QueueStats, std::less<>> by_vhost;
-    // Counters only rise: those of queues that are gone stay.
     StatsByKind by_kind{};
 
     void add(const QueueSums& more);
+    void add(const std::string& vhost, const QueueSettings& settings, const QueueStats& stats);
+    // What a queue has counted that is about to go.
+    void add_gone(const std::string& vhost, const QueueSettings& settings, const QueueStats& stats);
+    // Where a counter of `least` is higher, the sum has that from now on. Of vhosts that are not in
+    // here, nothing.
+    void raise_counters(const QueueSums& least);
     QueueStats total() const;
 };
 

@@ -130,15 +130,15 @@ void list_exchanges(const Api& api, const Selection& selection, const ExchangeRe
         if (!selection.takes(vhost->name)) continue;
         const std::string in_vhost = label("vhost", vhost->name);
         for (const auto& exchange : vhost->exchanges) {
-            const auto found = reports.find(exchange->id());
-            if (found == reports.end()) continue;
-            if (!take(snapshot, samples_of(found->second))) {
+            const ExchangeReport* report = reports.find(exchange->id());
+            if (report == nullptr) continue;
+            if (!take(snapshot, samples_of(*report))) {
                 ++snapshot.others_left_out;
                 continue;
             }
             const std::string labels = joined(in_vhost, label("exchange", exchange->name));
-            snapshot.exchange_traffic.push_back({labels, found->second.counters});
-            for (const auto& [id, copies] : found->second.copies)
+            snapshot.exchange_traffic.push_back({labels, report->counters});
+            for (const auto& [id, copies] : report->copies)
                 if (const auto* queue = api.topology().find_queue(id); queue != nullptr)
                     snapshot.exchange_ways.push_back(
                         {joined(labels, label("queue", queue->name)), copies});

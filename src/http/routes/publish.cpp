@@ -191,6 +191,14 @@ broker::MessageRef message_of(const broker::ExchangeRecord& exchange, const Lett
                                  letter.traits);
 }
 
+// RabbitMQ publishes with `mandatory`: what reaches no queue comes back, and is confirmed.
+void published(const CallRef& call, broker::ExchangeId exchange, bool routed, bool accepted) {
+    HttpTraffic& traffic = call->api().desk().traffic();
+    if (!routed) traffic.count_returned(exchange);
+    if (accepted) traffic.count_confirmed(exchange);
+    call->respond_json(json::object{{"routed", routed}});
+}
+
 }  // namespace
 
 void publish(const CallRef& call) {
@@ -201,10 +209,13 @@ void publish(const CallRef& call) {
     if (!check_exchange(call, *exchange, letter->routing_key)) return;
     cluster::ShardNode& node = call->api().node();
     const auto message = message_of(*exchange, *letter);
-    if (broker::passes_deduplication(node.topology(), *exchange))
+    HttpTraffic& traffic = call->api().desk().traffic();
+    if (broker::passes_deduplication(node.topology(), *exchange)) {
+        traffic.count_published(*exchange, letter->payload.size(), {}, node.topology());
         return call->api().desk().publish_deduplicated(
             *exchange, message.share(),
-            [call](bool routed) { call->respond_json(json::object{{"routed", routed}}); });
+            [call, id = exchange->id()](bool routed) { published(call, id, routed, true); });
+    }
     broker::Route route;
     broker::route_message(node.topology(), *exchange, *message, broker::extra_keys_of(*message),
                           node.random(), route);
@@ -214,10 +225,11 @@ void publish(const CallRef& call) {
     for (const auto* remembering : route.remembering())
         node.remember(*remembering, message.share());
     trace_publish(*call, *message, route);
+    traffic.count_published(*exchange, letter->payload.size(), queues, node.topology());
     call->api().desk().publish(
         queues, message.share(),
-        [call, reached = route.reached_any()]([[maybe_unused]] bool accepted) {
-            call->respond_json(json::object{{"routed", reached}});
+        [call, id = exchange->id(), reached = route.reached_any()](bool accepted) {
+            published(call, id, reached, accepted);
         });
 }
 

@@ -21,6 +21,7 @@ constexpr std::size_t payload_bytes_max = 64u << 20;
 struct Taking {
     CallRef call;
     broker::QueueAddress queue;
+    broker::QueueType type = broker::QueueType::classic;
     ChannelId channel;
     std::int64_t left = 0;
     broker::Settlement settlement = broker::Settlement::ack;
@@ -63,7 +64,12 @@ void take_next(const TakingRef& taking) {
                      return taking->call->refuse_bad("the queue is in exclusive use");
                  }
                  const auto* got = std::get_if<broker::GetOk>(&reply);
-                 if (got == nullptr) return finish(taking);
+                 HttpTraffic& traffic = taking->call->api().desk().traffic();
+                 if (got == nullptr) {
+                     traffic.count_got_empty(taking->type);
+                     return finish(taking);
+                 }
+                 traffic.count_got(taking->type, taking->auto_ack, got->delivery);
                  trace_delivery(*taking->call, got->delivery);
                  if (!taking->auto_ack) taking->held.push_back(got->delivery.index);
                  taking->messages.push_back(got_json(*taking, *got));
@@ -119,6 +125,7 @@ void get_messages(const CallRef& call) {
         return call->refuse_bad(open.error().text);
     taking->call = call;
     taking->queue = {queue->id(), queue->shard};
+    taking->type = queue->type;
     taking->channel = call->api().desk().next_channel();
     take_next(taking);
 }

@@ -81,9 +81,9 @@ bool shows_flows(const Api& api) {
 
 void add_exchange_stats(const Call& call, const broker::ExchangeRecord& exchange,
                         const ExchangeReports& reports, json::object& object) {
-    const auto found = reports.find(exchange.id());
-    if (found == reports.end() || !shows_message_stats(call.api())) return;
-    const session::PublishCounters& counters = found->second.counters;
+    const ExchangeReport* report = reports.find(exchange.id());
+    if (report == nullptr || !shows_message_stats(call.api())) return;
+    const session::PublishCounters& counters = report->counters;
     const statistics::Sampler& sampler = call.api().sampler();
     const Rates rates(sampler, sampler.of_exchange(exchange.id()),
                       statistics::exchange_row(counters), statistics::ages_of(call, "msg_rates"));
@@ -104,8 +104,8 @@ void add_exchange_flows(const Call& call, const broker::ExchangeRecord& exchange
                     {"stats", published_stats(call, channel, flow)},
                     {"channel_details", channel_details(call.api(), *channel.facts, channel.id)}});
     json::array outgoing;
-    if (const auto found = reports.find(exchange.id()); found != reports.end())
-        for (const auto& [id, copies] : found->second.copies)
+    if (const ExchangeReport* report = reports.find(exchange.id()))
+        for (const auto& [id, copies] : report->copies)
             if (const auto* queue = call.api().topology().find_queue(id); queue != nullptr)
                 outgoing.push_back(
                     json::object{{"stats", routed_stats(call, exchange.id(), id, copies)},
@@ -137,10 +137,10 @@ void add_queue_flows(const Call& call, const broker::QueueRecord& queue,
                      const std::vector<session::ChannelReport>& channels, json::object& object) {
     json::array incoming;
     for (const auto& exchange : queue.vhost->exchanges) {
-        const auto found = reports.find(exchange->id());
-        if (found == reports.end()) continue;
-        const auto copies = found->second.copies.find(queue.id());
-        if (copies == found->second.copies.end()) continue;
+        const ExchangeReport* report = reports.find(exchange->id());
+        if (report == nullptr) continue;
+        const auto copies = report->copies.find(queue.id());
+        if (copies == report->copies.end()) continue;
         incoming.push_back(
             json::object{{"stats", routed_stats(call, exchange->id(), queue.id(), copies->second)},
                          {"exchange", named(*exchange)}});

@@ -8,6 +8,7 @@
 #include "broker/topology/topology.h"
 #include "http/statistics/rows.h"
 #include "http/statistics/traffic_sums.h"
+#include "session/exchange_traffic.h"
 
 namespace warren::http::statistics {
 
@@ -130,7 +131,7 @@ void Sampler::record_ways(const session::ChannelReport& channel, std::int64_t no
 }
 
 void Sampler::record_exchanges(const ExchangeReports& exchanges) {
-    for (const auto& [id, report] : exchanges) {
+    for (const auto& [id, report] : exchanges.by_exchange) {
         exchanges_.record(id, time_s_, exchange_row(report.counters));
         for (const auto& [queue, copies] : report.copies)
             ways_.record(WayKey::routed(id, queue), time_s_, routed_row(copies));
@@ -151,12 +152,13 @@ void Sampler::record_vhost(const broker::Vhost& vhost, const Look& look,
     const auto socket = look.sessions.by_vhost.find(vhost.name);
     const bool has_queues = held != look.sums.queues.by_vhost.end();
     const bool has_connections = socket != look.sessions.by_vhost.end();
+    const auto through = exchanges.by_vhost.find(session::number_of(vhost));
+    const bool has_exchanges = through != exchanges.by_vhost.end();
     // Vhosts that have never been used have no history.
-    if (!has_queues && !has_connections && of_vhost(vhost.name) == nullptr) return;
-    session::PublishCounters published;
-    for (const auto& exchange : vhost.exchanges)
-        if (const auto found = exchanges.find(exchange->id()); found != exchanges.end())
-            published += found->second.counters;
+    if (!has_queues && !has_connections && !has_exchanges && of_vhost(vhost.name) == nullptr)
+        return;
+    const session::PublishCounters published =
+        has_exchanges ? through->second : session::PublishCounters();
     Row row = message_row(has_queues ? held->second : broker::QueueStats());
     row.resize(vhost::count);
     row[message::publish] = published.received;
@@ -173,7 +175,7 @@ void Sampler::record_vhost(const broker::Vhost& vhost, const Look& look,
 // Connections and channels that are gone change no more, and go when that is an hour ago.
 void Sampler::forget_the_gone(const ExchangeReports& exchanges) {
     queues_.forget(time_s_, [&](QueueId id) { return parts_.topology.find_queue(id) == nullptr; });
-    exchanges_.forget(time_s_, [&](broker::ExchangeId id) { return !exchanges.contains(id); });
+    exchanges_.forget(time_s_, [&](broker::ExchangeId id) { return exchanges.find(id) == nullptr; });
     connections_.forget(time_s_, [](ConnectionId) { return false; });
     channels_.forget(time_s_, [](const ChannelKey&) { return false; });
     ways_.forget(time_s_, [](const WayKey&) { return false; });
