@@ -243,7 +243,9 @@ CipherParts cipher_parts(std::string_view openssl_name) {
     for (std::string* text : {&exchange, &cipher})
         std::ranges::replace(*text, '-', '_');
     if (openssl_name.ends_with("POLY1305")) return {exchange, "chacha20_poly1305", "aead"};
-    if (cipher.starts_with("aes") && cipher.size() > 3) cipher.insert(3, "_");
+    constexpr std::string_view aes = "aes";
+    if (cipher.starts_with(aes) && cipher.size() > aes.size())
+        cipher = fmt::format("{}_{}", aes, cipher.substr(aes.size()));
     const bool authenticated = cipher.ends_with("gcm") || cipher.find("ccm") != std::string::npos;
     if (authenticated) return {exchange, cipher, "aead"};
     return {exchange, cipher + "_cbc", hash};
