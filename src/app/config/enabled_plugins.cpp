@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/config/erlang_reader.h"
+
 namespace warren::config {
 
 namespace {
@@ -41,76 +43,6 @@ bool is_letter_of_atom(char letter) {
            (letter >= '0' && letter <= '9') || letter == '_' || letter == '@';
 }
 
-// Reads "[a,'b c',d]." with blanks and comments.
-class ListReader {
-public:
-    explicit ListReader(std::string_view text) : all_(text), rest_(text) {}
-
-    Result<std::vector<std::string>, std::string> read() {
-        skip_blanks();
-        if (rest_.empty()) return std::vector<std::string>();
-        if (!take('[')) return fault("a list of names in square brackets");
-        std::vector<std::string> names;
-        if (!take(']')) {
-            do {
-                auto name = read_atom();
-                if (!name) return fail(std::move(name.error()));
-                names.push_back(std::move(*name));
-            } while (take(','));
-            if (!take(']')) return fault("',' or ']'");
-        }
-        if (!take('.')) return fault("'.' behind the list");
-        if (!rest_.empty()) return fault("nothing behind the list");
-        return names;
-    }
-
-private:
-    std::unexpected<std::string> fault(const std::string& expected) const {
-        const auto read = all_.substr(0, all_.size() - rest_.size());
-        return fail("line " + std::to_string(1 + std::ranges::count(read, '\n')) + ": expected " +
-                    expected);
-    }
-
-    void skip_blanks() {
-        while (!rest_.empty()) {
-            if (rest_.front() == '%')
-                rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
-            else if (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\n' ||
-                     rest_.front() == '\r')
-                rest_.remove_prefix(1);
-            else
-                return;
-        }
-    }
-
-    // With the blanks behind it.
-    bool take(char letter) {
-        if (!rest_.starts_with(letter)) return false;
-        rest_.remove_prefix(1);
-        skip_blanks();
-        return true;
-    }
-
-    Result<std::string, std::string> read_atom() {
-        const bool quoted = rest_.starts_with('\'');
-        if (quoted) rest_.remove_prefix(1);
-        std::size_t bytes = 0;
-        while (bytes < rest_.size() && (quoted ? rest_[bytes] != '\'' && rest_[bytes] != '\n'
-                                               : is_letter_of_atom(rest_[bytes])))
-            ++bytes;
-        std::string name(rest_.substr(0, bytes));
-        if (name.empty()) return fault("the name of a plugin");
-        rest_.remove_prefix(bytes);
-        if (quoted && !rest_.starts_with('\'')) return fault("a quote behind the name");
-        if (quoted) rest_.remove_prefix(1);
-        skip_blanks();
-        return name;
-    }
-
-    std::string_view all_;
-    std::string_view rest_;
-};
-
 }  // namespace
 
 std::span<const Plugin> known_plugins() {
@@ -139,7 +71,17 @@ std::vector<std::string> with_dependencies(const std::vector<std::string>& enabl
 }
 
 Result<std::vector<std::string>, std::string> parse_enabled_plugins(std::string_view text) {
-    return ListReader(text).read();
+    const auto term = read_erlang_file(text);
+    if (!term) return fail(term.error());
+    if (term->kind != ErlangTerm::Kind::list)
+        return fail(std::string("expected a list of names in square brackets"));
+    std::vector<std::string> names;
+    for (const ErlangTerm& name : term->elements) {
+        if (name.kind != ErlangTerm::Kind::atom || name.text.empty() || name.text.contains('\n'))
+            return fail(std::string("expected a list of names of plugins, nothing else"));
+        names.push_back(name.text);
+    }
+    return names;
 }
 
 std::string enabled_plugins_text(const std::vector<std::string>& enabled) {
