@@ -4,7 +4,6 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <span>
 
 namespace warren::http::metrics {
 
@@ -161,25 +160,18 @@ constexpr QueueMetric fates[] = {
 
 constexpr Metric info{"queue_info", Kind::gauge, "Type of the queue, and what this node is to it"};
 
-// One sample a queue, or their sum.
-void add_all(Exposition& exposition, const SnapshotRef& snapshot,
-             std::span<const QueueMetric> table) {
-    for (const QueueMetric& each : table) {
-        if (!snapshot->per_object) {
-            exposition.add(each.metric, each.of(snapshot->shown_total));
-            continue;
-        }
-        exposition.add(each.metric, snapshot->queues.size(),
-                       [snapshot, &each](Samples& samples, std::size_t row) {
-                           const QueueRow& queue = snapshot->queues[row];
-                           if (each.of_streams || queue.type != QueueType::stream)
-                               samples.write(queue.labels, each.of(queue.stats));
-                       });
-    }
+bool is_shown(const QueueMetric& metric, QueueType type) {
+    return metric.of_streams || type != QueueType::stream;
 }
 
-void add_by_type(Exposition& exposition, const SnapshotRef& snapshot) {
-    for (const TypeMetric& each : by_type) {
+bool is_shown(const TypeMetric& metric, QueueType type) {
+    return metric.type == type;
+}
+
+// One sample a queue of the types that the metric is about, or their sum.
+template <typename Table>
+void add_all(Exposition& exposition, const SnapshotRef& snapshot, const Table& table) {
+    for (const auto& each : table) {
         if (!snapshot->per_object) {
             exposition.add(each.metric, each.of(snapshot->shown_total));
             continue;
@@ -187,7 +179,7 @@ void add_by_type(Exposition& exposition, const SnapshotRef& snapshot) {
         exposition.add(each.metric, snapshot->queues.size(),
                        [snapshot, &each](Samples& samples, std::size_t row) {
                            const QueueRow& queue = snapshot->queues[row];
-                           if (queue.type == each.type)
+                           if (is_shown(each, queue.type))
                                samples.write(queue.labels, each.of(queue.stats));
                        });
     }
@@ -223,7 +215,7 @@ void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
                        });
     }
     add_all(exposition, snapshot, figures);
-    add_by_type(exposition, snapshot);
+    add_all(exposition, snapshot, by_type);
     // As in RabbitMQ nothing stands for all queues together.
     exposition.add(head_timestamp, snapshot->per_object ? snapshot->queues.size() : 0,
                    [snapshot](Samples& samples, std::size_t row) {
