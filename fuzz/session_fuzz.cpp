@@ -44,6 +44,7 @@ struct Broker {
                                     sessions.traffic(),
                                     sessions.exchanges(),
                                     sessions.vhosts(),
+                                    sessions.logins(),
                                     session::NodeSettings{},
                                     {}};
 

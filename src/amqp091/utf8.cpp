@@ -44,3 +44,20 @@ bool is_utf8_slow(std::string_view text) {
 }
 
 }  // namespace warren::amqp091::detail
+
+namespace warren::amqp091 {
+
+std::string to_utf8(std::string_view text) {
+    if (is_utf8(text)) return std::string(text);
+    constexpr unsigned char first_high = 0x80;
+    std::string clean;
+    for (const char letter : text) {
+        if (static_cast<unsigned char>(letter) < first_high)
+            clean += letter;
+        else
+            clean += "\xEF\xBF\xBD";
+    }
+    return clean;
+}
+
+}  // namespace warren::amqp091

@@ -3,6 +3,7 @@
 // is looked at first, eight bytes at a time.
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace warren::amqp091 {
@@ -36,5 +37,8 @@ inline bool is_ascii(std::string_view text) {
 inline bool is_utf8(std::string_view text) {
     return is_ascii(text) || detail::is_utf8_slow(text);
 }
+
+// What is not UTF-8, with U+FFFD for each octet that is not ASCII.
+std::string to_utf8(std::string_view text);
 
 }  // namespace warren::amqp091

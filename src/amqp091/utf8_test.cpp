@@ -46,5 +46,11 @@ TEST(Utf8, finds_a_high_byte_at_every_place) {
     }
 }
 
+TEST(Utf8, stands_in_for_what_is_not) {
+    EXPECT_EQ(to_utf8(""), "");
+    EXPECT_EQ(to_utf8("caf\xc3\xa9"), "caf\xc3\xa9");
+    EXPECT_EQ(to_utf8("a\xff z"), "a\xef\xbf\xbd z");
+}
+
 }  // namespace
 }  // namespace warren::amqp091

@@ -16,11 +16,14 @@ HttpSession::HttpSession(http::RequestHandler& handler, const http::ConnectionLi
       alive_(std::make_shared<http::Connection*>(&connection_)) {
     peer_.is_loopback = peer.listener == control_listener || peer.peer.is_loopback();
     peer_.is_tls = peer.tls.has_value();
-    if (peer.listener != control_listener) client_address_ = peer.peer.to_text();
+    if (peer.listener == control_listener) return;
+    client_address_ = peer.peer.to_text();
+    client_host_ = peer.peer.host;
 }
 
 void HttpSession::on_request(http::Connection&, http::Request request) {
     request.client_address = client_address_;
+    request.client_host = client_host_;
     handler_.handle(std::move(request), peer_,
                     [connection = std::weak_ptr(alive_)](http::Response response) {
                         const auto still_there = connection.lock();

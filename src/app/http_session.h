@@ -39,6 +39,7 @@ private:
     net::StreamControl& stream_;
     auth::Peer peer_;
     std::string client_address_;
+    std::string client_host_;
     http::Connection connection_;
     // Answers that come when the connection has gone find it empty.
     std::shared_ptr<http::Connection*> alive_;

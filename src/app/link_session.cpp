@@ -90,7 +90,8 @@ void LinkSession::refuse(std::string answer) {
 void LinkSession::note_wrong_cookie() const {
     constexpr std::string_view why = "wrong Erlang cookie";
     log::warning(log::connection, "command line from {} is refused: {}", peer_.peer.to_text(), why);
-    ++door_.control_.auth_attempts().http().failed;
+    door_.control_.auth_attempts().count_http(peer_.peer.host, OwnerBackend::username,
+                                              auth::LoginOutcome::failed);
     door_.control_.node().note({.user = std::string(OwnerBackend::username),
                                 .address = peer_.peer.to_text(),
                                 .protocol = door_.control_.settings().protocol},

@@ -69,7 +69,8 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
       factory_(api_, control_api_, metrics_, links_, shard),
       registry_(shard, factory_) {
     desk_.attach(node_);
-    reporter.count_also(desk_.traffic());
+    auth_attempts_.http_sources().track(config.auth.track_login_sources);
+    reporter.count_also(desk_.traffic(), auth_attempts_.http_sources());
     shard.add_hook(work_hook_);
     shard.add_hook(registry_);
     shard.add_hook(post_hook_);

@@ -20,13 +20,16 @@ public:
         runtime::Shard* shard;
         // Live on that shard, and until its loop has ended.
         const cluster::ShardNode* node;
-        const session::SessionTable* sessions;
+        session::SessionTable* sessions;
     };
 
     explicit ShardReporter(runtime::Shard& observer) : observer_(observer) {}
 
     // What it has done itself belongs to the totals. Of the observer's shard, and outlives it.
-    void count_also(const http::HttpTraffic& over_http) { over_http_ = &over_http; }
+    void count_also(const http::HttpTraffic& over_http, auth::LoginSources& logins) {
+        over_http_ = &over_http;
+        http_logins_ = &logins;
+    }
     // Before the first question.
     void set_sources(std::vector<Source> sources) {
         sources_ = std::move(sources);
@@ -47,6 +50,9 @@ public:
                             Then<std::vector<session::ChannelReport>> then) override;
     void close_connections(std::vector<ConnectionId> connections, std::string reason,
                            Then<std::size_t> then) override;
+    // shard_reporter_logins.cpp
+    void survey_logins(Then<auth::LoginsBySource> then) override;
+    void change_logins(ChangeLogins change, std::move_only_function<void()> then) override;
     // shard_reporter_consumers.cpp
     void survey_consumers(std::vector<broker::QueueAddress> queues,
                           Then<std::vector<http::ConsumerReport>> then) override;
@@ -76,6 +82,7 @@ private:
 
     runtime::Shard& observer_;
     const http::HttpTraffic* over_http_ = nullptr;
+    auth::LoginSources* http_logins_ = nullptr;
     std::vector<Source> sources_;
     std::vector<KnownSums> known_sums_;  // by shard
 };

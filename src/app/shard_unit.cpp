@@ -61,12 +61,14 @@ ShardUnit::ShardUnit(runtime::Shard& shard, ShardMail& mail, const cluster::Shar
                sessions_.traffic(),
                sessions_.exchanges(),
                sessions_.vhosts(),
+               sessions_.logins(),
                settings_of(config),
                {}},
       deadline_(shard.timers(), [this] { shard_.request_turn(); }),
       housekeeping_(shard, lane),
       resting_(shard.timers(), [this] { rest_queues(); }) {
     node_.set_connections_max(config.limits.connections_max);
+    sessions_.logins().track(config.auth.track_login_sources);
 }
 
 void ShardUnit::set_alarm(const std::string& reason) {

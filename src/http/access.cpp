@@ -142,7 +142,7 @@ void note(const Call& call, const broker::Deed& deed) {
 // Later, so that passwords cannot be tried at speed.
 void refuse_login(const CallRef& call, std::string_view why, std::string_view user) {
     Api& api = call->api();
-    ++api.auth_attempts().http().failed;
+    api.auth_attempts().count_http(call->request().client_host, user, auth::LoginOutcome::failed);
     api.node().note({.user = std::string(user),
                      .address = call->request().client_address,
                      .protocol = api.settings().protocol},
@@ -169,7 +169,9 @@ void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
     auto user = api.access().login(credentials, call->peer());
     if (!user) return refuse_login(call, user.error(), credentials.username);
     // Who works on the node's machine has been let in by the system.
-    if (!api.settings().is_control) ++api.auth_attempts().http().succeeded;
+    if (!api.settings().is_control)
+        api.auth_attempts().count_http(call->request().client_host, credentials.username,
+                                       auth::LoginOutcome::succeeded);
     call->set_user(std::move(*user));
     const Verdict verdict = judge(*call, need);
     if (verdict == Verdict::allowed) return act(call, std::move(then));

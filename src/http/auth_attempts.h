@@ -1,23 +1,22 @@
 #pragma once
 // How many have tried to log in, and how it went.
-#include <cstdint>
+#include <string_view>
 
+#include "auth/login_sources.h"
 #include "session/session_traffic.h"
 
 namespace warren::http {
 
-struct AuthAttempts {
-    std::uint64_t succeeded = 0;
-    std::uint64_t failed = 0;
-
-    std::uint64_t all() const { return succeeded + failed; }
-};
-
 // Logins over HTTP are counted here; those over AMQP by the sessions, which do not begin anew.
 class AuthCounts {
 public:
-    AuthAttempts& http() { return http_; }
-    AuthAttempts amqp(const session::SessionTraffic& traffic) const {
+    void count_http(std::string_view remote_address, std::string_view username,
+                    auth::LoginOutcome outcome) {
+        ++(outcome == auth::LoginOutcome::succeeded ? http_.succeeded : http_.failed);
+        http_sources_.count(remote_address, username, "http", outcome);
+    }
+    const auth::LoginCounts& http() const { return http_; }
+    auth::LoginCounts amqp(const session::SessionTraffic& traffic) const {
         return {traffic.logins_succeeded - forgotten_.succeeded,
                 traffic.logins_failed - forgotten_.failed};
     }
@@ -25,10 +24,13 @@ public:
         http_ = {};
         forgotten_ = {traffic.logins_succeeded, traffic.logins_failed};
     }
+    // Those over AMQP are with the shards: ask http::ShardReports for all.
+    auth::LoginSources& http_sources() { return http_sources_; }
 
 private:
-    AuthAttempts http_;
-    AuthAttempts forgotten_;  // over AMQP, before the last reset
+    auth::LoginCounts http_;
+    auth::LoginCounts forgotten_;  // over AMQP, before the last reset
+    auth::LoginSources http_sources_;
 };
 
 }  // namespace warren::http

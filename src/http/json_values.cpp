@@ -42,14 +42,7 @@ struct Convert {
 
 json::string json_text(std::string_view text) {
     if (amqp091::is_utf8(text)) return json::string(text);
-    json::string clean;
-    for (const char letter : text) {
-        if (static_cast<unsigned char>(letter) < 0x80)
-            clean.push_back(letter);
-        else
-            clean.append("\xEF\xBF\xBD");
-    }
-    return clean;
+    return json::string(amqp091::to_utf8(text));
 }
 
 json::value json_value(const amqp091::FieldValue& value) {

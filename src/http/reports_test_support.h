@@ -42,6 +42,8 @@ public:
         then({});
     }
     void survey_all_consumers(Then<std::vector<ConsumerReport>> then) override { then({}); }
+    void survey_logins(Then<auth::LoginsBySource> then) override { then({}); }
+    void change_logins(ChangeLogins, std::move_only_function<void()> then) override { then(); }
     void close_connections(std::vector<ConnectionId>, std::string,
                            Then<std::size_t> then) override {
         then(0);

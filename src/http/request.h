@@ -21,6 +21,7 @@ struct Request {
     std::string body;
     // Who has sent it: "127.0.0.1:40470"; empty: it came by a local socket.
     std::string client_address;
+    std::string client_host;  // of it: "127.0.0.1"
     // The body was longer than is allowed, and is not here.
     bool body_too_large = false;
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "auth/login_sources.h"
 #include "base/ids.h"
 #include "broker/queue/queue_stats.h"
 #include "broker/queue/queue_sums.h"
@@ -143,6 +144,12 @@ public:
     virtual void survey_consumers(std::vector<broker::QueueAddress> queues,
                                   Then<std::vector<ConsumerReport>> then) = 0;
     virtual void survey_all_consumers(Then<std::vector<ConsumerReport>> then) = 0;
+
+    // Who has logged in over any protocol or tried to, while that was counted.
+    virtual void survey_logins(Then<auth::LoginsBySource> then) = 0;
+    // Each shard does this to what it counts, and the observer to what came over HTTP.
+    using ChangeLogins = std::function<void(auth::LoginSources& sources)>;
+    virtual void change_logins(ChangeLogins change, std::move_only_function<void()> then) = 0;
 
     // Each is told to go: 320 CONNECTION_FORCED with this reason. Goes on when all have been, with
     // how many there still were.

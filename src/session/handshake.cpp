@@ -41,6 +41,10 @@ std::string_view cluster_name(const broker::Topology& topology, const NodeSettin
     return name == nullptr ? std::string_view(settings.cluster_name) : *name;
 }
 
+void count_source(const Connection& connection, std::string_view user, auth::LoginOutcome outcome) {
+    connection.context().logins.count(connection.endpoints().peer_host, user, "amqp091", outcome);
+}
+
 }  // namespace
 
 std::string_view Handshake::stage_name() const {
@@ -135,6 +139,7 @@ Handled Handshake::login(const auth::Credentials& credentials) {
     identity_ = std::move(*identity);
     facts().user = identity_.username;
     ++connection_.context().traffic.logins_succeeded;
+    count_source(connection_, identity_.username, auth::LoginOutcome::succeeded);
     mechanism_.reset();
     log::info(log::connection, "User '{}' authenticated successfully", identity_.username);
     tell_login(connection_);
@@ -148,6 +153,7 @@ Handled Handshake::login(const auth::Credentials& credentials) {
 Handled Handshake::refuse_login(std::string_view user, std::string_view log_text) {
     log::error(log::connection, "{} login refused: {}", facts().mechanism, log_text);
     ++connection_.context().traffic.logins_failed;
+    count_source(connection_, user, auth::LoginOutcome::failed);
     tell_refused_login(connection_, user, log_text);
     if (!client_can("authentication_failure_close")) {
         connection_.finish();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/access_control.h"
+#include "auth/login_sources.h"
 #include "auth/peer.h"
 #include "auth/sasl/registry.h"
 #include "broker/queue/queue_type.h"
@@ -40,6 +41,7 @@ struct SessionContext {
     SessionTraffic& traffic;
     ExchangeTable& exchanges;
     VhostTraffic& vhosts;
+    auth::LoginSources& logins;
     NodeSettings settings;
     std::string blocked_reason;  // not empty while a resource alarm is on
 };

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/login_sources.h"
 #include "base/ids.h"
 #include "base/shard_bound.h"
 #include "broker/shard_services.h"
@@ -27,6 +28,7 @@ public:
     const ExchangeTable& exchanges() const { return exchanges_; }
     VhostTraffic& vhosts() { return vhosts_; }
     const VhostTraffic& vhosts() const { return vhosts_; }
+    auth::LoginSources& logins() { return logins_; }
 
     template <typename Visitor>
     void for_each(Visitor&& visit) {
@@ -85,6 +87,7 @@ private:
     SessionTraffic traffic_;
     ExchangeTable exchanges_;
     VhostTraffic vhosts_;
+    auth::LoginSources logins_;
     std::unordered_map<ConnectionId, Connection*> connections_;
     std::vector<Connection*> slots_;  // for walks; null: free
     std::vector<std::size_t> free_slots_;

@@ -112,7 +112,8 @@ def test_what_is_done_without_a_change_of_metadata(audited):
     (name,) = [shown["name"] for shown in api.get("connections").json()]
     assert api.ask("DELETE", "connections/" + quoted(name), headers={"X-Reason": "enough"}).status == 204
     cli.ok("set_log_level", "debug")
-    _, by_client, by_http, job, closed, level = audited.lines(6)
+    cli.ok("enable_auth_attempt_source_tracking", tool="rabbitmq-diagnostics")
+    _, by_client, by_http, job, closed, level, tracking = audited.lines(7)
     for line in (by_client, by_http):
         assert (line["action"], line["kind"], line["vhost"], line["name"]) == ("purged", "queue", "/", "q")
     assert by_client["protocol"] == "amqp" and by_http["protocol"] == "http"
@@ -120,3 +121,4 @@ def test_what_is_done_without_a_change_of_metadata(audited):
     assert (closed["action"], closed["kind"], closed["name"], closed["reason"]) == (
         "closed", "connection", name, "enough")
     assert (level["kind"], level["name"], level["reason"]) == ("node", "log_level", "debug")
+    assert (tracking["kind"], tracking["name"], tracking["reason"]) == ("node", "login_tracking", "enabled")

@@ -169,6 +169,7 @@ def test_users(cli, user):
     cli.ok("clear_password", user)
     cli.refused(65, "authenticate_user", user, "other")
     assert cli.refused(67, "change_password", "nobody", "x") == "Error:\nUser nobody does not exist\n"
+    assert cli.refused(69, "clear_password", "nobody") == "Error:\nUser nobody does not exist\n"
     cli.ok("delete_user", "nobody")
 
 
@@ -196,6 +197,9 @@ def test_permissions(cli, vhost, user):
         "Error:\nVirtual host none does not exist\n")
     assert cli.refused(67, "set_permissions", "-p", vhost, "none", "", "", "") == "Error:\nUser none does not exist\n"
     cli.refused(69, "set_permissions", "-p", vhost, user, "*", "", "")
+    for whose in (("-p", "none", user), ("-p", vhost, "none")):
+        cli.ok("clear_permissions", *whose)
+        cli.ok("clear_topic_permissions", *whose)
 
 
 def test_topic_permissions(cli, vhost, user):
@@ -217,6 +221,8 @@ def test_virtual_hosts(cli, vhost):
     rows = json.loads(cli.ok("list_vhosts", "--formatter", "json", "name", "tags", "default_queue_type"))
     assert {"name": vhost, "tags": ["c"], "default_queue_type": "quorum"} in rows
     assert cli.refused(65, "delete_vhost", "none") == "Virtual host 'none' does not exist\n"
+    assert "already running" in cli.lines("-q", "restart_vhost", "-p", vhost)[0]
+    assert '{:no_such_vhost, "none"}' in cli.refused(70, "restart_vhost", "-p", "none")
 
 
 def test_limits(cli, vhost, user):
@@ -224,6 +230,8 @@ def test_limits(cli, vhost, user):
     assert json.loads(cli.ok("-q", "list_vhost_limits", "-p", vhost)) == {"max-connections": 256, "max-queues": 7}
     cli.ok("clear_vhost_limits", "-p", vhost)
     assert cli.ok("-q", "list_vhost_limits", "-p", vhost) == "\n"
+    for without in (vhost, "none"):
+        assert cli.refused(69, "clear_vhost_limits", "-p", without) == "Error:\nParameter does not exist\n"
     cli.ok("set_user_limits", user, '{"max-channels": 2}')
     assert cli.lines("list_user_limits", "--user", user)[-1] == '{"max-channels":2}'
     cli.ok("clear_user_limits", user, "all")

@@ -36,6 +36,7 @@ TestShard::TestShard(TestNode& owner, ShardId shard_id, std::size_t shard_count,
                                                                           sessions.traffic(),
                                                                           sessions.exchanges(),
                                                                           sessions.vhosts(),
+                                                                          sessions.logins(),
                                                                           session::NodeSettings{},
                                                                           {}});
     context->settings.product_version = "4.3.0";

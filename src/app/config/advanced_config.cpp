@@ -13,6 +13,7 @@ namespace {
 using Kind = ErlangTerm::Kind;
 
 constexpr std::string_view decoder_key = "config_entry_decoder";
+constexpr std::string_view tracking_key = "track_auth_attempt_source";
 // A configuration is some kB; this only keeps a wrong path from eating the memory.
 constexpr std::size_t file_bytes_max = 4u << 20;
 
@@ -82,6 +83,22 @@ Result<void, std::string> take_decoder(EntryDecoderSettings& decoder, const Erla
     return {};
 }
 
+// {rabbit, [{key, value}]}; false: nothing here knows the key.
+Result<bool, std::string> take_rabbit(AdvancedConfig& config, const std::string& key,
+                                      const ErlangTerm* value) {
+    if (key == tracking_key) {
+        // An atom alone stands for {atom, true}.
+        config.track_login_sources = value == nullptr || value->is_atom("true");
+        if (!config.track_login_sources && !value->is_atom("false"))
+            return fail(std::string(tracking_key) + ": expected true or false");
+        return true;
+    }
+    if (key != decoder_key || value == nullptr) return false;
+    if (auto taken = take_decoder(config.decoder, *value); !taken)
+        return fail(std::move(taken.error()));
+    return true;
+}
+
 }  // namespace
 
 Result<AdvancedConfig, std::string> parse_advanced_config(std::string_view text) {
@@ -96,15 +113,13 @@ Result<AdvancedConfig, std::string> parse_advanced_config(std::string_view text)
             return fail(std::string("expected a list of {application, [{key, value}]}"));
         const std::string& name = application.elements[0].text;
         for (const ErlangTerm& setting : application.elements[1].elements) {
-            // An atom alone stands for {atom, true}.
             const ErlangTerm& key = setting.is_pair() ? setting.elements[0] : setting;
             if (key.kind != Kind::atom) return fail(name + ": expected a list of {key, value}");
-            if (name != "rabbit" || key.text != decoder_key || !setting.is_pair()) {
-                config.passed_over.push_back(name + "." + key.text);
-                continue;
-            }
-            if (auto taken = take_decoder(config.decoder, setting.elements[1]); !taken)
-                return fail(std::move(taken.error()));
+            const ErlangTerm* value = setting.is_pair() ? &setting.elements[1] : nullptr;
+            const auto taken = name == "rabbit" ? take_rabbit(config, key.text, value)
+                                                : Result<bool, std::string>(false);
+            if (!taken) return fail(std::string(taken.error()));
+            if (!*taken) config.passed_over.push_back(name + "." + key.text);
         }
     }
     return config;
@@ -140,7 +155,8 @@ AdvancedConfig read_advanced_config(const Environment& environment, const Config
     for (const std::string& key : read->passed_over)
         warnings.push_back({path, 0, key,
                             "is passed over: settings are read from rabbitmq.conf, and from here "
-                            "only rabbit.config_entry_decoder"});
+                            "only rabbit.config_entry_decoder and "
+                            "rabbit.track_auth_attempt_source"});
     read->path = path;
     return std::move(*read);
 }

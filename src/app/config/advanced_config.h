@@ -1,6 +1,7 @@
 #pragma once
 // advanced.config, RabbitMQ's configuration in Erlang terms: `[{rabbit, [{key, value}, ...]}].` Of
-// it counts what no key of rabbitmq.conf can say: how encrypted values are decrypted.
+// it counts what no key of rabbitmq.conf can say: how encrypted values are decrypted, and whether
+// logins are counted by their source.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct EntryDecoderSettings {
 struct AdvancedConfig {
     std::string path;  // empty: there is none
     EntryDecoderSettings decoder;
+    bool track_login_sources = false;      // {rabbit, [{track_auth_attempt_source, true}]}
     std::vector<std::string> passed_over;  // "rabbit.tcp_listeners": what does not count here
 };
 

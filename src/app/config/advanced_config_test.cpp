@@ -34,6 +34,19 @@ TEST(AdvancedConfig, says_how_values_are_decrypted) {
     EXPECT_EQ(parse_advanced_config("[].")->decoder.passphrase, std::nullopt);
 }
 
+TEST(AdvancedConfig, says_whether_logins_are_counted_by_their_source) {
+    const auto tracks = [](const std::string& setting) {
+        const auto read = parse_advanced_config("[{rabbit, [" + setting + "]}].");
+        return read ? read->track_login_sources ? "yes" : "no" : read.error();
+    };
+    EXPECT_EQ(tracks("{track_auth_attempt_source, true}"), "yes");
+    EXPECT_EQ(tracks("track_auth_attempt_source"), "yes");
+    EXPECT_EQ(tracks("{track_auth_attempt_source, false}"), "no");
+    EXPECT_EQ(tracks(""), "no");
+    EXPECT_EQ(tracks("{track_auth_attempt_source, 1}"),
+              "track_auth_attempt_source: expected true or false");
+}
+
 TEST(AdvancedConfig, refuses_what_it_cannot_use_and_repeats_no_passphrase) {
     const auto decoder = [](const std::string& settings) {
         return fault("[{rabbit, [{config_entry_decoder, " + settings + "}]}].");

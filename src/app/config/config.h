@@ -177,6 +177,7 @@ struct Auth {
     CredentialValidator credential_validator = CredentialValidator::accept_everything;
     std::uint32_t password_length_min = 0;
     std::string password_regexp;
+    bool track_login_sources = false;  // until it is switched at run time
 
     bool operator==(const Auth&) const = default;
 };

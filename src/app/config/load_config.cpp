@@ -67,6 +67,7 @@ private:
         advanced_ =
             read_advanced_config(environment_, looks ? &place : nullptr, loaded_.warnings, errors_);
         if (!advanced_.path.empty()) loaded_.files.push_back(advanced_.path);
+        loaded_.config.auth.track_login_sources = advanced_.track_login_sources;
     }
 
     void read_files(const ConfigurationPlace& place) {

@@ -1,6 +1,8 @@
 // Limits of virtual hosts and of users. The HTTP API sets one at a time.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/invocation.h"
 
 namespace warren::cli {
@@ -52,7 +54,15 @@ Outcome set_vhost_limits(Invocation& call) {
 
 Outcome clear_vhost_limits(Invocation& call) {
     call.say(fmt::format("Clearing vhost \"{}\" limits ...", call.vhost()));
-    return clear_all(call, place("vhost-limits", call.vhost()));
+    const std::string path = place("vhost-limits", call.vhost());
+    // A vhost that is not there has none either.
+    const auto limits = call.list("/api/vhost-limits");
+    if (!limits) return fail(limits.error());
+    const bool has_any = std::ranges::any_of(*limits, [&](const json::value& one) {
+        return view(one.at("vhost").as_string()) == call.vhost();
+    });
+    if (!has_any) return fail(Failure{exit_code::unavailable, "Parameter does not exist"});
+    return clear_all(call, path);
 }
 
 Outcome show_everyones(Invocation& call, std::string_view resource, const std::string& column) {

@@ -78,8 +78,9 @@ Result<json::object, Failure> post(Invocation& call, std::string_view action,
                                  .body = json::serialize(body)});
     if (!reply) return fail(reply.error());
     if (reply->status == 404)
-        return fail(Failure{exit_code::data_error,
-                            "Object (queue, stream, exchange, etc) was not found", true});
+        return fail(
+            Failure{exit_code::unavailable,
+                    fmt::format("Target queue was not found in virtual host '{}'", call.vhost())});
     if (reply->status >= 400) return fail(failure_of(*reply));
     return json::parse(reply->body).as_object();
 }

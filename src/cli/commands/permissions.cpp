@@ -52,7 +52,7 @@ Outcome set_permissions_globally(Invocation& call) {
     return {};
 }
 
-// What is not there is cleared already.
+// What is not there is cleared already, even if the user or the vhost is not: as in RabbitMQ.
 Outcome clear(Invocation& call, const std::string& path) {
     const auto is_there = call.exists(path);
     if (!is_there) return fail(is_there.error());
@@ -63,7 +63,6 @@ Outcome clear_permissions(Invocation& call) {
     const std::string vhost = call.vhost();
     call.say(fmt::format("Clearing permissions for user \"{}\" in vhost \"{}\" ...", call.word(0),
                          vhost));
-    if (auto sound = check_vhost_and_user(call, vhost, call.word(0)); !sound) return sound;
     return clear(call, place("permissions", vhost, call.word(0)));
 }
 
@@ -98,7 +97,6 @@ Outcome clear_topic_permissions(Invocation& call) {
     const bool one = call.word_count() > 1;
     call.say(fmt::format("Clearing topic permissions {}for user \"{}\" in vhost \"{}\" ...",
                          one ? fmt::format("on \"{}\" ", call.word(1)) : "", call.word(0), vhost));
-    if (auto sound = check_vhost_and_user(call, vhost, call.word(0)); !sound) return sound;
     const std::string path = place("topic-permissions", vhost, call.word(0));
     return one ? clear_one_topic(call, path) : clear(call, path);
 }

@@ -32,7 +32,6 @@ constexpr std::string_view no_oauth = "OAuth 2 (rabbitmq_auth_backend_oauth2) is
 constexpr std::string_view no_trust_store = "there is no trust store (rabbitmq_trust_store) yet";
 constexpr std::string_view no_cache = "logins are not cached: there is nothing to clear";
 constexpr std::string_view no_interceptors = "there are no channel interceptors";
-constexpr std::string_view no_sources = "logins are counted, but not by where they come from";
 constexpr std::string_view no_schema = "metadata are in no database that has a schema";
 constexpr std::string_view no_retention_command =
     "retention is a policy: set_policy with max-age, max-length-bytes or "
@@ -91,8 +90,6 @@ constexpr Refusal refusals[] = {
     {"deactivate_free_disk_space_monitoring", always_watched},
     {"decommission_mqtt_node", no_mqtt},
     {"delete_shovel", no_shovel},
-    {"disable_auth_attempt_source_tracking", no_sources},
-    {"enable_auth_attempt_source_tracking", no_sources},
     {"federation_status", no_federation},
     {"force_checkpoint", no_checkpoint},
     {"list_amqp10_connections", no_amqp10},
@@ -178,8 +175,6 @@ constexpr Command commands[] = {
     command("deactivate_free_disk_space_monitoring", tools::listing, Group::operations),
     command("decommission_mqtt_node", tools::ctl, Group::cluster),
     command("delete_shovel", tools::ctl, Group::parameters),
-    command("disable_auth_attempt_source_tracking", tools::diagnostics, Group::monitoring),
-    command("enable_auth_attempt_source_tracking", tools::diagnostics, Group::monitoring),
     command("federation_status", tools::listing, Group::monitoring),
     command("force_checkpoint", tools::queues, Group::queues),
     command("list_amqp10_connections", tools::listing, Group::monitoring),

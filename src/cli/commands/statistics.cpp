@@ -37,6 +37,20 @@ Outcome list_auth_attempts(Invocation& call) {
     return {};
 }
 
+Outcome track_sources(Invocation& call, bool tracks) {
+    call.say(fmt::format("{} authentication attempt source tracking ...",
+                         tracks ? "Enabling" : "Disabling"));
+    return call.change("PUT", "/api/node/login-tracking", json::object{{"tracks", tracks}});
+}
+
+Outcome enable_source_tracking(Invocation& call) {
+    return track_sources(call, true);
+}
+
+Outcome disable_source_tracking(Invocation& call) {
+    return track_sources(call, false);
+}
+
 Outcome reset_auth_attempts(Invocation& call) {
     call.say(fmt::format("Reset auth attempt metrics on node {} ...", call.node_name()));
     return call.change("DELETE", attempts_path(call));
@@ -88,6 +102,11 @@ constexpr Option all_option[] = {{"all", 0, false}};
 constexpr auto group = Group::monitoring;
 
 constexpr Command commands[] = {
+    {"disable_auth_attempt_source_tracking", tools::diagnostics, group, "",
+     "Stops counting logins by user and address", 0, 0, disable_source_tracking},
+    {"enable_auth_attempt_source_tracking", tools::diagnostics, group, "",
+     "Counts logins by user and address; until the node starts again", 0, 0,
+     enable_source_tracking},
     {"list_node_auth_attempt_stats", tools::listing, group, "[--by-source]",
      "Counts logins, and those that failed", 0, 0, list_auth_attempts, source_option},
     {"message_size_stats", tools::diagnostics, group, "", "How large messages were", 0, 0,

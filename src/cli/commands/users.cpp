@@ -90,7 +90,11 @@ Outcome change_password(Invocation& call) {
 
 Outcome clear_password(Invocation& call) {
     call.say(fmt::format("Clearing password for user \"{}\" ...", call.word(0)));
-    return update_user(call, call.word(0), {{"password_hash", ""}});
+    auto cleared = update_user(call, call.word(0), {{"password_hash", ""}});
+    // With RabbitMQ's code, which is another one here.
+    if (!cleared && cleared.error().code == exit_code::no_user)
+        cleared.error().code = exit_code::unavailable;
+    return cleared;
 }
 
 // With no permission needed: the node is asked who it is that asks, and what counts is whether it

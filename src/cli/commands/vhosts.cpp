@@ -117,7 +117,11 @@ Outcome restart_vhost(Invocation& call) {
                          call.node_name()));
     const auto is_there = call.exists(vhost_path(call.vhost()));
     if (!is_there) return fail(is_there.error());
-    if (!*is_there) return fail(no_such_vhost(call.vhost()));
+    if (!*is_there)
+        return fail(Failure{exit_code::software,
+                            fmt::format("Failed to start vhost '{}' on node '{}'Reason: "
+                                        "{{:no_such_vhost, \"{}\"}}",
+                                        call.vhost(), call.node_name(), call.vhost())});
     call.print_line(
         fmt::format("Vhost '{}' is already running on node '{}'", call.vhost(), call.node_name()));
     return {};

@@ -97,6 +97,7 @@ constexpr Family families[] = {
                         Api& api) { add_node_metrics(exposition, snapshot, api); }},
     {"node_persister_metrics", plain<add_node_persister_metrics>},
     {"auth_attempt_metrics", add_auth_attempt_metrics},
+    {"auth_attempt_detailed_metrics", plain<add_auth_attempt_detailed_metrics>},
     {"queue_coarse_metrics", plain<add_queue_coarse_metrics>},
     {"queue_consumer_count", plain<add_queue_consumer_count>},
     {"queue_metrics", plain<add_queue_metrics>},
@@ -140,7 +141,7 @@ void gather_sessions(Api& api, std::shared_ptr<Snapshot> snapshot, Gathered then
         });
 }
 
-// Objects one by one: queues, then connections and channels, then exchanges.
+// Objects one by one: queues, then connections and channels, then exchanges, then logins.
 struct Gathering {
     Api& api;
     const Selection selection;
@@ -150,12 +151,20 @@ struct Gathering {
 };
 using GatheringRef = std::shared_ptr<Gathering>;
 
+void gather_logins(const GatheringRef& gathering) {
+    if (!gathering->selection.logins) return gathering->then(gathering->snapshot);
+    gathering->api.reports().survey_logins([gathering](const auth::LoginsBySource& logins) {
+        list_logins(logins, *gathering->snapshot);
+        gathering->then(gathering->snapshot);
+    });
+}
+
 void gather_exchanges(const GatheringRef& gathering) {
-    if (!gathering->selection.exchanges) return gathering->then(gathering->snapshot);
+    if (!gathering->selection.exchanges) return gather_logins(gathering);
     gathering->api.reports().survey_exchanges(
         session::Details::yes, [gathering](const ExchangeReports& reports) {
             list_exchanges(gathering->api, gathering->selection, reports, *gathering->snapshot);
-            gathering->then(gathering->snapshot);
+            gather_logins(gathering);
         });
 }
 
@@ -237,7 +246,8 @@ Selection selection_for(const std::vector<std::string>& names, std::vector<std::
     return {.vhosts = std::move(vhosts),
             .queues = any_has("queue_") || any_has("stream_consumer_") || any_has("ra_metrics"),
             .sessions = any_has("channel_") || any_has("connection_"),
-            .exchanges = any_has("exchange_metrics")};
+            .exchanges = any_has("exchange_metrics"),
+            .logins = any_has("auth_attempt_detailed_metrics")};
 }
 
 void gather_objects(Api& api, Selection selection, Gathered then) {
@@ -265,6 +275,7 @@ std::shared_ptr<Exposition> all_families(Api& api, const SnapshotRef& snapshot,
     add_stream_consumer_metrics(*exposition, snapshot);
     add_raft_metrics(*exposition, snapshot);
     if (snapshot->per_object) {
+        add_auth_attempt_detailed_metrics(*exposition, snapshot);
         add_sessions(*exposition, snapshot);
         add_queue_info(*exposition, snapshot);
     } else {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "broker/topology/topology.h"
+#include "http/metrics/node_metrics.h"
 #include "http/metrics/queue_metrics.h"
 #include "http/metrics/session_metrics.h"
 #include "http/routes/session_names.h"
@@ -143,6 +144,18 @@ void list_exchanges(const Api& api, const Selection& selection, const ExchangeRe
                     snapshot.exchange_ways.push_back(
                         {joined(labels, label("queue", queue->name)), copies});
         }
+    }
+}
+
+void list_logins(const auth::LoginsBySource& logins, Snapshot& snapshot) {
+    for (const auto& [source, counts] : logins) {
+        if (!take(snapshot, samples_per_login_source)) {
+            ++snapshot.others_left_out;
+            continue;
+        }
+        const std::string who = joined(label("remote_address", source.remote_address),
+                                       label("username", source.username));
+        snapshot.logins.push_back({joined(who, label("protocol", source.protocol)), counts});
     }
 }
 

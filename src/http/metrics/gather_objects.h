@@ -14,6 +14,7 @@ struct Selection {
     bool queues = true;
     bool sessions = true;
     bool exchanges = true;
+    bool logins = true;
 
     bool takes(std::string_view vhost) const;
 };
@@ -27,5 +28,6 @@ void list_sessions(const Api& api, const Selection& selection,
                    std::vector<session::ChannelReport> channels, Snapshot& snapshot);
 void list_exchanges(const Api& api, const Selection& selection, const ExchangeReports& reports,
                     Snapshot& snapshot);
+void list_logins(const auth::LoginsBySource& logins, Snapshot& snapshot);
 
 }  // namespace warren::http::metrics

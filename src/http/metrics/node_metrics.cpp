@@ -93,6 +93,19 @@ constexpr Metric attempts_succeeded{"auth_attempts_succeeded_total", Kind::count
                                     "Logins that succeeded"};
 constexpr Metric attempts_failed{"auth_attempts_failed_total", Kind::counter, "Logins that failed"};
 
+struct LoginMetric {
+    Metric metric;
+    std::uint64_t (*of)(const auth::LoginCounts&);
+};
+constexpr LoginMetric logins_by_source[samples_per_login_source] = {
+    {{"auth_attempts_detailed_total", Kind::counter, "Logins tried, by their source"},
+     [](const auth::LoginCounts& logins) { return logins.all(); }},
+    {{"auth_attempts_detailed_succeeded_total", Kind::counter,
+      "Logins that succeeded, by their source"},
+     [](const auth::LoginCounts& logins) { return logins.succeeded; }},
+    {{"auth_attempts_detailed_failed_total", Kind::counter, "Logins that failed, by their source"},
+     [](const auth::LoginCounts& logins) { return logins.failed; }}};
+
 constexpr Metric build_info{"build_info", Kind::untyped, "Versions of the server"};
 constexpr Metric identity_info{"identity_info", Kind::untyped, "Names of the node and its cluster"};
 
@@ -154,8 +167,8 @@ void add_node_persister_metrics(Exposition& exposition, const SnapshotRef& snaps
 }
 
 void add_auth_attempt_metrics(Exposition& exposition, const SnapshotRef& snapshot, Api& api) {
-    const AuthAttempts http = api.auth_attempts().http();
-    const AuthAttempts amqp = api.auth_attempts().amqp(snapshot->traffic);
+    const auth::LoginCounts http = api.auth_attempts().http();
+    const auth::LoginCounts amqp = api.auth_attempts().amqp(snapshot->traffic);
     const auto add = [&](const Metric& metric, std::uint64_t of_http, std::uint64_t of_amqp) {
         exposition.add(metric, 1, [of_http, of_amqp](Samples& samples, std::size_t) {
             samples.write(label("protocol", "http"), of_http);
@@ -165,6 +178,15 @@ void add_auth_attempt_metrics(Exposition& exposition, const SnapshotRef& snapsho
     add(attempts, http.all(), amqp.all());
     add(attempts_succeeded, http.succeeded, amqp.succeeded);
     add(attempts_failed, http.failed, amqp.failed);
+}
+
+void add_auth_attempt_detailed_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
+    for (const LoginMetric& each : logins_by_source)
+        exposition.add(each.metric, snapshot->logins.size(),
+                       [snapshot, of = each.of](Samples& samples, std::size_t row) {
+                           const auto& login = snapshot->logins[row];
+                           samples.write(login.labels, of(login.value));
+                       });
 }
 
 void add_identity(Exposition& exposition, const Api& api, std::string_view endpoint) {

@@ -42,6 +42,7 @@ struct Snapshot {
     std::vector<LabelledRow<std::uint64_t>> channel_ways;                  // to queues; likewise
     std::vector<LabelledRow<session::PublishCounters>> exchange_traffic;   // likewise
     std::vector<LabelledRow<std::uint64_t>> exchange_ways;                 // to queues; likewise
+    std::vector<LabelledRow<auth::LoginCounts>> logins;                    // by source; likewise
     broker::QueueSums sums;
     broker::QueueStats total;        // of them
     broker::QueueStats shown_total;  // without queues that are left out of sums

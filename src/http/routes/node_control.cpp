@@ -9,6 +9,7 @@
 #include "http/json_support.h"
 #include "http/json_values.h"
 #include "http/listing.h"
+#include "http/routes/object_support.h"
 #include "http/routes/routes.h"
 
 namespace warren::http::routes {
@@ -73,6 +74,16 @@ void put_maintenance(const CallRef& call) {
     }
 }
 
+// Whether logins are counted by where they come from.
+void put_login_tracking(const CallRef& call) {
+    if (const auto tracks = flag_in(call, "tracks")) {
+        note_change(*call, "login_tracking", *tracks ? "enabled" : "disabled");
+        call->api().reports().change_logins(
+            [tracks = *tracks](auth::LoginSources& sources) { sources.track(tracks); },
+            [call] { call->respond_status(204); });
+    }
+}
+
 void put_node_limits(const CallRef& call) {
     auto members = object_of(call);
     if (!members) return;
@@ -130,15 +141,8 @@ void get_effective_config(const CallRef& call) {
 
 // Statistics are the objects' own: they go when these go.
 void reset_statistics(const CallRef& call) {
-    if (call->resource_has("node") && call->part("node") != call->api().facts().node_name)
-        return call->refuse_not_found();
+    if (call->resource_has("node") && !is_this_node(call)) return;
     call->respond_status(204);
-}
-
-// Logins are not counted by where they come from.
-void list_auth_sources(const CallRef& call) {
-    if (call->part("node") != call->api().facts().node_name) return call->refuse_not_found();
-    call->respond_json(json::array());
 }
 
 void stop_node(const CallRef& call) {

@@ -90,12 +90,6 @@ json::object relative(const json::object& memory, const Api& api) {
     return shares;
 }
 
-bool is_this_node(const CallRef& call) {
-    if (call->part("node") == call->api().facts().node_name) return true;
-    call->refuse_not_found();
-    return false;
-}
-
 }  // namespace
 
 void get_node_memory(const CallRef& call) {

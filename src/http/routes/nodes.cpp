@@ -1,4 +1,4 @@
-// /api/nodes and /api/auth/attempts.
+// /api/nodes.
 #include <unistd.h>
 
 #include "http/json_support.h"
@@ -133,20 +133,6 @@ void describe(const CallRef& call, std::move_only_function<void(json::object)> t
         });
 }
 
-// Whether the path names this node; else the call has been refused.
-bool is_this_node(const CallRef& call) {
-    if (call->part("node") == call->api().facts().node_name) return true;
-    call->refuse_not_found();
-    return false;
-}
-
-json::object attempts_json(std::string_view protocol, const AuthAttempts& attempts) {
-    return {{"protocol", protocol},
-            {"auth_attempts", attempts.all()},
-            {"auth_attempts_failed", attempts.failed},
-            {"auth_attempts_succeeded", attempts.succeeded}};
-}
-
 }  // namespace
 
 void list_nodes(const CallRef& call) {
@@ -172,25 +158,6 @@ void get_message_sizes(const CallRef& call) {
             list.push_back(std::move(shown));
         }
         call->respond_json(list);
-    });
-}
-
-void list_auth_attempts(const CallRef& call) {
-    if (!is_this_node(call)) return;
-    call->api().reports().survey_totals([call](const std::vector<ShardTotals>& totals) {
-        AuthCounts& counts = call->api().auth_attempts();
-        json::array list{attempts_json("http", counts.http())};
-        const AuthAttempts amqp = counts.amqp(statistics::sum_of_traffic(totals));
-        if (amqp.all() != 0) list.push_back(attempts_json("amqp091", amqp));
-        call->respond_json(list);
-    });
-}
-
-void reset_auth_attempts(const CallRef& call) {
-    if (!is_this_node(call)) return;
-    call->api().reports().survey_totals([call](const std::vector<ShardTotals>& totals) {
-        call->api().auth_attempts().reset(statistics::sum_of_traffic(totals));
-        call->respond_status(204);
     });
 }
 

@@ -63,6 +63,12 @@ std::string_view exchange_name_in(std::string_view part) {
     return part == "amq.default" ? std::string_view() : part;
 }
 
+bool is_this_node(const CallRef& call) {
+    if (call->part("node") == call->api().facts().node_name) return true;
+    call->refuse_not_found();
+    return false;
+}
+
 const broker::ExchangeRecord* find_exchange(const Call& call) {
     const auto* vhost = call.api().topology().find_vhost(call.part("vhost"));
     return vhost == nullptr ? nullptr

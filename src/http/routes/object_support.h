@@ -18,6 +18,9 @@ json::array exchange_types_json();
 json::array contexts_json(const Api& api);
 std::string crypto_library_version();
 
+// Whether the path names this node; else the call has been refused.
+bool is_this_node(const CallRef& call);
+
 // The default exchange is called amq.default in paths.
 const broker::ExchangeRecord* find_exchange(const Call& call);
 const broker::QueueRecord* find_queue(const Call& call);

@@ -102,8 +102,7 @@ void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardT
     for (const auto& [vhost, stats] : sums.queues.by_vhost)
         if (sees_vhost(call, vhost)) broker::add_to(held, stats);
     const auto* history = sees_all ? &sampler.of_messages() : nullptr;
-    const auto row =
-        sees_all ? statistics::total_row(held, traffic) : statistics::total_row(held);
+    const auto row = sees_all ? statistics::total_row(held, traffic) : statistics::total_row(held);
     const statistics::Rates lengths(sampler, history, row, statistics::ages_of(call, "lengths"));
     const statistics::Rates rates(sampler, history, row, statistics::ages_of(call, "msg_rates"));
     json::object queue_totals;

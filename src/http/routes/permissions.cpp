@@ -151,9 +151,10 @@ void delete_topic_permission(const CallRef& call) {
         exchange = exchange_name_in(call->part("exchange"));
         if (!access->topics.contains(*exchange)) return call->refuse_not_found();
     }
-    submit(call,
-           auth::ClearTopicPermissions{call->part("user"), call->part("vhost"), std::move(exchange)},
-           true);
+    submit(
+        call,
+        auth::ClearTopicPermissions{call->part("user"), call->part("vhost"), std::move(exchange)},
+        true);
 }
 
 }  // namespace routes

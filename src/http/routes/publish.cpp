@@ -226,11 +226,9 @@ void publish(const CallRef& call) {
         node.remember(*remembering, message.share());
     trace_publish(*call, *message, route);
     traffic.count_published(*exchange, letter->payload.size(), queues, node.topology());
-    call->api().desk().publish(
-        queues, message.share(),
-        [call, id = exchange->id(), reached = route.reached_any()](bool accepted) {
-            published(call, id, reached, accepted);
-        });
+    call->api().desk().publish(queues, message.share(),
+                               [call, id = exchange->id(), reached = route.reached_any()](
+                                   bool accepted) { published(call, id, reached, accepted); });
 }
 
 }  // namespace warren::http::routes

@@ -166,7 +166,7 @@ void reopen_logs(const CallRef& call);
 void stop_node(const CallRef& call);
 void get_effective_config(const CallRef& call);
 void reset_statistics(const CallRef& call);
-void list_auth_sources(const CallRef& call);
+void put_login_tracking(const CallRef& call);
 
 // connections.cpp
 void list_connections(const CallRef& call);
@@ -186,7 +186,10 @@ void list_consumers(const CallRef& call);
 // nodes.cpp
 void list_nodes(const CallRef& call);
 void get_node(const CallRef& call);
+
+// auth_attempts.cpp
 void list_auth_attempts(const CallRef& call);
+void list_auth_sources(const CallRef& call);
 void reset_auth_attempts(const CallRef& call);
 
 // features.cpp

@@ -211,6 +211,7 @@ constexpr Resource resources[] = {
     {"node/certificates", {.get = get_certificates}, Need::owner},
     {"node/listeners", {.put = put_listeners}, Need::owner},
     {"node/message-sizes", {.get = get_message_sizes}, Need::owner},
+    {"node/login-tracking", {.put = put_login_tracking}, Need::owner},
     {"node/maintenance", {.put = put_maintenance}, Need::owner},
     {"node/plugins", {.get = get_plugins, .put = put_plugins}, Need::owner},
     {"node/limits", {.put = put_node_limits}, Need::owner},
