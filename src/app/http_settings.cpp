@@ -138,6 +138,18 @@ http::statistics::RetentionPolicies retention_policies(const config::Management&
     return policies;
 }
 
+namespace {
+
+// "rabbit/" means "/rabbit".
+std::string with_slash_before(std::string prefix) {
+    while (prefix.ends_with('/'))
+        prefix.pop_back();
+    if (!prefix.empty() && !prefix.starts_with('/')) prefix.insert(prefix.begin(), '/');
+    return prefix;
+}
+
+}  // namespace
+
 http::ApiSettings api_settings(const config::Config& config) {
     const config::Management& management = config.management;
     http::ApiSettings settings;
@@ -145,7 +157,7 @@ http::ApiSettings api_settings(const config::Config& config) {
     settings.connections.request_ms_max = management.request_timeout_ms;
     settings.connections.idle_ms_max = management.idle_timeout_ms;
     settings.connections.stuck_ms_max = management.inactivity_timeout_ms;
-    settings.path_prefix = management.path_prefix;
+    settings.path_prefix = with_slash_before(management.path_prefix);
     settings.content_security_policy = management.content_security_policy;
     settings.extra_headers.assign(management.headers.begin(), management.headers.end());
     settings.cors_origins = management.cors_origins;

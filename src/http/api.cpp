@@ -12,12 +12,14 @@
 #include "http/call.h"
 #include "http/gzip.h"
 #include "http/router.h"
+#include "http/routes/pages.h"
 
 namespace warren::http {
 
 namespace {
 
 constexpr unsigned ok = 200;
+constexpr unsigned moved = 301;
 constexpr unsigned method_not_allowed = 405;
 constexpr unsigned unsupported_media_type = 415;
 
@@ -25,16 +27,22 @@ bool is_json(std::string_view content_type) {
     return content_type.substr(0, content_type.find(';')) == "application/json";
 }
 
-// What comes behind the prefix and /api.
-std::optional<std::span<const std::string>> path_below_api(const Request& request,
-                                                           const Target& prefix) {
-    std::span<const std::string> path = request.target.path;
+// What comes behind the prefix.
+std::optional<std::span<const std::string>> path_behind(const Target& prefix,
+                                                        const Request& request) {
+    const std::span<const std::string> path = request.target.path;
     if (path.size() <= prefix.path.size() ||
         !std::ranges::equal(prefix.path, path.first(prefix.path.size())))
         return std::nullopt;
-    path = path.subspan(prefix.path.size());
+    return path.subspan(prefix.path.size());
+}
+
+// A page or a resource. Command lines, on the control socket, have no use for pages.
+std::optional<Match> find(std::span<const std::string> path, const ApiSettings& settings) {
+    if (!settings.is_control)
+        if (auto page = find_resource(page_table(), path)) return page;
     if (path.front() != "api") return std::nullopt;
-    return path.subspan(1);
+    return find_resource(resource_table(), path.subspan(1));
 }
 
 }  // namespace
@@ -47,9 +55,12 @@ Api::~Api() = default;
 void Api::handle(Request request, const auth::Peer& peer, Responder responder) {
     auto call = std::make_shared<Call>(*this, std::move(request), peer, std::move(responder));
     const Target prefix = parse_target(settings_.path_prefix).value_or(Target{});
-    const auto path = path_below_api(call->request(), prefix);
+    const auto path = path_behind(prefix, call->request());
     if (!path) return call->refuse_not_found();
-    auto match = find_resource(resource_table(), *path);
+    if (auto page = page_behind(*path, settings_.path_prefix); page && !settings_.is_control)
+        return call->respond(
+            {.status = moved, .headers = {{"location", std::move(*page)}}, .body = {}});
+    auto match = find(*path, settings_);
     if (!match) return call->refuse_not_found();
     const Resource& resource = *match->resource;
     call->set_resource(&resource, std::move(match->parts));

@@ -58,5 +58,7 @@ std::string allowed_methods(const Resource& resource);
 
 // All resources there are.
 std::span<const Resource> resource_table();
+// The pages beside them (routes/pages.cpp); their paths are not below /api, but whole.
+std::span<const Resource> page_table();
 
 }  // namespace warren::http
