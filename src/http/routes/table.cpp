@@ -64,6 +64,7 @@ constexpr Resource resources[] = {
     {"users/:user", {.get = get_user, .put = put_user, .del = delete_user}, Need::administrator},
     {"users/:user/permissions", {.get = list_user_permissions}, Need::administrator},
     {"users/:user/topic-permissions", {.get = list_user_topic_permissions}, Need::administrator},
+    {"users/:user/queues", {.get = list_queues}},
     {"user-limits", {.get = list_user_limits}},
     {"user-limits/:user", {.get = list_user_limits}},
     {"user-limits/:user/:name",
