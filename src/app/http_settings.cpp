@@ -60,7 +60,8 @@ void count_threads(http::NodeGauges& gauges) {
 namespace {
 
 bool is_enabled(const config::Config& config, std::string_view plugin) {
-    return std::ranges::find(config.enabled_plugins, plugin) != config.enabled_plugins.end();
+    const auto running = config::with_dependencies(config.enabled_plugins);
+    return std::ranges::find(running, plugin) != running.end();
 }
 
 std::vector<HttpListener> management_listeners(const config::Config& config) {

@@ -50,6 +50,8 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
       mail_(mail),
       clock_(shard),
       node_(layout, clock_, desk_, *this, std::random_device{}()),
+      trace_folder_(config.tracing_dir.empty() ? config.log.dir + "/traces" : config.tracing_dir,
+                    shard),
       backend_(node_.users()),
       access_(node_.users(), access_of(config, backend_)),
       sampler_({reporter, *this, node_.topology(), [this] { return node_.now(); }, gauges},
@@ -59,11 +61,11 @@ ObserverUnit::ObserverUnit(runtime::Shard& shard, ShardMail& mail,
                                                                       : session::Details::no,
                 .retention = retention_policies(config.management)}),
       api_({node_, access_, desk_, jobs_, reporter, *this, control, gauges, sampler_,
-            auth_attempts_},
+            auth_attempts_, traces_},
            facts, std::move(settings)),
       control_access_(node_.users(), control_access(config, owner_, backend_)),
       control_api_({node_, control_access_, desk_, jobs_, reporter, *this, control,
-                    std::move(gauges), sampler_, auth_attempts_},
+                    std::move(gauges), sampler_, auth_attempts_, traces_},
                    std::move(facts), control_settings()),
       links_(control_api_, shard, std::move(links)),
       factory_(api_, control_api_, metrics_, links_, shard),
@@ -97,6 +99,7 @@ void ObserverUnit::set_plugins(const std::vector<http::ListenerFact>& listeners,
                                const std::vector<std::string>& enabled) {
     for (http::Api* api : {&api_, &control_api_})
         api->set_plugins(listeners, config::with_dependencies(enabled), enabled);
+    if (std::ranges::find(enabled, http::tracing_plugin) == enabled.end()) traces_.stop_all();
 }
 
 void ObserverUnit::reload(const config::Config& config) {

@@ -11,6 +11,7 @@
 #include "app/owner_backend.h"
 #include "app/shard_reporter.h"
 #include "app/shard_unit.h"
+#include "app/trace_folder.h"
 #include "auth/access_control.h"
 #include "auth/backends/internal.h"
 #include "cluster/shard_node.h"
@@ -75,6 +76,8 @@ private:
     ShardClock clock_;
     cluster::ShardNode node_;
     http::MessageJobs jobs_{node_, desk_};
+    TraceFolder trace_folder_;
+    http::Traces traces_{node_, desk_, trace_folder_};
     auth::InternalBackend backend_;
     auth::AccessControl access_;
     http::statistics::Sampler sampler_;

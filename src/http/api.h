@@ -22,6 +22,7 @@
 #include "http/request_handler.h"
 #include "http/shard_reports.h"
 #include "http/statistics/sampler.h"
+#include "http/traces/traces.h"
 
 namespace warren::http {
 
@@ -39,6 +40,7 @@ struct ApiParts {
     std::function<NodeGauges()> gauges;
     statistics::Sampler& sampler;
     AuthCounts& auth_attempts;
+    Traces& traces;
 };
 
 class Api final : public RequestHandler {
@@ -74,6 +76,7 @@ public:
     // Not in maintenance.
     bool in_service() const { return in_service_; }
     AuthCounts& auth_attempts() { return parts_.auth_attempts; }
+    Traces& traces() { return parts_.traces; }
 
     void set_alarms(const Alarms& alarms) { alarms_ = alarms; }
     void set_limits(const ResourceLimits& limits) { limits_ = limits; }

@@ -43,8 +43,40 @@ void QuestionDesk::send(const broker::QueueAddress& queue, broker::QueueCommandB
 }
 
 ChannelId QuestionDesk::next_channel() {
-    if (++last_channel_ == 0) ++last_channel_;
+    do {
+        ++last_channel_;
+    } while (last_channel_ == 0 || readers_.contains(last_channel_));
     return {last_channel_};
+}
+
+broker::ConsumerId QuestionDesk::consume(const broker::QueueAddress& queue, Reader reader) {
+    const broker::ConsumerId id{connection(), next_channel(), 1};
+    readers_.emplace(id.channel.value, std::move(reader));
+    broker::Consume command;
+    command.consumer.id = id;
+    command.consumer.auto_ack = true;
+    command.ticket = expect([this, id](const broker::QueueReplyBody& reply) {
+        if (std::holds_alternative<broker::QueueRefusal>(reply)) reader_gone(id);
+    });
+    send(queue, std::move(command));
+    return id;
+}
+
+void QuestionDesk::stop_consuming(const broker::QueueAddress& queue,
+                                  const broker::ConsumerId& consumer) {
+    readers_.erase(consumer.channel.value);
+    send(queue, broker::Release{consumer.connection, consumer.channel});
+}
+
+void QuestionDesk::reader_gone(const broker::ConsumerId& consumer) {
+    auto reader = readers_.extract(consumer.channel.value);
+    if (!reader.empty()) reader.mapped().gone();
+}
+
+void QuestionDesk::on_deliver(const broker::ConsumerId& consumer,
+                              std::span<broker::Delivery> deliveries) {
+    const auto reader = readers_.find(consumer.channel.value);
+    if (reader != readers_.end()) reader->second.deliver(deliveries);
 }
 
 void QuestionDesk::publish(const std::vector<broker::QueueAddress>& queues,
@@ -88,6 +120,8 @@ void QuestionDesk::on_topology_outcome(const broker::RequestTicket& ticket,
 void QuestionDesk::on_event(broker::QueueEvent event) {
     if (auto* reply = std::get_if<broker::QueueReply>(&event))
         return go_on(reply->ticket, std::move(reply->body));
+    if (const auto* cancelled = std::get_if<broker::ConsumerCancelled>(&event))
+        return reader_gone(cancelled->consumer);
     const auto* confirm = std::get_if<broker::Confirm>(&event);
     if (confirm == nullptr) return;
     for (std::uint64_t sequence = confirm->first.sequence; sequence <= confirm->last; ++sequence) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -68,9 +69,18 @@ public:
     // Through exchanges that know duplicates; goes on with whether it was routed anywhere.
     void publish_deduplicated(const broker::ExchangeRecord& exchange, broker::MessageRef message,
                               Then<bool> then);
+    // What a queue delivers, without acknowledgement. Who takes it sends the queue its Credit.
+    struct Reader {
+        std::move_only_function<void(std::span<broker::Delivery>)> deliver;
+        // The queue has been deleted; nothing comes any more.
+        std::move_only_function<void()> gone;
+    };
+    broker::ConsumerId consume(const broker::QueueAddress& queue, Reader reader);
+    // Neither of its functions is called any more.
+    void stop_consuming(const broker::QueueAddress& queue, const broker::ConsumerId& consumer);
     // Who publishes and gets for a client says so here.
     HttpTraffic& traffic() { return traffic_; }
-    // A channel number that no question under way has.
+    // A channel number that no question under way and no reader has.
     ChannelId next_channel();
 
 private:
@@ -95,7 +105,9 @@ private:
     template <typename Answer>
     void go_on(const broker::RequestTicket& ticket, Answer answer);
 
-    void on_deliver(const broker::ConsumerId&, std::span<broker::Delivery>) override {}
+    void reader_gone(const broker::ConsumerId& consumer);
+    void on_deliver(const broker::ConsumerId& consumer,
+                    std::span<broker::Delivery> deliveries) override;
     void on_event(broker::QueueEvent event) override;
     void on_direct_reply(const broker::ConsumerId&, const broker::MessageRef&) override {}
     void on_unroutable(const broker::DeduplicatedPublish::Publisher& publisher,
@@ -110,6 +122,7 @@ private:
     HttpTraffic traffic_;
     std::unordered_map<std::uint32_t, Awaited> awaited_;        // by ticket number
     std::unordered_map<std::uint64_t, Publishing> publishing_;  // by sequence
+    std::unordered_map<std::uint16_t, Reader> readers_;         // by channel
     std::uint32_t last_ticket_ = 0;
     std::uint64_t last_sequence_ = 0;
     std::uint16_t last_channel_ = 0;

@@ -67,6 +67,7 @@ void add_node_bindings(std::vector<Binding>& list) {
                         assign(a.config.permit_deprecated_features[a.setting.segments[2]], a.value);
                     }});
     list.push_back(field<&Config::event_exchange_vhost>("event_exchange.vhost"));
+    list.push_back(field<&Config::tracing_dir>("tracing.dir"));
     list.push_back(field<&Config::cluster_name>("cluster_name"));
     list.push_back(field<&Config::load_definitions>("load_definitions"));
     list.push_back(field<&Config::load_definitions>("definitions.local.path"));

@@ -292,6 +292,7 @@ struct Config {
     QueueType default_queue_type = QueueType::classic;
     bool relaxed_queue_equivalence = false;  // declaring a quorum queue again as a classic one
     std::string event_exchange_vhost;        // where amq.rabbitmq.event is; empty: nowhere
+    std::string tracing_dir;                 // of trace files; empty: beside the logs
     std::string cluster_name;                // empty: the node name
     std::string load_definitions;            // file or directory; empty: none
     std::string management_definitions;      // likewise, read behind it

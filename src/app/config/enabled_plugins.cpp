@@ -25,6 +25,7 @@ constexpr Plugin plugins[] = {
      "rabbitmq_management_agent rabbitmq_web_dispatch"},
     {"rabbitmq_random_exchange", "Exchange type x-random (always there)", ""},
     {"rabbitmq_recent_history_exchange", "Exchange type x-recent-history (always there)", ""},
+    {"rabbitmq_tracing", "Traces of messages in files", "rabbitmq_management"},
     {"rabbitmq_web_dispatch", "HTTP listeners (always there)", ""},
 };
 

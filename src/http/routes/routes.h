@@ -192,6 +192,15 @@ void list_auth_attempts(const CallRef& call);
 void list_auth_sources(const CallRef& call);
 void reset_auth_attempts(const CallRef& call);
 
+// traces.cpp
+void list_traces(const CallRef& call);
+void get_trace(const CallRef& call);
+void put_trace(const CallRef& call);
+void delete_trace(const CallRef& call);
+void list_trace_files(const CallRef& call);
+void get_trace_file(const CallRef& call);
+void delete_trace_file(const CallRef& call);
+
 // features.cpp
 void list_feature_flags(const CallRef& call);
 void enable_feature_flag(const CallRef& call);
