@@ -20,7 +20,7 @@ void refuse_unauthenticated(const CallRef& call) {
 bool may_enter(const Call& call) {
     const std::string& vhost = call.part("vhost");
     if (call.api().topology().find_vhost(vhost) == nullptr) return true;
-    return call.api().access().allow_vhost(call.user(), vhost).has_value();
+    return enters_vhost(call, vhost);
 }
 
 enum class Verdict : std::uint8_t {
@@ -52,11 +52,11 @@ std::string_view words_for(Verdict verdict) {
 
 Verdict judge(const Call& call, Need need) {
     const auth::Identity& user = call.user();
+    if (need != Need::nothing && !may_manage(user)) return Verdict::not_management;
     switch (need) {
         case Need::nothing:
-            break;
         case Need::management:
-            return may_manage(user) ? Verdict::allowed : Verdict::not_management;
+            break;
         case Need::monitoring:
             return may_monitor(user) ? Verdict::allowed : Verdict::not_monitor;
         case Need::policymaker:
@@ -64,10 +64,8 @@ Verdict judge(const Call& call, Need need) {
         case Need::administrator:
             return may_administrate(user) ? Verdict::allowed : Verdict::not_administrator;
         case Need::vhost:
-            if (!may_manage(user)) return Verdict::not_management;
             return may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
         case Need::visible_vhost:
-            if (!may_manage(user)) return Verdict::not_management;
             return may_monitor(user) || may_enter(call) ? Verdict::allowed : Verdict::not_in_vhost;
         case Need::owner:
             return may_administrate(user) ? Verdict::allowed : Verdict::not_administrator;
@@ -128,6 +126,11 @@ bool may_make_policies(const auth::Identity& user) {
 
 bool may_administrate(const auth::Identity& user) {
     return user.has_tag("administrator");
+}
+
+bool enters_vhost(const Call& call, std::string_view vhost) {
+    return may_administrate(call.user()) ||
+           call.api().access().allow_vhost(call.user(), vhost).has_value();
 }
 
 bool sees_vhost(const Call& call, std::string_view vhost) {

@@ -31,7 +31,10 @@ bool may_monitor(const auth::Identity& user);
 bool may_make_policies(const auth::Identity& user);
 bool may_administrate(const auth::Identity& user);
 
-// Whether listings show this vhost to the user.
+// Whether what is in the vhost is shown to the user: to those who may enter it, and to
+// administrators. What they do in there takes permissions all the same.
+bool enters_vhost(const Call& call, std::string_view vhost);
+// Whether the vhost itself is, with its clients: to those who monitor, too.
 bool sees_vhost(const Call& call, std::string_view vhost);
 
 }  // namespace warren::http

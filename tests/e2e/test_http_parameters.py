@@ -83,7 +83,8 @@ def test_who_may(user, vhost):
     assert management.get("parameters").status == 401
     assert policymaker.get(f"parameters/shovel/{vhost}").status == 200
     assert policymaker.get("global-parameters").status == 200
-    assert policymaker.put("global-parameters/x", {"value": 1}).status == 401
+    assert policymaker.put("global-parameters/x", {"value": 1}).status == 201
+    assert policymaker.delete("global-parameters/x").status == 204
     assert policymaker.put("cluster-name", {"name": "x"}).status == 401
     assert management.get("cluster-name").status == 200
 

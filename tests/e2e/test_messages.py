@@ -106,6 +106,7 @@ def test_peek_shows_messages_in_order_and_changes_nothing(api, channel, queue):
     method, _, body = channel.basic_get(queue)
     assert body == b"m0" and method.redelivered is False
     channel.basic_nack(method.delivery_tag)
+    channel.queue_declare(queue, passive=True)  # answered when the queue has it back
     assert payloads(api.get(f"queues/%2F/{queue}/peek?count=2")) == ["m0", "m1"]
 
 

@@ -44,6 +44,8 @@ constexpr Flag flags[] = {
     {"stream_sac_coordinator_unblock_group", true},
     {"stream_single_active_consumer", true},
     {"stream_update_config_command", true},
+    {"tie_binding_to_dest_with_keep_while_cond", false},
+    {"topic_binding_projection_v4", false},
     {"topic_binding_projection_v5", false},
     {"track_qq_members_uids", false},
     {"tracking_records_in_ets", true},

@@ -194,6 +194,8 @@ void check_quorum_critical(const CallRef& call) {
 void check_aliveness(const CallRef& call) {
     if (call->api().topology().find_vhost(call->part("vhost")) == nullptr)
         return call->refuse_not_found();
+    if (!call->api().access().allow_vhost(call->user(), call->part("vhost")))
+        return call->refuse_not_authorised("Access refused.");
     respond_ok(call);
 }
 

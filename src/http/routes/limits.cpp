@@ -95,7 +95,7 @@ json::object limits_json(const auth::UserLimits& limits) {
 }
 
 void list_vhost_limits(const CallRef& call) {
-    const auto vhosts = listed_vhosts(call, call->resource_has("vhost"));
+    const auto vhosts = listed_vhosts(call, call->resource_has("vhost"), sees_vhost);
     if (!vhosts) return;
     json::array list;
     for (const auto* vhost : *vhosts)
@@ -118,16 +118,17 @@ void delete_vhost_limit(const CallRef& call) {
     update(call, std::nullopt);
 }
 
+// Those of another user are for who monitors.
 void list_user_limits(const CallRef& call) {
     const bool of_one = call->resource_has("user");
+    if (of_one && !may_monitor(call->user()) && call->part("user") != call->user().username)
+        return call->refuse_not_authorised("User not authorised to access object");
     if (of_one && call->api().users().find(call->part("user")) == nullptr)
         return call->refuse_not_found();
     json::array list;
     for (const auto& [name, user] : call->api().users().users()) {
-        const bool shown = of_one ? name == call->part("user")
-                                  : may_monitor(call->user()) || name == call->user().username;
         auto value = limits_json(user.limits);
-        if (shown && !value.empty())
+        if ((!of_one || name == call->part("user")) && !value.empty())
             list.push_back(json::object{{"user", name}, {"value", std::move(value)}});
     }
     respond_list(call, std::move(list), {"user"});

@@ -81,7 +81,8 @@ const broker::QueueRecord* find_queue(const Call& call) {
     return queue == nullptr || queue->is_delay_queue() ? nullptr : queue;
 }
 
-std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& call, bool in_path) {
+std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& call, bool in_path,
+                                                               ShowsVhost shows) {
     const auto& topology = call->api().topology();
     if (in_path) {
         const auto* vhost = topology.find_vhost(call->part("vhost"));
@@ -91,7 +92,7 @@ std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& ca
     }
     std::vector<const broker::Vhost*> list;
     for (const auto& vhost : topology.vhosts())
-        if (sees_vhost(*call, vhost->name)) list.push_back(vhost.get());
+        if (shows(*call, vhost->name)) list.push_back(vhost.get());
     return list;
 }
 

@@ -9,6 +9,7 @@
 #include "broker/queue/queue_stats.h"
 #include "broker/routing/route.h"
 #include "broker/topology/topology.h"
+#include "http/access.h"
 #include "http/json_support.h"
 
 namespace warren::http {
@@ -26,9 +27,11 @@ const broker::ExchangeRecord* find_exchange(const Call& call);
 const broker::QueueRecord* find_queue(const Call& call);
 std::string_view exchange_name_in(std::string_view part);
 
-// The vhosts that a listing is about: the one in the path, or all that the user sees. Nothing if
-// there is none of that name: then the call has been refused.
-std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& call, bool in_path);
+// The vhosts that a listing is about: the one in the path, or all that are shown to the user.
+// Nothing if there is none of that name: then the call has been refused.
+using ShowsVhost = bool (*)(const Call& call, std::string_view vhost);
+std::optional<std::vector<const broker::Vhost*>> listed_vhosts(const CallRef& call, bool in_path,
+                                                               ShowsVhost shows = enters_vhost);
 
 // Whether the user may; else the call has been refused.
 bool check_access(const CallRef& call, const auth::Resource& resource, auth::Permission permission);

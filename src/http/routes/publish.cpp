@@ -162,6 +162,10 @@ bool check_exchange(const CallRef& call, const broker::ExchangeRecord& exchange,
                     const std::string& routing_key) {
     const auto& vhost = exchange.vhost->name;
     const auto& access = call->api().access();
+    if (!access.allow_vhost(call->user(), vhost)) {
+        call->refuse_not_authorised("Access refused.");
+        return false;
+    }
     auto allowed = access.allow(call->user(), {auth::ResourceKind::exchange, vhost, exchange.name},
                                 auth::Permission::write);
     if (allowed && exchange.internal)
