@@ -13,6 +13,7 @@
 #include "http/gzip.h"
 #include "http/router.h"
 #include "http/routes/pages.h"
+#include "http/statistics/rates.h"
 
 namespace warren::http {
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr unsigned ok = 200;
 constexpr unsigned moved = 301;
+constexpr unsigned bad_request = 400;
 constexpr unsigned method_not_allowed = 405;
 constexpr unsigned unsupported_media_type = 415;
 
@@ -72,6 +74,9 @@ void Api::handle(Request request, const auth::Peer& peer, Responder responder) {
     if (!reads && resource.json_only && !call->request().body.empty() &&
         !is_json(call->request().header("content-type").value_or("application/json")))
         return call->respond_status(unsupported_media_type);
+    if (reads)
+        if (const auto wrong = statistics::wrong_ages(*call))
+            return call->refuse(bad_request, "invalid_range_parameters", *wrong);
     authorize(call, reads ? resource.need : resource.need_to_change, handler);
 }
 

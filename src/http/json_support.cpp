@@ -121,7 +121,7 @@ void Body::refuse(std::string_view what, const json::value& value) {
 }
 
 bool Body::boolean(std::string_view name, bool otherwise) {
-    const json::value* value = find(name);
+    const json::value* value = members_.if_contains(name);
     if (value == nullptr) return otherwise;
     if (const bool* held = value->if_bool()) return *held;
     const json::string* text = value->if_string();
@@ -139,7 +139,7 @@ std::string Body::text(std::string_view name, std::string_view otherwise) {
 }
 
 std::optional<std::int64_t> Body::integer(std::string_view name) {
-    const json::value* value = find(name);
+    const json::value* value = members_.if_contains(name);
     if (value == nullptr) return std::nullopt;
     if (const std::int64_t* held = value->if_int64()) return *held;
     if (const json::string* text = value->if_string()) {
@@ -165,10 +165,17 @@ amqp091::FieldTable Body::table(std::string_view name) {
     return std::move(*table);
 }
 
+bool fits_short_string(const CallRef& call, std::string_view what, std::string_view text) {
+    if (text.size() <= limits::short_string_bytes_max) return true;
+    call->refuse_bad(
+        fmt::format("{} should be less than 255 bytes, actually was {}\n", what, text.size()));
+    return false;
+}
+
 void Body::need(std::initializer_list<std::string_view> names) {
     std::string missing;
     for (const std::string_view name : names)
-        if (members_.if_contains(name) == nullptr)
+        if (find(name) == nullptr)
             missing += fmt::format("{}{{key_missing,{}}}", missing.empty() ? "" : ",", name);
     if (!missing.empty()) refuse_text(fmt::format("[{}]", missing));
 }

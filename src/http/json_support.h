@@ -46,7 +46,7 @@ public:
     std::string text(std::string_view name, std::string_view otherwise);
     std::optional<std::int64_t> integer(std::string_view name);
     amqp091::FieldTable table(std::string_view name);
-    // Refuses unless all of them are there, naming those that are not.
+    // Refuses unless all of them are there and not null, naming those that are not.
     void need(std::initializer_list<std::string_view> names);
 
 private:
@@ -57,5 +57,9 @@ private:
     json::object members_;
     bool ok_ = true;
 };
+
+// Whether AMQP can say it: names of queues and exchanges, routing keys. Else the call has been
+// refused, in RabbitMQ's words (which 255 bytes fit all the same).
+bool fits_short_string(const CallRef& call, std::string_view what, std::string_view text);
 
 }  // namespace warren::http

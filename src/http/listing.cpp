@@ -31,7 +31,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 // False: it is there and no number.
 bool read_number(const std::string* text, std::optional<std::int64_t>& number) {
-    if (text == nullptr || text->empty()) return true;
+    if (text == nullptr) return true;
     std::int64_t value = 0;
     const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), value);
     if (fault != std::errc() || end != text->data() + text->size()) return false;

@@ -63,6 +63,9 @@ Result<json::value, DefinitionsError> parse_json(std::string_view file, std::str
 // Reads one file into `reader`.
 Result<void, DefinitionsError> read_into(Reader& reader, std::string_view file,
                                          std::string_view text) {
+    // Editors on Windows begin files with it.
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     const auto document = parse_json(file, text);
     if (!document) return fail(document.error());
     Faults faults;

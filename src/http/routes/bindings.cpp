@@ -213,7 +213,7 @@ void bind(const CallRef& call) {
     command.destination = ends->destination_name;
     command.routing_key = body.text("routing_key", "");
     command.arguments = body.table("arguments");
-    if (!body.ok()) return;
+    if (!body.ok() || !fits_short_string(call, "routing_key", command.routing_key)) return;
     if (call->api().topology().find_vhost(command.vhost) == nullptr)
         return call->refuse(404, "not_found", "vhost_not_found");
     if (!check_binding(call, *ends, command.routing_key)) return;

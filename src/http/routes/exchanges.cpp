@@ -124,7 +124,7 @@ void put_exchange(const CallRef& call) {
     command.internal = body.boolean("internal", false);
     command.arguments = body.table("arguments");
     command.user = call->user().username;
-    if (!body.ok()) return;
+    if (!body.ok() || !fits_short_string(call, "exchange", command.name)) return;
     const auto* vhost = call->api().topology().find_vhost(command.vhost);
     if (vhost == nullptr) return call->refuse(404, "not_found", "vhost_not_found");
     if (auto typed = broker::check_exchange_type(command.type); !typed)

@@ -150,6 +150,11 @@ std::optional<Letter> letter_in(const CallRef& call) {
     }
     const json::value& given = body.members().at("properties");
     static const json::object none;
+    // No properties are shown as an empty list, and may come back as one.
+    if (!given.is_object() && !(given.is_array() && given.get_array().empty())) {
+        call->refuse_bad("properties is not an object");
+        return std::nullopt;
+    }
     const json::object& properties = given.is_object() ? given.get_object() : none;
     if (!read_texts(call, properties, letter) || !read_numbers(call, properties, letter) ||
         !read_headers(call, properties, letter) || !check_properties(call, properties, letter))

@@ -77,7 +77,7 @@ void put_queue(const CallRef& call) {
     command.auto_delete = body.boolean("auto_delete", false);
     const std::string node = body.text("node", call->api().facts().node_name);
     amqp091::FieldTable arguments = body.table("arguments");
-    if (!body.ok()) return;
+    if (!body.ok() || !fits_short_string(call, "queue", command.name)) return;
     if (node != call->api().facts().node_name)
         return call->refuse_bad(fmt::format("Node {} is not a cluster member", node));
     const std::string_view type = vhost->default_queue_type.empty()

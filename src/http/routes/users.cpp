@@ -65,7 +65,8 @@ bool read_password(const CallRef& call, Body& body, auth::PutUser& command) {
             return false;
         }
         if (body.ok()) command.password = auth::PasswordHash{*algorithm, std::move(*bytes)};
-    } else if (body.find("password") != nullptr) {
+    } else if (body.members().contains("password")) {
+        body.need({"password"});
         const std::string password = body.text("password", "");
         if (body.ok()) command.password = auth::hash_password(password, *algorithm);
     } else if (body.ok()) {
@@ -115,6 +116,8 @@ void put_user(const CallRef& call) {
     const json::value* tags = body.find("tags");
     if (tags == nullptr) tags = body.find("administrator");
     if (tags == nullptr) return call->refuse_bad("tags_not_present");
+    if (!tags->is_string() && !tags->is_array())
+        return call->refuse_bad("tags is neither a text nor a list of texts");
     auth::PutUser command{};
     command.name = call->part("user");
     command.tags = tags_in(*tags);

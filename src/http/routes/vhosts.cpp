@@ -168,8 +168,10 @@ void put_vhost(const CallRef& call) {
     }
     const std::string type = body.text("default_queue_type", "");
     std::optional<bool> traced;
-    if (body.find("tracing") != nullptr) traced = body.boolean("tracing", false);
+    if (body.members().contains("tracing")) traced = body.boolean("tracing", false);
     if (!body.ok()) return;
+    if (type.empty() && body.find("default_queue_type") != nullptr)
+        return call->refuse_bad("default_queue_type must not be an empty string");
     if (!type.empty() && !broker::queue_type_named(type))
         return call->refuse_bad(fmt::format("{} is not a valid queue type", type));
     if (call->api().topology().find_vhost(name) == nullptr)

@@ -12,14 +12,28 @@ namespace warren::http::statistics {
 
 namespace {
 
-constexpr std::int64_t samples_max = 2000;
+// More samples at once are refused.
+constexpr std::int64_t samples_max = 500;
 
-std::int64_t number_in(const Call& call, const std::string& name) {
+std::optional<std::int64_t> number_in(const Call& call, const std::string& name) {
     const std::string* text = call.query(name);
     std::int64_t number = 0;
-    if (text == nullptr) return 0;
+    if (text == nullptr) return std::nullopt;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    return error == std::errc() && end == text->data() + text->size() ? number : 0;
+    if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+    return number;
+}
+
+// Nothing unless both are given.
+std::optional<Ages> asked_ages(const Call& call, std::string_view group) {
+    const auto age_s = number_in(call, fmt::format("{}_age", group));
+    const auto step_s = number_in(call, fmt::format("{}_incr", group));
+    if (!age_s || !step_s) return std::nullopt;
+    return Ages{*age_s, *step_s};
+}
+
+bool can_be_shown(const Ages& ages) {
+    return ages.age_s > 0 && ages.step_s > 0 && ages.age_s / ages.step_s <= samples_max;
 }
 
 std::uint64_t sum_of(const Row& row, std::initializer_list<std::size_t> columns) {
@@ -44,12 +58,19 @@ std::vector<std::int64_t> times_back(std::int64_t from_s, std::int64_t step_s, s
 
 }  // namespace
 
+std::optional<std::string> wrong_ages(const Call& call) {
+    for (const std::string_view group : {"lengths", "msg_rates", "data_rates", "node_stats"}) {
+        const auto ages = asked_ages(call, group);
+        if (ages && !can_be_shown(*ages))
+            return fmt::format("Invalid range parameters: age {}, incr {}", ages->age_s,
+                               ages->step_s);
+    }
+    return std::nullopt;
+}
+
 Ages ages_of(const Call& call, std::string_view group) {
-    const Ages ages{number_in(call, fmt::format("{}_age", group)),
-                    number_in(call, fmt::format("{}_incr", group))};
-    if (ages.age_s <= 0 || ages.step_s <= 0) return {};
-    // Nobody looks at more.
-    return {ages.age_s, std::max(ages.step_s, ages.age_s / samples_max + 1)};
+    const Ages ages = asked_ages(call, group).value_or(Ages{});
+    return can_be_shown(ages) ? ages : Ages{};
 }
 
 Rates::Rates(const Sampler& sampler, const History* history, Row now, const Ages& ages)

@@ -4,6 +4,8 @@
 // includes Boost.JSON.
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,9 @@ struct Ages {
     std::int64_t age_s = 0;
     std::int64_t step_s = 0;
 };
+// What is wrong with the ages that the query asks for, as RabbitMQ says it; nothing: they can be
+// shown. One that is no number asks for nothing.
+std::optional<std::string> wrong_ages(const Call& call);
 // What the query says for "lengths", "msg_rates", "data_rates" or "node_stats".
 Ages ages_of(const Call& call, std::string_view group);
 
