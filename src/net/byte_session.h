@@ -58,9 +58,9 @@ public:
     // is called again.
     virtual bool waits_for_room() const { return false; }
     // From time to time, for heartbeats and time-outs. Returns when it wants to be called next (not
-    // before; perhaps up to 128 ms later). First called about a second after the session is made.
-    // While the session itself wants no input, last_received counts on: it is not the peer's
-    // silence.
+    // before; perhaps up to 128 ms later); never() if it ends now. First called about a second
+    // after the session is made. While the session itself wants no input, last_received counts on:
+    // it is not the peer's silence.
     virtual Instant on_tick(Instant last_received, Instant last_sent) = 0;
 
     // The connection has broken; `how` is for the log. Called at most once, and not after

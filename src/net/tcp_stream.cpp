@@ -136,7 +136,7 @@ void TcpStream::on_timer() {
 void TcpStream::tick() {
     if (paused_) last_received_ = now();
     const Instant next = session_->on_tick(last_received_, last_sent_);
-    if (stage_ != Stage::open || finishing_) return;
+    if (stage_ != Stage::open || finishing_ || next == Instant::never()) return;
     timer_.schedule(on_tick_grid(std::max(next, now().plus_ms(1))));
 }
 

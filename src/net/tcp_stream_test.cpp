@@ -256,6 +256,16 @@ TEST(tcp_stream, ticks_tell_how_long_the_peer_has_been_silent) {
     shard.run([&] { EXPECT_EQ(shard.script.silence_ms.back(), 0); });
 }
 
+TEST(tcp_stream, a_session_that_wants_no_more_ticks_gets_none) {
+    EchoSession::Script script;
+    script.tick_ms = std::nullopt;
+    TestShard shard(script);
+    const Socket client = shard.connect();
+    EXPECT_TRUE(shard.eventually([&] { return !shard.script.silence_ms.empty(); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    shard.run([&] { EXPECT_EQ(shard.script.silence_ms.size(), 1u); });
+}
+
 TEST(tcp_stream, shut_down_waits_for_goodbyes) {
     TestShard shard;
     const Socket client = shard.connect();

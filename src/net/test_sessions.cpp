@@ -44,7 +44,7 @@ std::size_t EchoSession::on_bytes(ByteView input) {
 Instant EchoSession::on_tick(Instant last_received, Instant) {
     const Instant now = shard_.now().instant;
     script_.silence_ms.push_back(now.ms_since(last_received));
-    return now.plus_ms(script_.tick_ms);
+    return script_.tick_ms ? now.plus_ms(*script_.tick_ms) : Instant::never();
 }
 
 void EchoSession::on_peer_gone(std::string_view how) {

@@ -5,6 +5,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +30,8 @@ public:
         bool wants_input = true;
         bool echo = true;
         std::string greeting;
-        std::size_t frames_max = SIZE_MAX;  // then the session is finished
-        std::int64_t tick_ms = 1000;
+        std::size_t frames_max = SIZE_MAX;           // then the session is finished
+        std::optional<std::int64_t> tick_ms = 1000;  // nothing: never again
         ReadPace pace;
         bool finish_on_force_close = true;
         bool let_in = false;      // at once
