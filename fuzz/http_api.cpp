@@ -2,8 +2,11 @@
 // never crash, and answer each request once. Whatever credentials a request has, it is guest's, so
 // that the fuzzer gets to see what lies behind the door.
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "auth/backends/internal.h"
 #include "base/ensure.h"
@@ -42,6 +45,33 @@ struct NoControl final : http::NodeControl {
     void set_plugins(std::vector<std::string>, Done done) override { done({}); }
 };
 
+// Written at once, and kept in no folder.
+struct TraceFilesInMemory final : http::TraceFiles {
+    std::map<std::string, std::string> texts;
+
+    void append(const std::string& name, std::string text,
+                std::move_only_function<void(Appended)> then) override {
+        std::string& file = texts[name];
+        file += text;
+        then(file.size());
+    }
+    std::vector<http::TraceFile> list() const override {
+        std::vector<http::TraceFile> files;
+        for (const auto& [name, text] : texts)
+            files.push_back({name, text.size()});
+        return files;
+    }
+    std::optional<http::BodySource> read(const std::string& name) const override {
+        const auto found = texts.find(name);
+        if (found == texts.end()) return std::nullopt;
+        return [text = found->second](std::string& piece) {
+            piece += text;
+            return false;
+        };
+    }
+    bool remove(const std::string& name) override { return texts.erase(name) != 0; }
+};
+
 struct Node {
     Clock clock;
     NoOtherShards others;
@@ -59,10 +89,18 @@ struct Node {
          [] { return http::NodeGauges{}; }},
         {}};
     http::AuthCounts attempts;
+    TraceFilesInMemory trace_files;
+    http::Traces traces{shard, desk, trace_files};
     http::Api api{{shard, access, desk, jobs, reports, delays, control,
-                   [] { return http::NodeGauges{}; }, sampler, attempts},
-                  {},
+                   [] { return http::NodeGauges{}; }, sampler, attempts, traces},
+                  with_traces(),
                   {}};
+
+    static http::NodeFacts with_traces() {
+        http::NodeFacts facts;
+        facts.running_plugins = {std::string(http::tracing_plugin)};
+        return facts;
+    }
 
     Node() {
         log::set_all_thresholds(log::Level::none);
