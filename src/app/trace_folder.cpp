@@ -12,6 +12,8 @@
 #include <memory>
 #include <utility>
 
+#include "app/logging/write_all.h"
+
 namespace warren::app {
 
 namespace {
@@ -28,13 +30,7 @@ http::TraceFiles::Appended append_to(const std::string& path, std::string_view t
         ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) return fail(fault(path));
     http::TraceFiles::Appended appended = 0;
-    while (!text.empty() && appended) {
-        const ssize_t bytes = ::write(file, text.data(), text.size());
-        if (bytes >= 0)
-            text.remove_prefix(static_cast<std::size_t>(bytes));
-        else if (errno != EINTR)
-            appended = fail(fault(path));
-    }
+    if (logging::write_all(file, text) != text.size()) appended = fail(fault(path));
     struct stat facts{};
     if (appended && ::fstat(file, &facts) == 0)
         appended = static_cast<std::uint64_t>(facts.st_size);

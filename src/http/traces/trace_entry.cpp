@@ -1,21 +1,18 @@
 #include "http/traces/trace_entry.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
 #include "amqp091/content_header.h"
 #include "amqp091/erlang_text.h"
 #include "auth/password_hash.h"
+#include "http/json_support.h"
 #include "http/json_values.h"
 
 namespace warren::http {
-
-namespace json = boost::json;
 
 using amqp091::FieldArray;
 using amqp091::FieldTable;
@@ -64,13 +61,6 @@ private:
     FieldTable said_;
 };
 
-// 2026-11-22T10:13:25.674+00:00
-std::string time_text(WallTime time) {
-    constexpr std::int64_t ms_per_s = 1000;
-    const std::tm at = fmt::gmtime(static_cast<std::time_t>(time.ms / ms_per_s));
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}+00:00", at, time.ms % ms_per_s);
-}
-
 std::string_view cut(const broker::Message& copy, const TraceForm& form) {
     return as_text(copy.body()).substr(0, form.payload_bytes_max.value_or(UINT64_MAX));
 }
@@ -99,7 +89,7 @@ std::string text_entry(const Traced& traced, std::string_view payload, WallTime 
         "Node:         {}\nConnection:   {}\nVirtual host: {}\nUser:         {}\n"
         "Channel:      {}\nExchange:     {}\nRouting keys: {}\n{}\nProperties:   {}\nPayload: "
         "\n{}\n",
-        "", columns, time_text(time), traced.is_published() ? "published" : "received",
+        "", columns, rfc3339(time), traced.is_published() ? "published" : "received",
         traced.text("node"), traced.text("connection"), traced.text("vhost"), traced.text("user"),
         traced.channel(), traced.text("exchange_name"), erlang_list(traced.list("routing_keys")),
         where, properties, payload);
@@ -113,7 +103,7 @@ std::string json_entry(const Traced& traced, std::string_view payload, WallTime 
     };
     const json::object entry{
         {"node", of("node")},
-        {"timestamp", time_text(time)},
+        {"timestamp", rfc3339(time)},
         {"type", published ? "published" : "received"},
         {"exchange", of("exchange_name")},
         {"user", of("user")},
