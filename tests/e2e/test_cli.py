@@ -258,6 +258,10 @@ def test_queues(cli, vhost, channel):
         '"name","messages"\n"q 1","1"\n')
     assert cli.ok("-s", "-p", vhost, "list_queues", "--offline") == ""
     assert cli.ok("-q", "-p", "none", "list_queues") == ""
+    for where, queue in ((vhost, "none"), ("none", "q 1")):
+        unknown = cli.run("rabbitmq-queues", "peek", "-p", where, queue, "1")
+        assert (unknown.returncode, unknown.stderr) == (
+            69, f"Error:\nTarget queue was not found in virtual host '{where}'\n")
     cli.ok("purge_queue", "-p", vhost, "q 1")
     assert cli.lines("-s", "-p", vhost, "list_queues") == ["q 1\t0"]
     assert cli.lines("delete_queue", "-p", vhost, "q 1", "--if-empty") == [
