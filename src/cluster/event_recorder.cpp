@@ -211,7 +211,8 @@ struct EventRecorder::Changed {
         else if (command.password)
             events.emit("user.password.changed", {{"name", command.name}});
         if (command.tags)
-            events.emit("user.tags.set", {{"name", command.name}, {"tags", amqp091::field_texts(*command.tags)}});
+            events.emit("user.tags.set",
+                        {{"name", command.name}, {"tags", amqp091::field_texts(*command.tags)}});
     }
     void operator()(const auth::DeleteUser& command) {
         events.emit("user.deleted", {{"name", command.name}});

@@ -1,8 +1,8 @@
 #pragma once
 // What has been published through each exchange on one shard since the exchange was first used
 // there, and to which queues it went: for management and metrics. Channels count into it directly,
-// with plain additions; an exchange or a queue that is deleted is forgotten, but for what it adds to
-// its vhost.
+// with plain additions; an exchange or a queue that is deleted is forgotten, but for what it adds
+// to its vhost.
 //
 // Bounded: ways from an exchange to a queue are counted one by one up to a number of them, those
 // beyond only in their exchange's sum.

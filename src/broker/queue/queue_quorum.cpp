@@ -55,8 +55,8 @@ void Queue::committed(std::uint64_t mark) {
     CommitWindow& window = quorum_->window;
     quorum_->committed = std::max(quorum_->committed, mark);
     if (const auto logged = window.commit(mark))
-        quorum_->commit_latency_ms =
-            static_cast<std::uint64_t>(std::max<std::int64_t>(0, host_.now().instant.ms_since(*logged)));
+        quorum_->commit_latency_ms = static_cast<std::uint64_t>(
+            std::max<std::int64_t>(0, host_.now().instant.ms_since(*logged)));
     while (true) {
         if (auto arrival = window.take_arrival())
             enter_committed(std::move(arrival->ready), arrival->ticket);

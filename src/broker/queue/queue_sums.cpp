@@ -30,13 +30,13 @@ static_assert(sizeof(counters) / sizeof(counters[0]) ==
               sizeof(QueueCounters) / sizeof(std::uint64_t));
 
 constexpr std::uint64_t QueueStats::* figures[] = {
-    &QueueStats::ready,         &QueueStats::unacked,         &QueueStats::ready_bytes,
-    &QueueStats::unacked_bytes, &QueueStats::persistent,      &QueueStats::persistent_bytes,
-    &QueueStats::paged,         &QueueStats::paged_bytes,     &QueueStats::letters,
-    &QueueStats::unconfirmed,   &QueueStats::returned,        &QueueStats::delayed,
-    &QueueStats::delayed_bytes, &QueueStats::assured_letters, &QueueStats::assured_letter_bytes,
-    &QueueStats::keys,          &QueueStats::memory_bytes,    &QueueStats::consumers,
-    &QueueStats::consumers_able,  &QueueStats::segments};
+    &QueueStats::ready,          &QueueStats::unacked,         &QueueStats::ready_bytes,
+    &QueueStats::unacked_bytes,  &QueueStats::persistent,      &QueueStats::persistent_bytes,
+    &QueueStats::paged,          &QueueStats::paged_bytes,     &QueueStats::letters,
+    &QueueStats::unconfirmed,    &QueueStats::returned,        &QueueStats::delayed,
+    &QueueStats::delayed_bytes,  &QueueStats::assured_letters, &QueueStats::assured_letter_bytes,
+    &QueueStats::keys,           &QueueStats::memory_bytes,    &QueueStats::consumers,
+    &QueueStats::consumers_able, &QueueStats::segments};
 
 void raise(QueueCounters& sum, const QueueCounters& least) {
     for (const auto counter : counters)

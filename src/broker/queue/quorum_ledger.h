@@ -56,7 +56,7 @@ struct QuorumLedger {
     DelayedReturns delayed;
     AssuredLetters letters;
     RaftRecord raft;
-    QuorumCommand turn;         // what this turn has done so far
+    QuorumCommand turn;                   // what this turn has done so far
     std::uint64_t committed = 0;          // the index that the group has come to
     std::uint64_t commit_latency_ms = 0;  // of the newest entry with messages
     std::uint64_t returns = 0;            // messages that ever came back

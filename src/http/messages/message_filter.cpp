@@ -26,8 +26,8 @@ bool has_header(const amqp091::FieldTable& headers, const std::string& name,
 }
 
 bool has_property(const ContentHeader& header, std::string_view name, std::string_view wanted) {
-    const auto* known =
-        std::ranges::find(text_properties, name, [](const auto& property) { return property.first; });
+    const auto* known = std::ranges::find(text_properties, name,
+                                          [](const auto& property) { return property.first; });
     return known != std::end(text_properties) && header.has(known->second) &&
            header.text(known->second) == wanted;
 }

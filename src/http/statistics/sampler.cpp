@@ -175,7 +175,8 @@ void Sampler::record_vhost(const broker::Vhost& vhost, const Look& look,
 // Connections and channels that are gone change no more, and go when that is an hour ago.
 void Sampler::forget_the_gone(const ExchangeReports& exchanges) {
     queues_.forget(time_s_, [&](QueueId id) { return parts_.topology.find_queue(id) == nullptr; });
-    exchanges_.forget(time_s_, [&](broker::ExchangeId id) { return exchanges.find(id) == nullptr; });
+    exchanges_.forget(time_s_,
+                      [&](broker::ExchangeId id) { return exchanges.find(id) == nullptr; });
     connections_.forget(time_s_, [](ConnectionId) { return false; });
     channels_.forget(time_s_, [](const ChannelKey&) { return false; });
     ways_.forget(time_s_, [](const WayKey&) { return false; });
