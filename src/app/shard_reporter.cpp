@@ -85,6 +85,7 @@ private:
         totals_.shard = source().shard->id();
         totals_.traffic = source().sessions->traffic();
         totals_.queues = source().node->queue_counts();
+        if (const auto* log = source().node->storage()) totals_.log = log->stats();
     }
     void hand_over() override {
         sum_->answer[totals_.shard.value] = totals_;
@@ -125,8 +126,11 @@ void ShardReporter::survey_totals(Then<std::vector<http::ShardTotals>> then) {
     sum->then = std::move(then);
     sum->answer.resize(sources_.size());
     if (over_http_ != nullptr)
-        sum->answer.push_back(
-            {.shard = observer_.id(), .traffic = over_http_->totals(), .queues = {}, .held = {}});
+        sum->answer.push_back({.shard = observer_.id(),
+                               .traffic = over_http_->totals(),
+                               .queues = {},
+                               .log = {},
+                               .held = {}});
     std::vector<std::unique_ptr<TotalsSurvey>> surveys;
     for (const Source& source : sources_)
         surveys.push_back(std::make_unique<TotalsSurvey>(source, sum));

@@ -18,14 +18,6 @@
 
 namespace warren::cluster {
 
-// The queues of a shard, but for those that exchanges delay messages in.
-struct QueueCounts {
-    std::uint64_t queues = 0;  // now
-    // Since the node has started.
-    std::uint64_t created = 0;
-    std::uint64_t deleted = 0;
-};
-
 class QueueTable {
 public:
     // A queue comes to rest when it was not active for so long.

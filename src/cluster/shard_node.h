@@ -15,7 +15,6 @@
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "auth/users.h"
@@ -38,6 +37,7 @@
 #include "cluster/metadata_sequencer.h"
 #include "cluster/outbox.h"
 #include "cluster/policy_sweep.h"
+#include "cluster/queue_counts.h"
 #include "cluster/queue_table.h"
 #include "cluster/queue_timers.h"
 #include "cluster/quorum_host.h"
@@ -200,6 +200,8 @@ private:
     void notify(const broker::ConsumerId& consumer, broker::QueueEvent event) override;
     void dead_letter(const broker::QueueMachine& queue, broker::MessageRef message,
                      broker::DeathReason reason, std::uint64_t position) override;
+    void count_given_up(const broker::QueueMachine& queue) override;
+    void count_letter_confirmed(const broker::QueueMachine&) override;
     void delay_passed(const broker::QueueMachine& queue, broker::MessageRef message,
                       std::uint64_t position) override;
     broker::RaftPlace propose(const broker::QueueMachine& queue,

@@ -27,6 +27,14 @@ void ShardNode::dead_letter(const broker::QueueMachine& queue, broker::MessageRe
                      .source = {queue.id(), position}});
 }
 
+void ShardNode::count_given_up(const broker::QueueMachine& queue) {
+    ++queue_counts_.given_up[static_cast<std::size_t>(broker::strategy_of(queue.settings()))];
+}
+
+void ShardNode::count_letter_confirmed(const broker::QueueMachine&) {
+    ++queue_counts_.letters_confirmed;
+}
+
 void ShardNode::tell_letters_done() {
     publisher_.tell_done(
         [this](const ShardPublisher::Source& source, broker::LetterOutcome outcome) {

@@ -13,9 +13,10 @@
 #include "broker/queue/queue_stats.h"
 #include "broker/queue/queue_sums.h"
 #include "broker/shard_services.h"
-#include "cluster/shard_node.h"
+#include "cluster/queue_counts.h"
 #include "session/session_reports.h"
 #include "session/session_traffic.h"
+#include "storage/log_engine.h"
 
 namespace warren::http {
 
@@ -45,6 +46,7 @@ struct ShardTotals {
     ShardId shard;
     session::SessionTraffic traffic;
     cluster::QueueCounts queues;
+    storage::EngineStats log;  // since the start too, where it only rises
     QueueGauges held;
 };
 

@@ -260,6 +260,16 @@ bool Engine::idle() const {
     return stuck ? !retirement_.writes() : commit_.idle() && !retirement_.busy();
 }
 
+void EngineStats::add(const EngineStats& more) {
+    for (const auto figure :
+         {&EngineStats::syncs, &EngineStats::batches, &EngineStats::written_bytes,
+          &EngineStats::wal_files, &EngineStats::segments, &EngineStats::segment_bytes,
+          &EngineStats::waiting_bytes, &EngineStats::unflushed_bytes, &EngineStats::wal_files_begun,
+          &EngineStats::segments_written, &EngineStats::segment_entries_written,
+          &EngineStats::segment_bytes_written})
+        this->*figure += more.*figure;
+}
+
 EngineStats Engine::stats() const {
     EngineStats stats;
     stats.syncs = commit_.syncs();
@@ -270,6 +280,10 @@ EngineStats Engine::stats() const {
     stats.segment_bytes = segments_.bytes();
     stats.waiting_bytes = commit_.waiting_bytes();
     stats.unflushed_bytes = files_.live_bytes();
+    stats.wal_files_begun = commit_.files_begun();
+    stats.segments_written = shared_.retired.segments;
+    stats.segment_entries_written = shared_.retired.entries;
+    stats.segment_bytes_written = shared_.retired.bytes;
     return stats;
 }
 

@@ -48,6 +48,11 @@ struct EngineShared {
     // How far each of these queues is to be written out of memory.
     std::map<QueueId, std::uint64_t> spills{};
     bool appended = false;  // in this turn
+    struct {
+        std::uint64_t segments = 0;
+        std::uint64_t entries = 0;
+        std::uint64_t bytes = 0;
+    } retired{};  // from log and memory into segments, since the start
 
     // The batch that has the last of all settlements so far.
     CommitNumber settled_by() const {

@@ -121,7 +121,12 @@ TEST_F(EngineTest, live_entries_of_old_log_files_move_to_segments) {
     fill(1, 100);
     rig.run_for(10'000);
     EXPECT_GT(paged(1).entries, 50);
-    EXPECT_LT(rig.engine().stats().wal_files, 6);
+    const EngineStats stats = rig.engine().stats();
+    EXPECT_LT(stats.wal_files, 6);
+    EXPECT_GT(stats.wal_files_begun, stats.wal_files);
+    EXPECT_GE(stats.segments_written, stats.segments);
+    EXPECT_GE(stats.segment_entries_written, paged(1).entries);
+    EXPECT_GE(stats.segment_bytes_written, stats.segment_bytes);
     restart();
     EXPECT_EQ(rig.queue(1).size(), 100);
     rig.queue(1).drain();

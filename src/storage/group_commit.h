@@ -77,6 +77,7 @@ public:
     std::uint64_t syncs() const { return syncs_; }
     std::uint64_t batches() const { return batches_; }
     std::uint64_t written_bytes() const { return written_bytes_; }
+    std::uint64_t files_begun() const { return file_number_ - options_.first_file + 1; }
 
 private:
     // What a job of the lane works on; the shard keeps its hands off until it is done.

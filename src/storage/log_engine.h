@@ -85,6 +85,13 @@ struct EngineStats {
     std::uint64_t segment_bytes = 0;
     std::uint64_t waiting_bytes = 0;
     std::uint64_t unflushed_bytes = 0;
+    // Since the start: log files begun, and what has gone from log and memory into segments.
+    std::uint64_t wal_files_begun = 0;
+    std::uint64_t segments_written = 0;
+    std::uint64_t segment_entries_written = 0;
+    std::uint64_t segment_bytes_written = 0;
+
+    void add(const EngineStats& more);
 };
 
 class LogEngine {

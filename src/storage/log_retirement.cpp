@@ -89,7 +89,12 @@ void LogRetirement::written(Writing& writing) {
         places[result->runs[place].queue].push_back(place);
         entries += result->runs[place].count;
     }
-    if (entries != 0) shared_.segments.add(result->number, result->bytes, entries);
+    if (entries != 0) {
+        shared_.segments.add(result->number, result->bytes, entries);
+        ++shared_.retired.segments;
+        shared_.retired.entries += entries;
+        shared_.retired.bytes += result->bytes;
+    }
     for (const QueueId queue : moving_)
         if (const auto found = queues_.find(queue); found != queues_.end())
             found->second->end_flush(*result, places[queue]);

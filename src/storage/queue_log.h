@@ -103,6 +103,8 @@ public:
     virtual std::uint64_t paged_entries(std::uint8_t level) const = 0;
     bool has_paged(std::uint8_t level) const { return paged_entries(level) != 0; }
     virtual const PagedFigures& paged() const = 0;
+    // Segment files with entries of the queue that have not been settled.
+    virtual std::uint64_t segments() const = 0;
     // No paged entry of this level has a lower position, and most often one has just that; only if
     // has_paged().
     virtual std::uint64_t first_paged(std::uint8_t level) const = 0;

@@ -177,6 +177,15 @@ void StoredQueue::remove() {
 
 // That its entries have left is in the batch then, and the files that they lie in do not wait for
 // it.
+std::uint64_t StoredQueue::segments() const {
+    std::vector<std::uint64_t> numbers;
+    for (const auto& [number, level] : levels_)
+        for (const HeldRun& held : level.runs)
+            if (!is_dead(held)) numbers.push_back(held.run.segment());
+    std::ranges::sort(numbers);
+    return static_cast<std::uint64_t>(std::ranges::unique(numbers).begin() - numbers.begin());
+}
+
 bool StoredQueue::at_rest() const {
     return levels_.empty() && !flight_ && settlements_.empty() &&
            std::ranges::all_of(marks_, [](const Mark& mark) { return mark.live == 0; });

@@ -28,6 +28,7 @@ public:
     void settle_paged() override;
     std::uint64_t paged_entries(std::uint8_t level) const override;
     const PagedFigures& paged() const override { return paged_; }
+    std::uint64_t segments() const override;
     std::uint64_t first_paged(std::uint8_t level) const override;
     void load(std::uint8_t level, const LoadLimit& limit, LoadSink& sink) override;
     std::int64_t next_paged_deadline() const override { return next_deadline_ms_; }

@@ -56,6 +56,23 @@ TEST_F(StoredQueueTest, spilled_entries_come_back_in_order) {
     EXPECT_FALSE(log().has_paged(0));
 }
 
+TEST_F(StoredQueueTest, knows_in_how_many_segments_it_has_something) {
+    publish(5);
+    EXPECT_EQ(log().segments(), 0);
+    spill();
+    EXPECT_EQ(log().segments(), 1);
+    publish(5, {.level = 1});
+    publish(5);
+    spill();
+    EXPECT_EQ(log().segments(), 2) << "both levels are in one";
+    queue().load(0, {.entries = 5, .bytes = 1 << 20});
+    EXPECT_EQ(log().segments(), 2) << "they are still there for the next start";
+    restart();
+    EXPECT_EQ(log().segments(), 2);
+    queue().drain();
+    EXPECT_EQ(log().segments(), 0);
+}
+
 TEST_F(StoredQueueTest, a_part_of_a_log_file_that_was_spilled_does_not_count_as_unflushed) {
     publish(40);
     rig.commit();

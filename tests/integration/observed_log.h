@@ -88,6 +88,7 @@ public:
     }
     void cut(std::uint64_t through) override { log_->cut(through); }
     void spill(std::uint64_t through) override { log_->spill(through); }
+    std::uint64_t segments() const override { return log_->segments(); }
     bool at_rest() const override { return log_->at_rest(); }
     void remove() override { log_->remove(); }
 

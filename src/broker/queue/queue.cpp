@@ -305,6 +305,7 @@ QueueStats Queue::stats() const {
         stats.assured_letter_bytes = quorum_->letters.bytes;
         stats.ready_by_priority = ready_.count_by_level();
         stats.raft = quorum_->figures();
+        if (store_ != nullptr) stats.raft.segments = store_->log().segments();
     }
     stats.memory_bytes = resident_bytes() + letters_.count() * sizeof(Letter) +
                          (ready_.count() - ready_.paged_count()) * sizeof(ReadyMessage) +

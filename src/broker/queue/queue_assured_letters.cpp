@@ -51,6 +51,7 @@ void Queue::assured_letter_done(std::uint64_t position, LetterOutcome outcome) {
         if (const auto letter = letters.all.take(position)) {
             letters.bytes -= measure_.bytes_of(*letter->message);
             letter_has_left(*letter);
+            host_.count_letter_confirmed(*this);
         }
     } else if (letters.all.find(position) != nullptr) {
         letters.retries.push_back({host_.now().instant.plus_ms(limits::letter_retry_ms), position});

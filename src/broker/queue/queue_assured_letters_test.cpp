@@ -55,6 +55,11 @@ TEST_F(assured_letters, sends_a_dead_letter_again_that_found_no_queue) {
         advance(1);
         EXPECT_EQ(host.dead, (Dead{{"m", DeathReason::rejected}}));
     }
+    EXPECT_EQ(host.letters_confirmed, 0u);
+    queue().letter_done(1, LetterOutcome::safe);
+    queue().letter_done(1, LetterOutcome::safe);
+    EXPECT_EQ(host.letters_confirmed, 1u);
+    EXPECT_EQ(host.given_up, 0u);
 }
 
 TEST_F(assured_letters, sends_dead_letters_again_after_a_crash) {
@@ -132,6 +137,11 @@ TEST_F(assured_letters, a_message_that_dies_of_its_limit_keeps_its_counters_unti
     return_next("m", Settlement::fail, 21);
     EXPECT_EQ(host.dead, (Dead{{"m", DeathReason::delivery_limit}}));
     EXPECT_EQ(letters(), 1u);
+    EXPECT_EQ(host.given_up, 1u);
+    queue().letter_done(1, LetterOutcome::refused);
+    advance(retry_ms);
+    EXPECT_EQ(host.dead.size(), 2u);
+    EXPECT_EQ(host.given_up, 1u) << "it is given up once, however often it is sent";
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ public:
     void spill(std::uint64_t through) override {
         if (!disk_.is_paging()) disk_.begin_paging(through);
     }
+    std::uint64_t segments() const override {
+        return std::ranges::any_of(disk_.entries_,
+                                   [](const auto& held) { return held.second.in_run; });
+    }
     bool at_rest() const override { return disk_.entries_.empty() && !disk_.busy_; }
     void remove() override { disk_.removed_ = true; }
 

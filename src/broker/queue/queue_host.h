@@ -53,6 +53,10 @@ public:
     // QueueMachine::letter_done() follows if `position` is not 0.
     virtual void dead_letter(const QueueMachine& queue, MessageRef message, DeathReason reason,
                              std::uint64_t position) = 0;
+    // For counters of the node: a quorum queue has given a message up at its delivery limit; every
+    // queue that an at-least-once dead letter was routed to has confirmed it.
+    virtual void count_given_up(const QueueMachine& /*queue*/) {}
+    virtual void count_letter_confirmed(const QueueMachine& /*queue*/) {}
     // The message is due: publish it from the queue's delayed exchange. letter_done() follows.
     virtual void delay_passed(const QueueMachine& queue, MessageRef message,
                               std::uint64_t position) = 0;

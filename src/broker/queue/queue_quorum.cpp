@@ -172,6 +172,7 @@ void Queue::take_return(UnackedMessage&& entry, bool failed) {
     note.returned = ++quorum_->returns;
     note.delayed_until_ms = 0;
     if (settings_.delivery_limit && note.delivery_count > *settings_.delivery_limit) {
+        host_.count_given_up(*this);
         if (assures_letters()) change_note(ready.position, ready.level, note);
         return bury(Letter::of(std::move(ready), DeathReason::delivery_limit));
     }

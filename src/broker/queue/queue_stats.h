@@ -52,6 +52,8 @@ struct RaftFigures {
     std::uint64_t commit_index = 0;
     // From the turn of an entry with messages until it was committed; of the newest one.
     std::uint64_t commit_latency_ms = 0;
+    // Files with what has gone out of the log of all queues and is still in this one.
+    std::uint64_t segments = 0;
 };
 
 // The delivery that has been unacknowledged for the longest time.

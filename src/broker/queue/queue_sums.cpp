@@ -38,6 +38,14 @@ constexpr std::uint64_t QueueStats::* figures[] = {
     &QueueStats::keys,           &QueueStats::memory_bytes,    &QueueStats::consumers,
     &QueueStats::consumers_able, &QueueStats::segments};
 
+void add_to(RaftFigures& sum, const RaftFigures& more) {
+    sum.term += more.term;
+    sum.last_index += more.last_index;
+    sum.commit_index += more.commit_index;
+    sum.commit_latency_ms = std::max(sum.commit_latency_ms, more.commit_latency_ms);
+    sum.segments = std::max(sum.segments, more.segments);
+}
+
 void raise(QueueCounters& sum, const QueueCounters& least) {
     for (const auto counter : counters)
         sum.*counter = std::max(sum.*counter, least.*counter);
@@ -62,7 +70,7 @@ void add_to(QueueStats& sum, const QueueStats& more) {
     sum.last_active = std::max(sum.last_active, more.last_active);
     add_to(sum.counters, more.counters);
     add_to(sum.ages, more.ages);
-    sum.raft.commit_latency_ms = std::max(sum.raft.commit_latency_ms, more.raft.commit_latency_ms);
+    add_to(sum.raft, more.raft);
     if (more.offset_lag_max)
         sum.offset_lag_max = std::max(sum.offset_lag_max.value_or(0), *more.offset_lag_max);
     if (more.oldest_ready_ms)

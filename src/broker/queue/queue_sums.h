@@ -15,7 +15,7 @@ enum class DeadLetterStrategy : std::uint8_t { disabled, at_most_once, at_least_
 DeadLetterStrategy strategy_of(const QueueSettings& settings);
 
 void add_to(QueueCounters& sum, const QueueCounters& more);
-// Numbers only; of moments, the latest; of ages, the highest.
+// Numbers only; of moments, the latest; of ages, waits and files, the highest.
 void add_to(QueueStats& sum, const QueueStats& more);
 
 // By QueueType, then by DeadLetterStrategy.

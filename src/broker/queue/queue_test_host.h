@@ -80,6 +80,10 @@ public:
         dead.push_back({body_text(message), reason});
         if (position != 0) letters.push_back(position);
     }
+    void count_given_up(const QueueMachine&) override { ++given_up; }
+    void count_letter_confirmed(const QueueMachine&) override { ++letters_confirmed; }
+    std::uint64_t given_up = 0;
+    std::uint64_t letters_confirmed = 0;
     void delay_passed(const QueueMachine&, MessageRef message, std::uint64_t position) override {
         passed.push_back({body_text(message), position});
     }

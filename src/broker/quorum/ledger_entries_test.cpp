@@ -34,6 +34,7 @@ public:
     }
     void cut(std::uint64_t) override {}
     void spill(std::uint64_t) override {}
+    std::uint64_t segments() const override { return 0; }
     bool at_rest() const override { return false; }
     void remove() override {}
 

@@ -8,6 +8,7 @@
 #include "base/pattern.h"
 #include "broker/topology/topology.h"
 #include "http/metrics/node_metrics.h"
+#include "http/metrics/raft_metrics.h"
 #include "http/metrics/session_metrics.h"
 #include "http/metrics/traffic_metrics.h"
 #include "http/statistics/traffic_sums.h"
@@ -228,8 +229,8 @@ void gather_totals(Api& api, Gathered then) {
                                         const std::vector<ShardTotals>& totals) mutable {
             snapshot->traffic = statistics::sum_of_traffic(totals);
             for (const ShardTotals& shard : totals) {
-                snapshot->churn.created += shard.queues.created;
-                snapshot->churn.deleted += shard.queues.deleted;
+                snapshot->queue_counts.add(shard.queues);
+                snapshot->log.add(shard.log);
             }
             snapshot->gauges.connections += snapshot->traffic.connections_open();
             gather_sessions(api, std::move(snapshot), std::move(then));
@@ -285,7 +286,7 @@ std::shared_ptr<Exposition> all_families(Api& api, const SnapshotRef& snapshot,
     add_identity(*exposition, api, endpoint);
     add_global_metrics(*exposition, snapshot);
     add_global_traffic(*exposition, snapshot);
-    add_alarms(*exposition, api);
+    add_alarms(*exposition, snapshot, api);
     exposition->set_prefix(std::string(own_prefix));
     add_queue_fate_metrics(*exposition, snapshot);
     if (snapshot->per_object)

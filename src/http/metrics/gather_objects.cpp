@@ -25,7 +25,7 @@ void list_queues(const broker::Vhost& vhost, const std::string& in_vhost, Snapsh
                  std::vector<broker::QueueAddress>& addresses) {
     for (const auto& queue : vhost.queues) {
         if (queue->is_delay_queue()) continue;
-        if (!take(snapshot, samples_per_queue())) {
+        if (!take(snapshot, samples_per_queue(queue->type))) {
             ++snapshot.left_out;
             continue;
         }

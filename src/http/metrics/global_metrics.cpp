@@ -1,5 +1,6 @@
 // Counters by protocol and type of queue. They stand at 0 from the start on, for all types.
 #include <array>
+#include <span>
 
 #include "http/metrics/queue_metrics.h"
 
@@ -42,17 +43,6 @@ constexpr ByType by_type[] = {
     {{"global_messages_redelivered_total", Kind::counter, "Messages handed out again"},
      [](const QueueCounters& c) { return c.redelivered; }}};
 
-constexpr ByType by_death[] = {
-    {{"global_messages_dead_lettered_expired_total", Kind::counter,
-      "Messages that died because their time to live had passed"},
-     [](const QueueCounters& c) { return c.expired; }},
-    {{"global_messages_dead_lettered_maxlen_total", Kind::counter,
-      "Messages that died because the queue was too long"},
-     [](const QueueCounters& c) { return c.dropped; }},
-    {{"global_messages_dead_lettered_rejected_total", Kind::counter,
-      "Messages that died because a consumer rejected them, or returned them too often"},
-     [](const QueueCounters& c) { return c.rejected; }}};
-
 struct Strategy {
     QueueType type;
     DeadLetterStrategy strategy;
@@ -61,22 +51,57 @@ struct Strategy {
 constexpr Strategy strategies[] = {
     {QueueType::classic, DeadLetterStrategy::at_most_once, "at_most_once"},
     {QueueType::classic, DeadLetterStrategy::disabled, "disabled"},
-    {QueueType::quorum, DeadLetterStrategy::at_least_once, "at_least_once"},
     {QueueType::quorum, DeadLetterStrategy::at_most_once, "at_most_once"},
-    {QueueType::quorum, DeadLetterStrategy::disabled, "disabled"}};
-
-QueueCounters counters_of(const Snapshot& snapshot, QueueType type) {
-    QueueCounters sum;
-    for (const auto& stats : snapshot.sums.by_kind[static_cast<std::size_t>(type)])
-        broker::add_to(sum, stats.counters);
-    return sum;
-}
+    {QueueType::quorum, DeadLetterStrategy::disabled, "disabled"},
+    {QueueType::quorum, DeadLetterStrategy::at_least_once, "at_least_once"}};
+constexpr std::span all_strategies{strategies};
+constexpr auto quorum_strategies = all_strategies.subspan(2);
+// A queue that drops messages at its limit assures nothing.
+constexpr auto dropping_strategies = all_strategies.first(4);
+constexpr auto assuring_strategies = all_strategies.last(1);
 
 const QueueCounters& counters_of(const Snapshot& snapshot, const Strategy& strategy) {
     return snapshot.sums
         .by_kind[static_cast<std::size_t>(strategy.type)]
                 [static_cast<std::size_t>(strategy.strategy)]
         .counters;
+}
+
+struct ByDeath {
+    Metric metric;
+    std::span<const Strategy> strategies;
+    std::uint64_t (*of)(const Snapshot&, const Strategy&);
+};
+
+constexpr ByDeath by_death[] = {
+    {{"global_messages_dead_lettered_expired_total", Kind::counter,
+      "Messages that died because their time to live had passed"},
+     all_strategies,
+     [](const Snapshot& s, const Strategy& by) { return counters_of(s, by).expired; }},
+    {{"global_messages_dead_lettered_maxlen_total", Kind::counter,
+      "Messages that died because the queue was too long"},
+     dropping_strategies,
+     [](const Snapshot& s, const Strategy& by) { return counters_of(s, by).dropped; }},
+    {{"global_messages_dead_lettered_rejected_total", Kind::counter,
+      "Messages that died because a consumer rejected them"},
+     all_strategies,
+     [](const Snapshot& s, const Strategy& by) { return counters_of(s, by).rejected; }},
+    {{"global_messages_dead_lettered_delivery_limit_total", Kind::counter,
+      "Messages that died because they came back too often"},
+     quorum_strategies,
+     [](const Snapshot& s, const Strategy& by) {
+         return s.queue_counts.given_up[static_cast<std::size_t>(by.strategy)];
+     }},
+    {{"global_messages_dead_lettered_confirmed_total", Kind::counter,
+      "Dead letters that all queues they were routed to have confirmed"},
+     assuring_strategies,
+     [](const Snapshot& s, const Strategy&) { return s.queue_counts.letters_confirmed; }}};
+
+QueueCounters counters_of(const Snapshot& snapshot, QueueType type) {
+    QueueCounters sum;
+    for (const auto& stats : snapshot.sums.by_kind[static_cast<std::size_t>(type)])
+        broker::add_to(sum, stats.counters);
+    return sum;
 }
 
 std::string type_label(QueueType type) {
@@ -92,13 +117,13 @@ void add_global_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
                 samples.write(joined(label("protocol", "amqp091"), type_label(types[row])),
                               each.of(counters_of(*snapshot, types[row])));
             });
-    for (const ByType& each : by_death)
-        exposition.add(each.metric, std::size(strategies),
+    for (const ByDeath& each : by_death)
+        exposition.add(each.metric, each.strategies.size(),
                        [snapshot, &each](Samples& samples, std::size_t row) {
-                           const Strategy& strategy = strategies[row];
+                           const Strategy& strategy = each.strategies[row];
                            samples.write(joined(type_label(strategy.type),
                                                 label("dead_letter_strategy", strategy.name)),
-                                         each.of(counters_of(*snapshot, strategy)));
+                                         each.of(*snapshot, strategy));
                        });
 }
 

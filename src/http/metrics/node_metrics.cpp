@@ -113,6 +113,10 @@ constexpr Metric disk_alarm{"alarms_free_disk_space_watermark", Kind::untyped,
                             "1 while there is too little free space"};
 constexpr Metric memory_alarm{"alarms_memory_used_watermark", Kind::untyped,
                               "1 while too much memory is in use"};
+// As in RabbitMQ up to 3.13, which leaves a hundred of them to other things.
+constexpr std::uint64_t reserved_descriptors = 100;
+constexpr Metric descriptor_alarm{"alarms_file_descriptor_limit", Kind::untyped,
+                                  "1 while hardly any file descriptors are left"};
 constexpr Metric unreachable{"unreachable_cluster_peers_count", Kind::gauge,
                              "Nodes of the cluster that this one cannot reach"};
 
@@ -206,7 +210,11 @@ void add_identity(Exposition& exposition, const Api& api, std::string_view endpo
     add_text(exposition, identity_info, std::move(names), 1);
 }
 
-void add_alarms(Exposition& exposition, const Api& api) {
+void add_alarms(Exposition& exposition, const SnapshotRef& snapshot, const Api& api) {
+    const NodeGauges& gauges = snapshot->gauges;
+    const bool few_left = gauges.descriptors_max != 0 &&
+                          gauges.descriptors + reserved_descriptors >= gauges.descriptors_max;
+    exposition.add(descriptor_alarm, few_left ? 1 : 0);
     exposition.add(disk_alarm, api.alarms().disk ? 1 : 0);
     exposition.add(memory_alarm, api.alarms().memory ? 1 : 0);
     exposition.add(unreachable, 0);

@@ -15,7 +15,7 @@ void add_auth_attempt_detailed_metrics(Exposition& exposition, const SnapshotRef
 inline constexpr std::size_t samples_per_login_source = 3;
 // Who answers: every answer has it. `endpoint` is a word for which.
 void add_identity(Exposition& exposition, const Api& api, std::string_view endpoint);
-void add_alarms(Exposition& exposition, const Api& api);
+void add_alarms(Exposition& exposition, const SnapshotRef& snapshot, const Api& api);
 void add_memory_breakdown(Exposition& exposition, const SnapshotRef& snapshot);
 
 }  // namespace warren::http::metrics

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <limits>
 
+#include "http/metrics/raft_metrics.h"
+
 namespace warren::http::metrics {
 
 namespace {
@@ -98,26 +100,6 @@ constexpr TypeMetric by_type[] = {
 
 constexpr Metric offset_lag{"stream_consumer_max_offset_lag", Kind::gauge,
                             "Messages that the consumer furthest behind has not been sent yet"};
-
-constexpr QueueMetric raft_figures[] = {
-    {{"raft_term", Kind::counter, "Term of the Raft group"},
-     [](const QueueStats& s) { return s.raft.term; }},
-    {{"raft_last_index", Kind::counter, "Index of the newest Raft entry"},
-     [](const QueueStats& s) { return s.raft.last_index; }},
-    {{"raft_last_written_index", Kind::counter, "Index of the newest Raft entry that is synced"},
-     [](const QueueStats& s) { return s.raft.commit_index; }},
-    {{"raft_commit_index", Kind::counter, "Index of the newest Raft entry that is committed"},
-     [](const QueueStats& s) { return s.raft.commit_index; }},
-    {{"raft_last_applied", Kind::gauge, "Index of the newest Raft entry that is applied"},
-     [](const QueueStats& s) { return s.raft.commit_index; }}};
-constexpr Metric commit_latency{"raft_commit_latency_seconds", Kind::gauge,
-                                "For how long the newest entry with messages waited for its sync"};
-constexpr Metric commit_latency_max{"raft_max_commit_latency_seconds", Kind::gauge,
-                                    "The longest of these waits among quorum queues"};
-
-double seconds_of(std::uint64_t ms) {
-    return static_cast<double>(ms) / 1000;
-}
 
 constexpr QueueMetric deliveries[] = {
     {{"queue_get_ack_total", Kind::counter, "Messages taken by basic.get, to be acknowledged"},
@@ -243,27 +225,6 @@ void add_stream_consumer_metrics(Exposition& exposition, const SnapshotRef& snap
                    });
 }
 
-void add_raft_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
-    if (!snapshot->per_object)
-        return exposition.add(commit_latency_max, 1, [snapshot](Samples& samples, std::size_t) {
-            samples.write_real(label("ra_system", "quorum_queues"),
-                               seconds_of(snapshot->shown_total.raft.commit_latency_ms));
-        });
-    for (const QueueMetric& each : raft_figures)
-        exposition.add(each.metric, snapshot->queues.size(),
-                       [snapshot, &each](Samples& samples, std::size_t row) {
-                           const QueueRow& queue = snapshot->queues[row];
-                           if (queue.type == QueueType::quorum)
-                               samples.write(queue.labels, each.of(queue.stats));
-                       });
-    exposition.add(
-        commit_latency, snapshot->queues.size(), [snapshot](Samples& samples, std::size_t row) {
-            const QueueRow& queue = snapshot->queues[row];
-            if (queue.type == QueueType::quorum)
-                samples.write_real(queue.labels, seconds_of(queue.stats.raft.commit_latency_ms));
-        });
-}
-
 void add_queue_fate_metrics(Exposition& exposition, const SnapshotRef& snapshot) {
     add_all(exposition, snapshot, fates);
 }
@@ -278,9 +239,10 @@ void add_queue_info(Exposition& exposition, const SnapshotRef& snapshot) {
     });
 }
 
-std::size_t samples_per_queue() {
+std::size_t samples_per_queue(QueueType type) {
+    const std::size_t of_raft = type == QueueType::quorum ? samples_per_raft_group() : 0;
     return std::size(coarse) + 1 + std::size(capacities) + std::size(figures) +
-           std::size(deliveries) + std::size(fates) + std::size(raft_figures) + 4;
+           std::size(deliveries) + std::size(fates) + of_raft + 4;
 }
 
 }  // namespace warren::http::metrics

@@ -14,10 +14,8 @@ void add_queue_coarse_metrics(Exposition& exposition, const SnapshotRef& snapsho
 void add_queue_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 void add_queue_consumer_count(Exposition& exposition, const SnapshotRef& snapshot);
 void add_queue_delivery_metrics(Exposition& exposition, const SnapshotRef& snapshot);
-// stream_consumer_metrics and ra_metrics: how far readers of streams are behind, and where the Raft
-// groups of quorum queues are.
+// stream_consumer_metrics: how far readers of streams are behind.
 void add_stream_consumer_metrics(Exposition& exposition, const SnapshotRef& snapshot);
-void add_raft_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 // What RabbitMQ has no metrics for; their names begin with warrenmq_.
 void add_queue_fate_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 // For how long messages wait and are unacknowledged (age_metrics.cpp); all of it, and the highest
@@ -30,6 +28,6 @@ void add_queue_info(Exposition& exposition, const SnapshotRef& snapshot);
 void add_global_metrics(Exposition& exposition, const SnapshotRef& snapshot);
 
 // So many samples has each queue that is shown by itself.
-std::size_t samples_per_queue();
+std::size_t samples_per_queue(broker::QueueType type);
 
 }  // namespace warren::http::metrics

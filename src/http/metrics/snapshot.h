@@ -8,6 +8,7 @@
 #include "broker/queue/queue_sums.h"
 #include "http/node_facts.h"
 #include "http/shard_reports.h"
+#include "storage/log_engine.h"
 
 namespace warren::http::metrics {
 
@@ -47,7 +48,8 @@ struct Snapshot {
     broker::QueueStats total;        // of them
     broker::QueueStats shown_total;  // without queues that are left out of sums
     session::SessionTraffic traffic;
-    cluster::QueueCounts churn;
+    cluster::QueueCounts queue_counts;
+    storage::EngineStats log;
     std::uint64_t queue_count = 0;  // of the whole node
     SessionSums sessions;
     // Objects that are not shown, because there were too many.

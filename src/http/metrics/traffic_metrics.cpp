@@ -21,9 +21,9 @@ constexpr TrafficMetric churn[] = {
     {{"queues_declared_total", Kind::counter, "Declarations of queues, new ones or not"},
      [](const Snapshot& s) { return s.traffic.queues_declared; }},
     {{"queues_created_total", Kind::counter, "Queues created"},
-     [](const Snapshot& s) { return s.churn.created; }},
+     [](const Snapshot& s) { return s.queue_counts.created; }},
     {{"queues_deleted_total", Kind::counter, "Queues deleted"},
-     [](const Snapshot& s) { return s.churn.deleted; }}};
+     [](const Snapshot& s) { return s.queue_counts.deleted; }}};
 
 constexpr TrafficMetric channels[] = {
     {{"channel_consumers", Kind::gauge, "Consumers of channels"},

@@ -69,11 +69,6 @@ void add_statistics(const Call& call, const std::vector<ShardTotals>& totals,
                     json::object& object) {
     const Api& api = call.api();
     const session::SessionTraffic traffic = statistics::sum_of_traffic(totals);
-    cluster::QueueCounts counts;
-    for (const ShardTotals& shard : totals) {
-        counts.created += shard.queues.created;
-        counts.deleted += shard.queues.deleted;
-    }
     NodeGauges gauges = api.gauges();
     gauges.connections += traffic.connections_open();
     add_limits(api, gauges, object);
@@ -81,7 +76,8 @@ void add_statistics(const Call& call, const std::vector<ShardTotals>& totals,
     const statistics::Ages ages = statistics::ages_of(call, "node_stats");
     add_gauges(gauges, {sampler, &sampler.of_node(), statistics::node_row(gauges), ages}, object);
     const auto churn = statistics::churn_rates(
-        {sampler, &sampler.of_churn(), statistics::churn_row(traffic, counts), ages});
+        {sampler, &sampler.of_churn(),
+         statistics::churn_row(traffic, statistics::sum_of_queue_counts(totals)), ages});
     object.insert(churn.begin(), churn.end());
 }
 

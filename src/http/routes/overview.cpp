@@ -89,13 +89,7 @@ json::object describe_node(const Call& call) {
 // Of the whole node; who may not see all of it sees the queues of the vhosts that are open to him.
 void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardTotals>& totals,
                 json::object& object) {
-    session::SessionTraffic traffic;
-    cluster::QueueCounts counts;
-    for (const ShardTotals& shard : totals) {
-        statistics::add_to(traffic, shard.traffic);
-        counts.created += shard.queues.created;
-        counts.deleted += shard.queues.deleted;
-    }
+    const session::SessionTraffic traffic = statistics::sum_of_traffic(totals);
     const statistics::Sampler& sampler = call.api().sampler();
     const bool sees_all = may_monitor(call.user());
     broker::QueueStats held;
@@ -110,9 +104,10 @@ void add_totals(const Call& call, const NodeSums& sums, const std::vector<ShardT
     object["queue_totals"] = std::move(queue_totals);
     object["message_stats"] =
         shows_message_stats(call.api()) ? statistics::message_stats_of_all(rates) : json::object();
-    const statistics::Rates churn(sampler, &sampler.of_churn(),
-                                  statistics::churn_row(traffic, counts),
-                                  statistics::ages_of(call, "msg_rates"));
+    const statistics::Rates churn(
+        sampler, &sampler.of_churn(),
+        statistics::churn_row(traffic, statistics::sum_of_queue_counts(totals)),
+        statistics::ages_of(call, "msg_rates"));
     object["churn_rates"] = statistics::churn_rates(churn);
     json::object& objects = object["object_totals"].as_object();
     objects["consumers"] = held.consumers;

@@ -90,15 +90,10 @@ void Sampler::take(const Look& look, const ExchangeReports& exchanges) {
 
 void Sampler::record_node(const Look& look) {
     const session::SessionTraffic traffic = sum_of_traffic(look.totals);
-    cluster::QueueCounts counts;
-    for (const ShardTotals& shard : look.totals) {
-        counts.created += shard.queues.created;
-        counts.deleted += shard.queues.deleted;
-    }
     NodeGauges gauges = parts_.gauges();
     gauges.connections += traffic.connections_open();
     messages_.record(time_s_, total_row(look.sums.queues.total(), traffic));
-    churn_.record(time_s_, churn_row(traffic, counts));
+    churn_.record(time_s_, churn_row(traffic, sum_of_queue_counts(look.totals)));
     node_.record(time_s_, node_row(gauges));
 }
 

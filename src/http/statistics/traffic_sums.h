@@ -28,4 +28,11 @@ inline session::SessionTraffic sum_of_traffic(const std::vector<ShardTotals>& to
     return sum;
 }
 
+inline cluster::QueueCounts sum_of_queue_counts(const std::vector<ShardTotals>& totals) {
+    cluster::QueueCounts sum;
+    for (const ShardTotals& shard : totals)
+        sum.add(shard.queues);
+    return sum;
+}
+
 }  // namespace warren::http::statistics
