@@ -154,15 +154,15 @@ void refuse_login(const CallRef& call, std::string_view why, std::string_view us
                           [call] { call->refuse(401, "not_authorized", "Not_Authorized"); });
 }
 
-void authorize(const CallRef& call, Need need, Handler handler) {
-    if (need == Need::nothing) return handler(call);
+void authorize(const CallRef& call, Need need, std::move_only_function<void(const CallRef&)> then) {
+    if (need == Need::nothing) return then(call);
     Api& api = call->api();
     if (need == Need::owner && !api.settings().is_control) return call->refuse_not_found();
     const auto header = call->request().header("authorization");
     if (!header || !api.settings().basic_auth) return refuse_unauthenticated(call);
     const auto credentials = basic_credentials(*header);
     if (!credentials) return refuse_login(call, "the credentials cannot be read");
-    enter(call, *credentials, need, handler);
+    enter(call, *credentials, need, std::move(then));
 }
 
 void enter(const CallRef& call, const auth::Credentials& credentials, Need need,

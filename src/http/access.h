@@ -14,9 +14,9 @@ namespace warren::http {
 // From "Basic Z3Vlc3Q6Z3Vlc3Q="; nothing if it is not that.
 std::optional<auth::Credentials> basic_credentials(std::string_view authorization);
 
-// Goes on with `handler` if the user may, and otherwise refuses the call, with a delay if the
+// Goes on with `then` if the user may, and otherwise refuses the call, with a delay if the
 // credentials are wrong.
-void authorize(const CallRef& call, Need need, Handler handler);
+void authorize(const CallRef& call, Need need, std::move_only_function<void(const CallRef&)> then);
 // The same with credentials that came in another way.
 void enter(const CallRef& call, const auth::Credentials& credentials, Need need,
            std::move_only_function<void(const CallRef&)> then);

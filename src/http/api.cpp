@@ -74,10 +74,12 @@ void Api::handle(Request request, const auth::Peer& peer, Responder responder) {
     if (!reads && resource.json_only && !call->request().body.empty() &&
         !is_json(call->request().header("content-type").value_or("application/json")))
         return call->respond_status(unsupported_media_type);
-    if (reads)
-        if (const auto wrong = statistics::wrong_ages(*call))
-            return call->refuse(bad_request, "invalid_range_parameters", *wrong);
-    authorize(call, reads ? resource.need : resource.need_to_change, handler);
+    authorize(call, reads ? resource.need : resource.need_to_change,
+              [reads, handler](const CallRef& let_in) {
+                  const auto wrong = reads ? statistics::wrong_ages(*let_in) : std::nullopt;
+                  if (wrong) return let_in->refuse(bad_request, "invalid_range_parameters", *wrong);
+                  handler(let_in);
+              });
 }
 
 std::string Api::cluster_name() const {

@@ -2,6 +2,7 @@
 500 (a number for the properties of a message, an object for tags), this broker says what is wrong."""
 import pytest
 
+from http_client import HttpClient
 from http_fixtures import api, vhost  # noqa: F401  (fixtures)
 
 # pylint: disable=redefined-outer-name
@@ -78,6 +79,10 @@ def test_ages_of_samples(api, group, age, increment, shown, path):
     else:
         assert (answer.status, answer.json()) == (400, {
             "error": "invalid_range_parameters", "reason": f"Invalid range parameters: age {age}, incr {increment}"})
+
+
+def test_nobody_learns_of_wrong_ages_without_a_login(api):
+    assert HttpClient(api.port, user="nobody", password="x").get("overview?lengths_age=5&lengths_incr=0").status == 401
 
 
 def test_a_page_without_a_size(api):
