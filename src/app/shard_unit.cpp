@@ -3,6 +3,8 @@
 #include <random>
 #include <utility>
 
+#include "app/version.h"
+
 namespace warren::app {
 
 namespace {

@@ -21,9 +21,6 @@
 
 namespace warren::app {
 
-// The version of RabbitMQ whose behaviour clients may count on; some choose theirs by it.
-inline constexpr std::string_view compatible_version = "4.3.0";
-
 // Who may come in, by the configuration; `internal` outlives what this is given to.
 auth::AccessSettings access_of(const config::Config& config, const auth::Backend& internal);
 

@@ -24,7 +24,8 @@ std::vector<const Command*> all_commands() {
           maintenance_commands(),  diagnostic_commands(), log_commands(),
           refused_commands(),      plugin_commands(),     report_commands(),
           message_commands(),      explain_commands(),    secret_commands(),
-          super_stream_commands(), statistics_commands(), tls_commands()})
+          super_stream_commands(), statistics_commands(), tls_commands(),
+          help_commands()})
         for (const Command& command : commands)
             list.push_back(&command);
     return list;

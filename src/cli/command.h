@@ -64,12 +64,13 @@ struct Command {
     std::string_view summary;  // what it is for, a line
     std::size_t words_min = 0;
     std::size_t words_max = 0;
-    Outcome (*run)(Invocation& call) = nullptr;
+    Outcome (*run)(Invocation& call) = nullptr;  // null: of commands/help.cpp
     std::span<const Option> options{};
     // How long it waits when nobody says: 0, as long as it takes.
     int patience_s = 0;
 };
 
+std::span<const Command> help_commands();
 std::span<const Command> user_commands();
 std::span<const Command> permission_commands();
 std::span<const Command> vhost_commands();

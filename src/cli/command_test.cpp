@@ -68,6 +68,15 @@ TEST(command, the_overview_has_every_command_of_the_tool) {
     EXPECT_EQ(text.find("   add_user"), std::string::npos);
 }
 
+TEST(command, what_is_said_without_a_node_has_its_help) {
+    for (const auto tool : {Tool::ctl, Tool::plugins, Tool::warrenctl})
+        for (const char* name : {"help", "version", "autocomplete"}) {
+            const Command* command = find_command(tool, name);
+            ASSERT_NE(command, nullptr) << name;
+            EXPECT_NE(help_for(tool, *command).find(command->summary), std::string::npos);
+        }
+}
+
 TEST(command, completion_gives_names_that_begin_so) {
     EXPECT_EQ(completions(Tool::ctl, "list_topic"), "list_topic_permissions\n");
     EXPECT_EQ(completions(Tool::ctl, "nothing_like_it"), "");

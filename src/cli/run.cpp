@@ -42,6 +42,11 @@ int refuse_command(Tool tool, std::string_view name) {
     return exit_code::usage;
 }
 
+// Scripts look at it to learn what they may ask of RabbitMQ.
+const char* version_of(Tool tool) {
+    return tool == Tool::warrenctl ? app::version : app::compatible_version;
+}
+
 // "autocomplete --options BEGINNING [COMMAND]", for shells: what is to be completed is no option of
 // this command.
 std::optional<int> complete_options(Tool tool, std::span<const std::string> typed) {
@@ -54,16 +59,16 @@ std::optional<int> complete_options(Tool tool, std::span<const std::string> type
 // What is said without any node. Nothing: it is about one.
 std::optional<int> answer_alone(Tool tool, const Arguments& arguments) {
     const auto& words = arguments.words;
-    if (arguments.has("version") || (!words.empty() && words[0] == "version")) {
-        fmt::print("{}\n", app::version);
+    const bool wants_help = arguments.has("help");
+    if (arguments.has("version") || (!words.empty() && words[0] == "version" && !wants_help)) {
+        fmt::print("{}\n", version_of(tool));
         return 0;
     }
-    const bool wants_help = arguments.has("help");
     if (words.empty()) {
         fmt::print(wants_help ? stdout : stderr, "{}", overview(tool));
         return wants_help ? 0 : exit_code::usage;
     }
-    if (words[0] == "autocomplete") {
+    if (words[0] == "autocomplete" && !wants_help) {
         fmt::print("{}", completions(tool, words.size() > 1 ? words[1] : ""));
         return 0;
     }
@@ -140,6 +145,11 @@ int carry_out(Tool tool, const Command& command, const Arguments& arguments, For
 }  // namespace
 
 int run(Tool tool, std::span<const std::string> typed) {
+    // As shells ask that were set up for RabbitMQ.
+    if (!typed.empty() && typed[0] == "--auto-complete") {
+        fmt::print("{}", completions(tool, typed.size() > 1 ? typed.back() : ""));
+        return 0;
+    }
     if (const auto code = complete_options(tool, typed)) return *code;
     // Which options there are depends on the command, which stands somewhere between them.
     const Arguments first = parse_arguments(typed, {});

@@ -46,7 +46,10 @@ def test_ping_and_versions(cli):
     assert cli.lines("ping")[-1] == "Ping succeeded"
     assert cli.lines("-q", "ping", tool="rabbitmq-diagnostics") == ["Ping succeeded"]
     assert cli.lines("-q", "server_version", tool="rabbitmq-diagnostics")[0].startswith("4.")
-    assert cli.ok("--version") == cli.ok("version")
+    assert cli.ok("--version") == cli.ok("version") == cli.ok("-q", "server_version", tool="rabbitmq-diagnostics")
+    assert cli.ok("version", tool="warrenctl") != cli.ok("version"), "its own, not the one of RabbitMQ it matches"
+    assert "version" in cli.ok("help", "version") and "Usage" in cli.ok("version", "--help")
+    assert cli.ok("--auto-complete", "list_q") == cli.ok("autocomplete", "list_q") == "list_queues\n"
     cli.ok("await_startup")
 
 

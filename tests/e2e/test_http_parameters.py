@@ -3,7 +3,7 @@ import urllib.parse
 
 import pytest
 
-from http_client import quoted
+from http_client import HttpClient, quoted
 from http_fixtures import api, user, vhost  # noqa: F401  (fixtures)
 
 # pylint: disable=redefined-outer-name
@@ -131,10 +131,12 @@ def test_login(api):
         assert (answer.status, answer.json()["error"]) == (401, "not_authorized"), body
     assert api.ask("POST", "login", b"{}", {"Content-Type": "application/json"}).status == 415
     assert api.delete("login").status == 204
+    nobody = HttpClient(api.port, user=None)
+    assert nobody.get("auth").json() == {"oauth_enabled": False}, "asked before there is a login"
 
 
 def test_plugins_that_are_not_there_have_no_resources(api):
-    for path in ("shovels", "federation-links", "traces", "top/x", "auth"):
+    for path in ("shovels", "federation-links", "traces", "top/x"):
         assert api.get(path).status == 404, path
 
 

@@ -1,4 +1,5 @@
-// /api/login, by which the web pages find out whether a name and a password are right.
+// /api/login and /api/auth, by which the web pages find out whether a name and a password are
+// right.
 #include "auth/password_hash.h"
 #include "http/access.h"
 #include "http/json_support.h"
@@ -32,6 +33,11 @@ void log_in(const CallRef& call) {
                                                {"is_internal_user", true}}},
                          {"token", json::object{{"type", "basic"}, {"value", token}}}});
     });
+}
+
+// How the web pages are to ask for a login: RabbitMQ up to 4.1 tells them here.
+void get_login_settings(const CallRef& call) {
+    call->respond_json(json::object{{"oauth_enabled", false}});
 }
 
 // Nothing is kept of who has logged in.

@@ -57,6 +57,7 @@ void post_definitions(const CallRef& call);
 void post_vhost_definitions(const CallRef& call);
 
 // login.cpp
+void get_login_settings(const CallRef& call);
 void log_in(const CallRef& call);
 void log_out(const CallRef& call);
 

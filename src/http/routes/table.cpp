@@ -16,6 +16,7 @@ constexpr Resource resources[] = {
      Need::administrator},
     {"version", {.get = get_version}, Need::nothing},
     {"extensions", {.get = get_extensions}},
+    {"auth", {.get = get_login_settings}, Need::nothing},
     {"login", {.post = log_in, .del = log_out}, Need::nothing},
     {"config/effective", {.get = get_effective_config}, Need::administrator},
     {"reset", {.del = reset_statistics}, Need::administrator},
