@@ -7,6 +7,11 @@ namespace warren::cli {
 
 namespace {
 
+bool is_whole_number(std::string_view text) {
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 class Parser {
 public:
     Parser(std::span<const std::string> typed, std::span<const Option> options)
@@ -76,6 +81,11 @@ private:
                 return;
             }
             value = take();
+        }
+        if (option->whole_number && !is_whole_number(*value)) {
+            result_.unknown.push_back(std::string("--") + std::string(option->name) + " : " +
+                                      *value);
+            return;
         }
         // "--force=false" takes a flag back.
         if (!option->takes_value && value == "false") return;

@@ -15,6 +15,7 @@ struct Option {
     std::string_view name;  // without its dashes
     char letter = 0;        // "-p"; 0: none
     bool takes_value = true;
+    bool whole_number = false;
 };
 
 // Understood by every command.
@@ -23,7 +24,8 @@ std::span<const Option> global_options();
 struct Arguments {
     std::vector<std::string> words;                           // the command and what is given to it
     std::map<std::string, std::string, std::less<>> options;  // a flag has an empty value
-    std::vector<std::string> unknown;                         // options, as typed
+    // Options, as typed; "--priority : x" where the value is not one.
+    std::vector<std::string> unknown;
 
     bool has(std::string_view option) const { return options.contains(option); }
     // Empty if it was not given.

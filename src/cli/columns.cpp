@@ -32,11 +32,10 @@ Result<std::vector<std::string>, Failure> columns_of(const Invocation& call, Col
     for (const auto& column : columns)
         if (std::ranges::find(known, column) == known.end()) unknown.push_back(column);
     if (!unknown.empty())
-        return fail(
-            Failure{exit_code::usage,
-                    fmt::format("Error (argument validation): Info key(s) {} are not supported",
-                                fmt::join(unknown, ",")),
-                    true});
+        return fail(Failure{
+            .code = exit_code::usage,
+            .text = fmt::format("Info key(s) {} are not supported", fmt::join(unknown, ",")),
+            .of_arguments = true});
     if (columns.empty()) columns.assign(otherwise.begin(), otherwise.end());
     return columns;
 }

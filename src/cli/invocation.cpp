@@ -87,6 +87,20 @@ Result<bool, Failure> Invocation::exists(const std::string& path) {
     return reply->status == found;
 }
 
+Outcome Invocation::need_vhost() {
+    const auto is_there = exists("/api/vhosts/" + path_part(vhost()));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_vhost(vhost()));
+    return {};
+}
+
+Outcome Invocation::need_user(const std::string& name) {
+    const auto is_there = exists("/api/users/" + path_part(name));
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return fail(no_such_user(name, exit_code::unavailable));
+    return {};
+}
+
 Failure failure_of(const Reply& reply) {
     boost::system::error_code error;
     const json::value body = json::parse(reply.body, error);

@@ -67,6 +67,9 @@ public:
     Outcome change(std::string_view method, const std::string& path, const json::value& body = {});
     // Whether GET of it is answered with 200.
     Result<bool, Failure> exists(const std::string& path);
+    // The failure says that the vhost of the call does not exist, or that the user does not.
+    Outcome need_vhost();
+    Outcome need_user(const std::string& name);
 
 private:
     const Command& command_;

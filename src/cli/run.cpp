@@ -19,17 +19,26 @@ void complain(std::string_view text) {
     fmt::print(stderr, "{}{}", text, text.ends_with('\n') ? "" : "\n");
 }
 
-int end_with(const Failure& failure) {
+// What was typed.
+struct Call {
+    Tool tool;
+    const Command& command;
+    std::span<const std::string> typed;
+};
+
+int end_with(const Call& call, const Failure& failure) {
     std::fflush(stdout);
-    complain(failure.bare ? failure.text : "Error:\n" + failure.text);
+    if (failure.of_arguments)
+        complain(fmt::format(
+            "Error (argument validation): {}\nArguments given:\n\t{}\n\nUsage\n\n{}", failure.text,
+            fmt::join(call.typed, " "), usage_line(call.tool, call.command)));
+    else
+        complain(failure.bare ? failure.text : "Error:\n" + failure.text);
     return failure.code;
 }
 
-int refuse_arguments(Tool tool, const Command& command, std::span<const std::string> typed,
-                     std::string_view why) {
-    complain(fmt::format("Error (argument validation): {}\nArguments given:\n\t{}\n\nUsage\n\n{}",
-                         why, fmt::join(typed, " "), usage_line(tool, command)));
-    return exit_code::usage;
+int refuse_arguments(const Call& call, std::string why) {
+    return end_with(call, {.code = exit_code::usage, .text = std::move(why), .of_arguments = true});
 }
 
 int refuse_command(Tool tool, std::string_view name) {
@@ -84,27 +93,35 @@ std::optional<int> answer_alone(Tool tool, const Arguments& arguments) {
     return 0;
 }
 
+// What --timeout says: 0 for "infinity", nothing for what is no number.
+std::optional<double> seconds_in(std::string_view text) {
+    if (text == "infinity") return 0;
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return seconds;
+}
+
 std::string fault_of(const Command& command, const Arguments& arguments) {
     if (!arguments.unknown.empty()) {
         std::string text = "Invalid options for this command:";
         for (const auto& option : arguments.unknown)
-            text += fmt::format("\n{} : ", option);
+            text += fmt::format("\n{}{}", option, option.contains(" : ") ? "" : " : ");
         return text;
     }
+    if (const auto timeout = arguments.value("timeout"); !timeout.empty() && !seconds_in(timeout))
+        return fmt::format("Invalid options for this command:\n--timeout : {}", timeout);
     const std::size_t words = arguments.words.size() - 1;
     if (words < command.words_min) return "not enough arguments.";
     if (words > command.words_max) return "too many arguments.";
     return {};
 }
 
-// The seconds of --timeout; "infinity" and 0 are no limit.
+// Seconds; "infinity" and 0 are no limit.
 std::optional<std::chrono::milliseconds> patience_of(const Command& command,
                                                      const Arguments& arguments) {
-    double seconds = command.patience_s;
     const std::string_view text = arguments.value("timeout");
-    double given = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), given);
-    if (!text.empty()) seconds = error == std::errc() ? given : 0;
+    const double seconds = text.empty() ? command.patience_s : seconds_in(text).value_or(0);
     if (seconds <= 0) return std::nullopt;
     constexpr double ms_per_s = 1000;
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * ms_per_s));
@@ -126,19 +143,20 @@ PlaceWishes wishes_of(const Arguments& arguments) {
     return wishes;
 }
 
-int carry_out(Tool tool, const Command& command, const Arguments& arguments, Format format) {
+int carry_out(const Call& typed, const Arguments& arguments, Format format) {
+    const Command& command = typed.command;
     auto place = locate_node(config::current_environment(), wishes_of(arguments), "");
-    if (!place) return end_with({.code = exit_code::usage, .text = place.error()});
+    if (!place) return end_with(typed, {.code = exit_code::usage, .text = place.error()});
     std::string name = place->name;
     NodeClient node(std::move(*place));
     node.set_patience(patience_of(command, arguments));
     Invocation call(command, arguments,
-                    {.tool = tool,
+                    {.tool = typed.tool,
                      .node_name = std::move(name),
                      .format = format,
                      .format_chosen = arguments.has("formatter")},
                     node);
-    if (auto done = command.run(call); !done) return end_with(done.error());
+    if (auto done = command.run(call); !done) return end_with(typed, done.error());
     return std::fflush(stdout) == 0 ? 0 : exit_code::software;
 }
 
@@ -156,17 +174,18 @@ int run(Tool tool, std::span<const std::string> typed) {
     if (const auto code = answer_alone(tool, first)) return *code;
     const Command* command = find_command(tool, first.words[0]);
     if (command == nullptr) return refuse_command(tool, first.words[0]);
+    const Call call{tool, *command, typed};
     const Arguments arguments = parse_arguments(typed, command->options);
-    if (const auto fault = fault_of(*command, arguments); !fault.empty())
-        return refuse_arguments(tool, *command, typed, fault);
+    if (auto fault = fault_of(*command, arguments); !fault.empty())
+        return refuse_arguments(call, std::move(fault));
     const auto format =
         arguments.has("formatter") ? format_named(arguments.value("formatter")) : Format::table;
     if (!format)
-        return refuse_arguments(tool, *command, typed,
+        return refuse_arguments(call,
                                 fmt::format("there is no formatter '{}': table, pretty_table, csv, "
                                             "json and json_stream are known",
                                             arguments.value("formatter")));
-    return carry_out(tool, *command, arguments, *format);
+    return carry_out(call, arguments, *format);
 }
 
 }  // namespace warren::cli

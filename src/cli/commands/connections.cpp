@@ -105,18 +105,14 @@ Result<std::uint64_t, Failure> close_some(Invocation& call, std::uint64_t most) 
     return json::parse(reply->body).at("closed").to_number<std::uint64_t>();
 }
 
-// An option that is a number; 0 if it was not given.
+// 0 if the option was not given.
 Result<std::uint64_t, Failure> number_of(const Invocation& call, std::string_view option) {
     const std::string_view text = call.option(option);
     std::uint64_t number = 0;
     if (text.empty()) return number;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (fault == std::errc() && end == text.data() + text.size()) return number;
-    return fail(Failure{
-        exit_code::usage,
-        fmt::format("Error (argument validation): Invalid options for this command:\n\t--{} : {}",
-                    option, text),
-        true});
+    return fail(invalid_option(option, text));
 }
 
 Outcome close_all_connections(Invocation& call) {

@@ -47,11 +47,7 @@ Result<std::string, Failure> read_definitions(const Invocation& call) {
     std::ifstream file(call.word(0), std::ios::binary);
     text.assign(std::istreambuf_iterator<char>(file), {});
     if (file.is_open() && !file.bad()) return text;
-    return fail(Failure{exit_code::data_error,
-                        fmt::format("Error (argument validation): Bad "
-                                    "argument: File {} does not exist",
-                                    call.word(0)),
-                        true});
+    return fail(bad_argument(fmt::format("File {} does not exist", call.word(0))));
 }
 
 void show_difference(Invocation& call, const json::object& difference) {

@@ -57,6 +57,8 @@ Outcome check_virtual_hosts(Invocation& call) {
 
 Outcome check_port_listener(Invocation& call) {
     const std::string& port = call.word(0);
+    if (port.find_first_not_of("0123456789") != std::string::npos)
+        return fail(bad_argument("Argument must be a positive integer"));
     call.say(fmt::format("Asking node {} if there's an active listener on port {} ...",
                          call.node_name(), port));
     const auto listeners = listeners_of(call);

@@ -49,6 +49,7 @@ Outcome clear_all(Invocation& call, const std::string& path) {
 Outcome set_vhost_limits(Invocation& call) {
     call.say(fmt::format("Setting vhost limits to \"{}\" for vhost \"{}\" ...", call.word(0),
                          call.vhost()));
+    if (auto sound = call.need_vhost(); !sound) return sound;
     return set_all(call, place("vhost-limits", call.vhost()), call.word(0));
 }
 
@@ -82,6 +83,7 @@ Outcome list_vhost_limits(Invocation& call) {
         return show_everyones(call, "vhost-limits", "vhost");
     }
     call.say(fmt::format("Listing limits for vhost \"{}\" ...", call.vhost()));
+    if (auto sound = call.need_vhost(); !sound) return sound;
     const auto limits = limits_of(call, place("vhost-limits", call.vhost()));
     if (!limits) return fail(limits.error());
     call.print_line(limits->empty() ? "" : json::serialize(*limits));
@@ -91,10 +93,12 @@ Outcome list_vhost_limits(Invocation& call) {
 Outcome set_user_limits(Invocation& call) {
     call.say(fmt::format("Setting user limits to \"{}\" for user \"{}\" ...", call.word(1),
                          call.word(0)));
+    if (auto sound = call.need_user(call.word(0)); !sound) return sound;
     return set_all(call, place("user-limits", call.word(0)), call.word(1));
 }
 
 Outcome clear_user_limits(Invocation& call) {
+    if (auto sound = call.need_user(call.word(0)); !sound) return sound;
     const std::string path = place("user-limits", call.word(0));
     if (call.word(1) == "all") {
         call.say(fmt::format("Clearing all limits for user \"{}\" ...", call.word(0)));
@@ -111,6 +115,7 @@ Outcome list_user_limits(Invocation& call) {
     }
     const std::string user = call.has("user") ? std::string(call.option("user")) : "guest";
     call.say(fmt::format("Listing limits for user \"{}\" ...", user));
+    if (auto sound = call.need_user(user); !sound) return sound;
     const auto limits = limits_of(call, place("user-limits", user));
     if (!limits) return fail(limits.error());
     call.print_line(json::serialize(*limits));

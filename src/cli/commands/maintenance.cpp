@@ -10,13 +10,6 @@ namespace warren::cli {
 
 namespace {
 
-Failure bad_argument(std::string_view why) {
-    return {
-        exit_code::data_error,
-        fmt::format("Error (argument validation): Bad argument{}{}", why.empty() ? "." : ": ", why),
-        true};
-}
-
 // ---- maintenance ----
 
 Outcome set_maintenance(Invocation& call, bool drained) {

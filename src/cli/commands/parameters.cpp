@@ -62,6 +62,7 @@ void show_values(Invocation& call, Table table, json::array list) {
 
 Outcome list_parameters(Invocation& call) {
     call.say(fmt::format("Listing runtime parameters for vhost \"{}\" ...", call.vhost()));
+    if (auto sound = call.need_vhost(); !sound) return sound;
     auto all = call.list("/api/parameters");
     if (!all) return fail(std::move(all.error()));
     json::array of_vhost;

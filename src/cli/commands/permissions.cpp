@@ -16,8 +16,7 @@ Outcome check_vhost_and_user(Invocation& call, const std::string& vhost, const s
             Failure{exit_code::unavailable, fmt::format("Virtual host {} does not exist", vhost)});
     const auto has_user = call.exists("/api/users/" + path_part(user));
     if (!has_user) return fail(has_user.error());
-    if (!*has_user)
-        return fail(Failure{exit_code::no_user, fmt::format("User {} does not exist", user)});
+    if (!*has_user) return fail(no_such_user(user));
     return {};
 }
 
@@ -113,24 +112,28 @@ Outcome show(Invocation& call, const std::string& path, std::vector<std::string>
 
 Outcome list_permissions(Invocation& call) {
     call.say(fmt::format("Listing permissions for vhost \"{}\" ...", call.vhost()));
+    if (auto sound = call.need_vhost(); !sound) return sound;
     return show(call, fmt::format("/api/vhosts/{}/permissions", path_part(call.vhost())),
                 {"user", "configure", "write", "read"});
 }
 
 Outcome list_topic_permissions(Invocation& call) {
     call.say(fmt::format("Listing topic permissions for vhost \"{}\" ...", call.vhost()));
+    if (auto sound = call.need_vhost(); !sound) return sound;
     return show(call, fmt::format("/api/vhosts/{}/topic-permissions", path_part(call.vhost())),
                 {"user", "exchange", "write", "read"});
 }
 
 Outcome list_user_permissions(Invocation& call) {
     call.say(fmt::format("Listing permissions for user \"{}\" ...", call.word(0)));
+    if (auto sound = call.need_user(call.word(0)); !sound) return sound;
     return show(call, fmt::format("/api/users/{}/permissions", path_part(call.word(0))),
                 {"vhost", "configure", "write", "read"});
 }
 
 Outcome list_user_topic_permissions(Invocation& call) {
     call.say(fmt::format("Listing topic permissions for user \"{}\" ...", call.word(0)));
+    if (auto sound = call.need_user(call.word(0)); !sound) return sound;
     return show(call, fmt::format("/api/users/{}/topic-permissions", path_part(call.word(0))),
                 {"vhost", "exchange", "write", "read"});
 }

@@ -34,11 +34,11 @@ Outcome set(Invocation& call, const Kind& kind) {
         return fail(Failure{
             exit_code::unavailable,
             fmt::format("Could not parse JSON document: {} ({})", call.word(2), error.message())});
-    // What is no number is refused by the node, with what it should have been.
-    const json::value number = json::parse(priority, error);
+    if (auto sound = call.need_vhost(); !sound) return sound;
     json::object body{{"pattern", call.word(1)},
                       {"definition", definition},
-                      {"priority", error ? json::value(priority) : number}};
+                      {"priority", json::parse(priority, error)}};
+    if (error) return fail(invalid_option("priority", priority));
     if (call.has("apply-to")) body["apply-to"] = json::string(call.option("apply-to"));
     return call.change("PUT", place(call, kind), body);
 }
@@ -55,6 +55,7 @@ Outcome clear(Invocation& call, const Kind& kind) {
 
 Outcome list(Invocation& call, const Kind& kind) {
     call.say(fmt::format("Listing {} for vhost \"{}\" ...", kind.words_for_listing, call.vhost()));
+    if (auto sound = call.need_vhost(); !sound) return sound;
     auto policies = call.list_in_vhost(kind.resource);
     if (!policies) return fail(policies.error());
     Table table{{"vhost", "name", "pattern", "apply-to", "definition", "priority"}, {}};
@@ -86,7 +87,7 @@ Outcome list_operator_policies(Invocation& call) {
     return list(call, of_operators);
 }
 
-constexpr Option set_options[] = {{"priority"}, {"apply-to"}};
+constexpr Option set_options[] = {{"priority", 0, true, true}, {"apply-to"}};
 constexpr std::string_view set_usage =
     "[--vhost <vhost>] [--priority <priority>] [--apply-to <apply-to>] <name> <pattern> "
     "<definition>";

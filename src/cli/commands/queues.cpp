@@ -1,5 +1,8 @@
 // Changes of queues.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
 
 #include "cli/invocation.h"
 
@@ -110,6 +113,12 @@ Outcome list_unresponsive_queues(Invocation& call) {
 }
 
 Outcome rebalance(Invocation& call) {
+    constexpr std::string_view types[] = {"all", "classic", "quorum", "stream"};
+    const std::string type = call.word_count() == 0 ? "all" : call.word(0);
+    if (std::ranges::find(types, type) == std::end(types))
+        return fail(Failure{
+            exit_code::unavailable,
+            fmt::format("type {} is not supported. Try one of {}.", type, fmt::join(types, ", "))});
     call.say("Rebalancing queues ...");
     return call.change("POST", "/api/rebalance/queues", json::object());
 }

@@ -77,11 +77,13 @@ Outcome check_certificates(Invocation& call) {
     const std::string within = call.has("within") ? std::string(call.option("within")) : "4";
     const std::string unit = call.has("unit") ? std::string(call.option("unit")) : "weeks";
     constexpr std::string_view units[] = {"days", "weeks", "months", "years"};
-    if (within.find_first_not_of("0123456789") != std::string::npos ||
-        std::ranges::find(units, unit) == std::end(units))
-        return fail(Failure{exit_code::usage,
-                            "--within has to be a whole number, and --unit one of days, weeks, "
-                            "months and years"});
+    if (within.starts_with('-')) return fail(invalid_option("within", within));
+    if (std::ranges::find(units, unit) == std::end(units))
+        return fail(Failure{.code = exit_code::usage,
+                            .text = fmt::format("unit '{}' is not supported. Please use one of: "
+                                                "days, weeks, months, years",
+                                                unit),
+                            .of_arguments = true});
     call.say(fmt::format("Checking certificate expiration on node {} ...", call.node_name()));
     const auto reply =
         call.ask({.path = fmt::format("/api/health/checks/certificate-expiration/{}/{}",
@@ -109,7 +111,7 @@ Outcome cipher_suites(Invocation& call) {
     return {};
 }
 
-constexpr Option certificate_options[] = {{"within"}, {"unit"}};
+constexpr Option certificate_options[] = {{"within", 0, true, true}, {"unit"}};
 constexpr Option cipher_options[] = {{"format"}, {"all", 0, false}};
 
 constexpr auto diagnostics = tools::diagnostics;

@@ -14,10 +14,6 @@ std::string user_path(const std::string& name) {
     return "/api/users/" + path_part(name);
 }
 
-Failure no_such_user(const std::string& name) {
-    return {exit_code::no_user, fmt::format("User {} does not exist", name)};
-}
-
 // A password that is not among the words is read from the standard input, so that it need not stand
 // in a list of processes.
 Result<std::string, Failure> password_of(Invocation& call, std::size_t n) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cli/invocation.h"
+#include "cli/columns.h"
 
 namespace warren::cli {
 
@@ -12,10 +12,6 @@ namespace {
 
 std::string vhost_path(const std::string& name) {
     return "/api/vhosts/" + path_part(name);
-}
-
-Failure no_such_vhost(const std::string& name) {
-    return {exit_code::data_error, fmt::format("Virtual host '{}' does not exist", name), true};
 }
 
 // What options say of it.
@@ -140,17 +136,10 @@ constexpr std::string_view columns[] = {
 };
 
 Outcome list_vhosts(Invocation& call) {
-    Table table;
-    for (std::size_t n = 0; n < call.word_count(); ++n)
-        table.columns.push_back(call.word(n));
-    for (const auto& column : table.columns)
-        if (std::ranges::find(columns, column) == std::end(columns))
-            return fail(Failure{exit_code::usage,
-                                fmt::format("Error (argument validation): Info key(s) {} are not "
-                                            "supported",
-                                            column),
-                                true});
-    if (table.columns.empty()) table.columns = {"name"};
+    constexpr std::string_view names_only[] = {"name"};
+    auto wanted = columns_of(call, columns, names_only);
+    if (!wanted) return fail(std::move(wanted.error()));
+    Table table{std::move(*wanted), {}};
     call.say("Listing vhosts ...");
     auto vhosts = call.list("/api/vhosts");
     if (!vhosts) return fail(vhosts.error());
