@@ -6,7 +6,7 @@
 # --port P      a broker that is already running (guest/guest); its HTTP API is on --http-port, 10000 higher if not given
 # --server BIN  starts warrenmq-server on a free port and stops it at the end (default: build/release/bin/warrenmq-server)
 # --strict      a client that cannot be tried here counts as failed and not as skipped
-# NAME          pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole rabbitmqadmin; all of them by default
+# NAME          pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole rabbitmqadmin ansible; all of them by default
 #
 # Each client's packages come from its own package manager and stay under build/interop, as do the logs.
 set -uo pipefail
@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 work=$top/build/interop
 logs=$work/logs
-names=(pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole rabbitmqadmin)
+names=(pika aio-pika celery oslo node go rust java java-http perftest rabbit-hole rabbitmqadmin ansible)
 port='' http_port='' server=$top/build/release/bin/warrenmq-server server_pid='' strict=no perftest_seconds=60 wanted=()
 passed=0 failed=0 skipped=0
 
@@ -114,6 +114,21 @@ install_rabbitmqadmin() {
 }
 run_rabbitmqadmin() {
     limit=300 bounded "$python" "$here/rabbitmqadmin/scenario.py" --program "$work/rabbitmqadmin/bin/rabbitmqadmin" --port "$http_port"
+}
+
+# Its modules run rabbitmqctl, which asks a broker of this machine through its data folder.
+prepare_ansible() {
+    need "$python" || return
+    [[ -n $server_pid ]] || { reason='it needs the broker'"'"'s data folder: leave --port out'; return 1; }
+    once "$here/ansible/requirements.txt" -- install_ansible
+}
+install_ansible() {
+    rm -rf "$work/ansible"
+    "$python" -m venv "$work/ansible" && "$work/ansible/bin/pip" install --cache-dir "$work/pip-cache" -r "$here/ansible/requirements.txt"
+}
+run_ansible() {
+    limit=300 bounded "$python" "$here/ansible/scenario.py" --playbook "$work/ansible/bin/ansible-playbook" --tools "$(dirname "$server")" \
+        --data-dir "$work/server/data" --port "$port" --http-port "$http_port"
 }
 
 prepare_rust() {
