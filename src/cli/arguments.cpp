@@ -83,8 +83,7 @@ private:
             value = take();
         }
         if (option->whole_number && !is_whole_number(*value)) {
-            result_.unknown.push_back(std::string("--") + std::string(option->name) + " : " +
-                                      *value);
+            result_.no_numbers.emplace_back(option->name, *value);
             return;
         }
         // "--force=false" takes a flag back.

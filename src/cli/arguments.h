@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -24,8 +25,9 @@ std::span<const Option> global_options();
 struct Arguments {
     std::vector<std::string> words;                           // the command and what is given to it
     std::map<std::string, std::string, std::less<>> options;  // a flag has an empty value
-    // Options, as typed; "--priority : x" where the value is not one.
-    std::vector<std::string> unknown;
+    std::vector<std::string> unknown;                         // options, as typed
+    // Options that must be whole numbers, with what they were given.
+    std::vector<std::pair<std::string, std::string>> no_numbers;
 
     bool has(std::string_view option) const { return options.contains(option); }
     // Empty if it was not given.

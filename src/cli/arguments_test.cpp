@@ -45,7 +45,20 @@ TEST(arguments, a_dash_alone_is_a_word) {
 
 TEST(arguments, what_is_not_known_is_put_aside_as_it_was_typed) {
     const auto arguments = parse({"list_queues", "--bogus", "-Z", "-qx", "--node"});
+    EXPECT_TRUE(arguments.no_numbers.empty());
     EXPECT_EQ(arguments.unknown, (Words{"--bogus", "-Z", "-qx", "--node"}));
+}
+
+TEST(arguments, some_options_are_whole_numbers) {
+    constexpr Option own[] = {{.name = "priority", .whole_number = true}};
+    for (const char* good : {"0", "-3", "12345678901234567890"})
+        EXPECT_EQ(parse({"set_policy", "--priority", good}, own).value("priority"), good);
+    for (const char* bad : {"", "-", "x", "1.5", "1e3", "+1"}) {
+        const auto arguments = parse({"set_policy", "--priority", bad}, own);
+        EXPECT_FALSE(arguments.has("priority"));
+        ASSERT_EQ(arguments.no_numbers.size(), 1u) << bad;
+        EXPECT_EQ(arguments.no_numbers[0], std::pair(std::string("priority"), std::string(bad)));
+    }
 }
 
 TEST(arguments, a_command_has_options_of_its_own) {

@@ -103,10 +103,12 @@ std::optional<double> seconds_in(std::string_view text) {
 }
 
 std::string fault_of(const Command& command, const Arguments& arguments) {
-    if (!arguments.unknown.empty()) {
+    if (!arguments.unknown.empty() || !arguments.no_numbers.empty()) {
         std::string text = "Invalid options for this command:";
         for (const auto& option : arguments.unknown)
-            text += fmt::format("\n{}{}", option, option.contains(" : ") ? "" : " : ");
+            text += fmt::format("\n{} : ", option);
+        for (const auto& [option, value] : arguments.no_numbers)
+            text += fmt::format("\n--{} : {}", option, value);
         return text;
     }
     if (const auto timeout = arguments.value("timeout"); !timeout.empty() && !seconds_in(timeout))

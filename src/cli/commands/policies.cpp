@@ -87,7 +87,7 @@ Outcome list_operator_policies(Invocation& call) {
     return list(call, of_operators);
 }
 
-constexpr Option set_options[] = {{"priority", 0, true, true}, {"apply-to"}};
+constexpr Option set_options[] = {{.name = "priority", .whole_number = true}, {"apply-to"}};
 constexpr std::string_view set_usage =
     "[--vhost <vhost>] [--priority <priority>] [--apply-to <apply-to>] <name> <pattern> "
     "<definition>";

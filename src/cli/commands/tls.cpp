@@ -111,7 +111,7 @@ Outcome cipher_suites(Invocation& call) {
     return {};
 }
 
-constexpr Option certificate_options[] = {{"within", 0, true, true}, {"unit"}};
+constexpr Option certificate_options[] = {{.name = "within", .whole_number = true}, {"unit"}};
 constexpr Option cipher_options[] = {{"format"}, {"all", 0, false}};
 
 constexpr auto diagnostics = tools::diagnostics;
