@@ -19,6 +19,7 @@ void Invocation::conclude(std::string_view line) {
 }
 
 void Invocation::print(std::string_view text) {
+    has_printed_ = true;
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
@@ -35,6 +36,14 @@ bool Invocation::show_json(const json::value& value) {
     if (format() != Format::json && format() != Format::json_stream) return false;
     print_line(json::serialize(value));
     return true;
+}
+
+void Invocation::give(const json::value& value) {
+    if (!show_json(json::object{{"value", value}, {"result", "ok"}})) print_line(cell_text(value));
+}
+
+void Invocation::end() {
+    if (!has_printed_) show_json(json::object{{"node", node_name()}, {"result", "ok"}});
 }
 
 Result<Reply, Failure> Invocation::ask(const Question& question) {

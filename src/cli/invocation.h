@@ -55,6 +55,11 @@ public:
     void show(const Table& table);
     // A JSON document where that is the format; else false.
     bool show_json(const json::value& value);
+    // One thing that was asked for: as text, or as {"value":...,"result":"ok"}.
+    void give(const json::value& value);
+    // Nothing was to be shown: {"node":...,"result":"ok"} where JSON is wanted and nothing came
+    // yet.
+    void end();
 
     // ---- the node ----
     // Any answer. The failure says that there is none.
@@ -76,6 +81,7 @@ private:
     const Arguments& arguments_;
     Setting setting_;
     NodeClient& node_;
+    bool has_printed_ = false;
 };
 
 // As the node tells why it refused; `status` is 400 or more.

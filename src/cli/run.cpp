@@ -16,6 +16,7 @@ namespace warren::cli {
 namespace {
 
 void complain(std::string_view text) {
+    if (text.empty()) return;
     fmt::print(stderr, "{}{}", text, text.ends_with('\n') ? "" : "\n");
 }
 
@@ -159,6 +160,7 @@ int carry_out(const Call& typed, const Arguments& arguments, Format format) {
                      .format_chosen = arguments.has("formatter")},
                     node);
     if (auto done = command.run(call); !done) return end_with(typed, done.error());
+    call.end();
     return std::fflush(stdout) == 0 ? 0 : exit_code::software;
 }
 

@@ -134,8 +134,11 @@ Outcome check_replicas(Invocation& call) {
 Outcome is_booting(Invocation& call) {
     call.say(fmt::format("Asking node {} for its status ...", call.node_name()));
     const bool answers = call.node().ask({.path = "/api/version"}).has_value();
-    call.print_line(fmt::format("RabbitMQ on node {} is {}booting", call.node_name(),
-                                answers ? "fully booted, not " : "not running, not "));
+    const std::string words = fmt::format("RabbitMQ on node {} is {}booting", call.node_name(),
+                                          answers ? "fully booted, not " : "not running, not ");
+    // A node answers when it has booted, and never before.
+    if (!call.show_json(json::object{{"message", words}, {"result", false}}))
+        call.print_line(words);
     return {};
 }
 
@@ -151,8 +154,11 @@ Outcome alarms(Invocation& call) {
     const json::value* list =
         !error && body.is_object() ? body.get_object().if_contains("alarms") : nullptr;
     const json::array alarms = list == nullptr ? json::array() : list->as_array();
-    if (call.show_json(json::object{
-            {"node", call.node_name()}, {"local", alarms}, {"global", alarms}, {"result", "ok"}}))
+    if (call.show_json(json::object{{"node", call.node_name()},
+                                    {"result", "ok"},
+                                    {"alarms", alarms},
+                                    {"local", alarms},
+                                    {"global", alarms}}))
         return {};
     if (alarms.empty())
         call.print_line(
@@ -179,17 +185,24 @@ Outcome memory_breakdown(Invocation& call) {
     const auto answer = call.get(fmt::format("/api/nodes/{}/memory", path_part(call.node_name())));
     if (!answer) return fail(answer.error());
     const json::object& memory = answer->at("memory").as_object();
-    if (call.show_json(memory)) return {};
     const auto total = memory.at("total").at("rss").to_number<double>();
+    const auto percentage_of = [total](double bytes) {
+        return total == 0 ? 0.0 : std::round(bytes / total * 10'000) / 100;
+    };
+    json::object shown;
     std::vector<std::pair<double, std::string>> parts;
-    for (const auto& part : memory)
-        if (part.value().is_number() && part.value().to_number<double>() > 0)
-            parts.emplace_back(part.value().to_number<double>(), part.key());
+    for (const auto& part : memory) {
+        if (!part.value().is_number()) continue;
+        const auto bytes = part.value().to_number<double>();
+        shown[part.key()] =
+            json::object{{"bytes", part.value()}, {"percentage", percentage_of(bytes)}};
+        if (bytes > 0) parts.emplace_back(bytes, part.key());
+    }
+    if (call.show_json(shown)) return {};
     std::ranges::sort(parts, std::greater());
     for (const auto& [bytes, name] : parts)
         call.print_line(fmt::format("{}: {} ({:.2f}%)", name,
-                                    amount_text(call.option("unit"), bytes),
-                                    total == 0 ? 0.0 : bytes / total * 100));
+                                    amount_text(call.option("unit"), bytes), percentage_of(bytes)));
     return {};
 }
 
@@ -239,7 +252,9 @@ Outcome os_environment(Invocation& call) {
     for (const auto& [name, value] : config::current_environment())
         if (name.starts_with("RABBITMQ_"))
             variables[name] = name.contains("PASS") || name.contains("COOKIE") ? "<hidden>" : value;
-    if (call.show_json(variables)) return {};
+    if (call.show_json(
+            json::object{{"node", call.node_name()}, {"result", "ok"}, {"variables", variables}}))
+        return {};
     for (const auto& variable : variables)
         call.print_line(
             fmt::format("{}={}", std::string_view(variable.key()), cell_text(variable.value())));
@@ -272,6 +287,11 @@ Outcome resolve_hostname(Invocation& call) {
 }
 
 Outcome resolver_info(Invocation& call) {
+    const json::object resolver{
+        {"hosts_file", "/etc/hosts"}, {"lookup", "native"}, {"resolv_conf", "/etc/resolv.conf"}};
+    if (call.show_json(
+            json::object{{"node", call.node_name()}, {"result", "ok"}, {"resolver", resolver}}))
+        return {};
     for (const char* path : {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf"}) {
         std::ifstream file(path);
         if (!file) continue;
@@ -288,16 +308,20 @@ Outcome list_network_interfaces(Invocation& call) {
         return fail(Failure{exit_code::software, "the interfaces cannot be listed"});
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owned(found, ::freeifaddrs);
     Table table{{"interface", "address", "flags"}, {}};
+    json::object interfaces;
     for (const ifaddrs* at = found; at != nullptr; at = at->ifa_next) {
         if (at->ifa_addr == nullptr) continue;
         const int family = at->ifa_addr->sa_family;
         if (family != AF_INET && family != AF_INET6) continue;
         const socklen_t bytes = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-        table.rows.push_back({{"interface", at->ifa_name},
-                              {"address", address_text(at->ifa_addr, bytes)},
-                              {"flags", (at->ifa_flags & IFF_UP) != 0 ? "up" : "down"}});
+        const std::string address = address_text(at->ifa_addr, bytes);
+        const char* flags = (at->ifa_flags & IFF_UP) != 0 ? "up" : "down";
+        table.rows.push_back({{"interface", at->ifa_name}, {"address", address}, {"flags", flags}});
+        interfaces[at->ifa_name] = json::object{{"flags", flags}, {"addr", address}};
     }
-    call.show(table);
+    if (!call.show_json(
+            json::object{{"node", call.node_name()}, {"result", "ok"}, {"interfaces", interfaces}}))
+        call.show(table);
     return {};
 }
 

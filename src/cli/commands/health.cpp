@@ -26,6 +26,16 @@ Outcome check_running(Invocation& call) {
     return {};
 }
 
+Outcome is_running(Invocation& call) {
+    call.say(fmt::format("Asking node {} for its status ...", call.node_name()));
+    const auto version = call.get("/api/version");
+    if (!version) return fail(version.error());
+    const std::string words =
+        fmt::format("RabbitMQ on node {} is fully booted and running", call.node_name());
+    if (!call.show_json(json::object{{"message", words}, {"result", true}})) call.print_line(words);
+    return {};
+}
+
 // True if there is something to worry about.
 Outcome report_alarms(Invocation& call, const std::string& path, std::string_view none) {
     const auto reply = call.ask({.path = path});
@@ -55,6 +65,15 @@ Outcome check_virtual_hosts(Invocation& call) {
     return report_alarms(call, "/api/health/checks/virtual-hosts", "all vhosts as running");
 }
 
+// In JSON the failure is what is shown.
+Failure missing_listener(Invocation& call, const json::array& listeners, const std::string& wanted,
+                         Failure failure) {
+    if (!call.show_json(
+            json::object{{"listeners", listeners}, {"missing", wanted}, {"result", "error"}}))
+        return failure;
+    return {.code = failure.code, .text = {}, .bare = true};
+}
+
 Outcome check_port_listener(Invocation& call) {
     const std::string& port = call.word(0);
     if (port.find_first_not_of("0123456789") != std::string::npos)
@@ -67,17 +86,21 @@ Outcome check_port_listener(Invocation& call) {
     for (const auto& listener : *listeners) {
         const std::string one = cell_text(listener.at("port"));
         if (one == port) {
-            call.conclude(fmt::format("A listener for port {} is running on node {}.", port,
-                                      call.node_name()));
+            if (!call.show_json(
+                    json::object{{"node", call.node_name()}, {"port", port}, {"result", "ok"}}))
+                call.print_line(fmt::format("A listener for port {} is running on node {}.", port,
+                                            call.node_name()));
             return {};
         }
         others += (others.empty() ? "" : ", ") + one;
     }
-    return fail(Failure{exit_code::unavailable,
-                        fmt::format("No listener for port {} is active on node {}. Found "
-                                    "listeners that use the following ports: {}",
-                                    port, call.node_name(), others),
-                        true});
+    return fail(
+        missing_listener(call, *listeners, port,
+                         {.code = exit_code::unavailable,
+                          .text = fmt::format("No listener for port {} is active on node {}. Found "
+                                              "listeners that use the following ports: {}",
+                                              port, call.node_name(), others),
+                          .bare = true}));
 }
 
 std::string_view protocol_meant(std::string_view name) {
@@ -97,16 +120,20 @@ Outcome check_protocol_listener(Invocation& call) {
     for (const auto& listener : *listeners) {
         const std::string one = cell_text(listener.at("protocol"));
         if (one == protocol_meant(protocol)) {
-            call.conclude(fmt::format("A listener for protocol {} is running on node {}.", protocol,
-                                      call.node_name()));
+            if (!call.show_json(json::object{
+                    {"node", call.node_name()}, {"protocol", protocol}, {"result", "ok"}}))
+                call.print_line(fmt::format("A listener for protocol {} is running on node {}.",
+                                            protocol, call.node_name()));
             return {};
         }
         others += (others.empty() ? "" : ", ") + one;
     }
-    return fail(Failure{exit_code::unavailable,
-                        fmt::format("No listener for protocol {} is active on node {}. Found "
-                                    "listeners for the following protocols: {}",
-                                    protocol, call.node_name(), others)});
+    return fail(missing_listener(
+        call, *listeners, protocol,
+        {.code = exit_code::unavailable,
+         .text = fmt::format("No listener for protocol {} is active on node {}. Found "
+                             "listeners for the following protocols: {}",
+                             protocol, call.node_name(), others)}));
 }
 
 // An address that stands for all is tried by the loopback.
@@ -152,8 +179,11 @@ Outcome check_port_connectivity(Invocation& call) {
                 fmt::format("Connection to port {} of node {} failed", port, call.node_name())});
         ports += fmt::format("{}{}", ports.empty() ? "" : ", ", port);
     }
-    call.conclude(
-        fmt::format("Successfully connected to ports {} on node {}", ports, call.node_name()));
+    if (!call.show_json(json::object{{"node", call.node_name()},
+                                     {"result", "ok"},
+                                     {"listeners", listeners_in(overview->as_object())}}))
+        call.print_line(
+            fmt::format("Successfully connected to ports {} on node {}", ports, call.node_name()));
     return {};
 }
 
@@ -273,7 +303,7 @@ constexpr Command commands[] = {
      "Fails if the node does not serve",
      0,
      0,
-     check_running,
+     is_running,
      {},
      patience_s},
     {"listeners",

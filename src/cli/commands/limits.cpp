@@ -86,7 +86,10 @@ Outcome list_vhost_limits(Invocation& call) {
     if (auto sound = call.need_vhost(); !sound) return sound;
     const auto limits = limits_of(call, place("vhost-limits", call.vhost()));
     if (!limits) return fail(limits.error());
-    call.print_line(limits->empty() ? "" : json::serialize(*limits));
+    const std::string shown = limits->empty() ? "" : json::serialize(*limits);
+    const json::object whole{{"node", call.node_name()}, {"value", shown}, {"result", "ok"}};
+    if (!call.show_json(limits->empty() ? json::value(json::array()) : json::value(whole)))
+        call.print_line(shown);
     return {};
 }
 
@@ -118,7 +121,8 @@ Outcome list_user_limits(Invocation& call) {
     if (auto sound = call.need_user(user); !sound) return sound;
     const auto limits = limits_of(call, place("user-limits", user));
     if (!limits) return fail(limits.error());
-    call.print_line(json::serialize(*limits));
+    const std::string shown = json::serialize(*limits);
+    if (!call.show_json(json::object{{"message", shown}})) call.print_line(shown);
     return {};
 }
 

@@ -29,6 +29,10 @@ Outcome log_location(Invocation& call) {
     call.say(fmt::format("Log file location(s) on node {} ...", call.node_name()));
     const auto files = log_files(call);
     if (!files) return fail(files.error());
+    if (call.show_json(json::object{{"result", "ok"},
+                                    {"node_name", call.node_name()},
+                                    {"paths", json::array(files->begin(), files->end())}}))
+        return {};
     for (const auto& file : *files)
         call.print_line(file);
     return {};
@@ -70,6 +74,10 @@ Outcome log_tail(Invocation& call) {
         last.push_back(line);
         if (last.size() > wanted) last.pop_front();
     }
+    json::array messages;
+    for (const auto& line : last)
+        messages.push_back(json::object{{"message", line}});
+    if (call.show_json(messages)) return {};
     for (const auto& line : last)
         call.print_line(line);
     return {};

@@ -37,7 +37,7 @@ Outcome ping(Invocation& call) {
                     call.node_name(), time_for(call, patience_s).count()));
     const auto version = call.get("/api/version");
     if (!version) return fail(version.error());
-    call.print_line("Ping succeeded");
+    call.conclude("Ping succeeded");
     return {};
 }
 
@@ -193,13 +193,13 @@ Outcome server_version(Invocation& call) {
     call.say(fmt::format("Asking node {} for its RabbitMQ version...", call.node_name()));
     const auto version = call.get("/api/version");
     if (!version) return fail(version.error());
-    call.print_line(cell_text(*version));
+    call.give(*version);
     return {};
 }
 
 Outcome erlang_version(Invocation& call) {
     call.say(fmt::format("Asking node {} for its Erlang/OTP version...", call.node_name()));
-    call.print_line("none: WarrenMQ runs without Erlang/OTP");
+    call.give("none: WarrenMQ runs without Erlang/OTP");
     return {};
 }
 

@@ -1,6 +1,8 @@
 // What the node tells about itself and its cluster.
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "cli/amount.h"
 #include "cli/invocation.h"
 #include "cli/listeners.h"
@@ -31,6 +33,7 @@ struct Picture {
     json::object overview;
     json::array vhosts;
     json::array flags;
+    json::object memory;
 };
 
 Result<Picture, Failure> look(Invocation& call) {
@@ -48,6 +51,9 @@ Result<Picture, Failure> look(Invocation& call) {
     auto flags = call.list("/api/feature-flags?columns=name,state");
     if (!flags) return fail(std::move(flags.error()));
     picture.flags = std::move(*flags);
+    auto memory = call.get(fmt::format("/api/nodes/{}/memory", path_part(call.node_name())));
+    if (!memory) return fail(std::move(memory.error()));
+    picture.memory = std::move(memory->at("memory").as_object());
     return picture;
 }
 
@@ -84,25 +90,44 @@ void print_alarms(Invocation& call, const json::object& node) {
                                     call.node_name()));
 }
 
+// The API has it as text.
+std::int64_t process_of(const json::object& node) {
+    const std::string text = text_at(node, "os_pid");
+    std::int64_t process = 0;
+    std::from_chars(text.data(), text.data() + text.size(), process);
+    return process;
+}
+
 json::object status_json(const Invocation& call, const Picture& picture) {
     const json::object& node = picture.node;
     constexpr double ms_per_s = 1000;
     return {
         {"node", call.node_name()},
-        {"pid", text_at(node, "os_pid")},
+        {"pid", process_of(node)},
+        {"os", "Linux"},
         {"uptime", static_cast<std::int64_t>(number_at(node, "uptime") / ms_per_s)},
         {"rabbitmq_version", text_at(node, "rabbitmq_version")},
+        {"erlang_version", ""},
+        {"crypto_lib_version", text_at(node, "crypto_lib_version")},
         {"product_name", text_at(picture.overview, "product_name")},
         {"product_version", text_at(picture.overview, "warrenmq_version")},
         {"is_under_maintenance", flag_at(node, "being_drained")},
         {"active_plugins", node.at("enabled_plugins")},
         {"data_directory", node.at("db_dir")},
+        {"raft_data_directory", node.at("db_dir")},
         {"config_files", node.at("config_files")},
         {"log_files", node.at("log_files")},
         {"alarms", alarms_of(node)},
-        {"memory", json::object{{"strategy", node.at("mem_calculation_strategy")},
-                                {"total", json::object{{"rss", node.at("mem_used")}}}}},
-        {"vm_memory_limit", node.at("mem_limit")},
+        {"tags", json::array()},
+        {"processes",
+         json::object{{"used", node.at("proc_used")}, {"limit", node.at("proc_total")}}},
+        {"run_queue", node.at("run_queue")},
+        {"net_ticktime", node.at("net_ticktime")},
+        {"memory", picture.memory},
+        {"vm_memory_calculation_strategy", node.at("mem_calculation_strategy")},
+        // What it comes to, however it was set.
+        {"vm_memory_high_watermark_setting", json::object{{"absolute", node.at("mem_limit")}}},
+        {"vm_memory_high_watermark_limit", node.at("mem_limit")},
         {"disk_free", node.at("disk_free")},
         {"disk_free_limit", node.at("disk_free_limit")},
         {"totals", json::object{{"connection_count", node.at("sockets_used")},

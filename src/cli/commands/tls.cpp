@@ -96,8 +96,10 @@ Outcome check_certificates(Invocation& call) {
 
 Outcome tls_versions(Invocation& call) {
     call.say("Listing all TLS versions supported by the TLS library ...");
-    for (const char* version : {"tlsv1.3", "tlsv1.2", "tlsv1.1", "tlsv1"})
-        call.print_line(version);
+    const json::array versions{"tlsv1.3", "tlsv1.2", "tlsv1.1", "tlsv1"};
+    if (call.show_json(json::object{{"versions", versions}})) return {};
+    for (const auto& version : versions)
+        call.print_line(view(version.as_string()));
     return {};
 }
 
@@ -106,8 +108,12 @@ Outcome cipher_suites(Invocation& call) {
     const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(SSL_CTX_new(TLS_method()),
                                                                       ::SSL_CTX_free);
     const STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
+    json::array names;
     for (int n = 0; n < sk_SSL_CIPHER_num(ciphers); ++n)
-        call.print_line(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, n)));
+        names.push_back(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, n)));
+    if (call.show_json(names)) return {};
+    for (const auto& name : names)
+        call.print_line(view(name.as_string()));
     return {};
 }
 
