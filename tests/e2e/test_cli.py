@@ -79,7 +79,7 @@ def test_status_and_cluster_status(cli, broker):
         assert f"\n{heading}\n\n" in text, heading
     assert f"OS PID: {broker.process.pid}\n" in text
     status = json.loads(cli.ok("status", "--formatter", "json"))
-    assert status["pid"] == str(broker.process.pid)
+    assert status["pid"] == broker.process.pid
     assert {"memory", "alarms", "listeners", "disk_free", "uptime", "rabbitmq_version"} <= set(status)
     cluster = json.loads(cli.ok("cluster_status", "--formatter", "json"))
     assert cluster["running_nodes"] == cluster["disk_nodes"]

@@ -124,7 +124,7 @@ def test_every_tool_asks_so(node, machine):
     assert "Ping succeeded" in machine.ok(*NODE, "ping", tool="rabbitmq-diagnostics")
     assert "rabbitmq_management" in machine.ok(*NODE, "list", "-m", tool="rabbitmq-plugins")
     status = json.loads(machine.ok(*NODE, "status", "--formatter", "json"))
-    assert status["pid"] == str(node.process.pid)
+    assert status["pid"] == node.process.pid
     machine.ok(*NODE, "check_port_listener", machine.environment["RABBITMQ_DIST_PORT"],
                tool="rabbitmq-diagnostics")
 
