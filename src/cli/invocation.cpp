@@ -42,6 +42,11 @@ void Invocation::give(const json::value& value) {
     if (!show_json(json::object{{"value", value}, {"result", "ok"}})) print_line(cell_text(value));
 }
 
+void Invocation::give_of_node(const json::value& value) {
+    if (!show_json(json::object{{"node", node_name()}, {"value", value}, {"result", "ok"}}))
+        print_line(cell_text(value));
+}
+
 void Invocation::end() {
     if (!has_printed_) show_json(json::object{{"node", node_name()}, {"result", "ok"}});
 }

@@ -57,6 +57,8 @@ public:
     bool show_json(const json::value& value);
     // One thing that was asked for: as text, or as {"value":...,"result":"ok"}.
     void give(const json::value& value);
+    // The same with the node that was asked.
+    void give_of_node(const json::value& value);
     // Nothing was to be shown: {"node":...,"result":"ok"} where JSON is wanted and nothing came
     // yet.
     void end();

@@ -1,6 +1,7 @@
 """--formatter json: what scripts read. The shapes are those of RabbitMQ 4.3's tools; what is beyond them is WarrenMQ's own."""
 import json
 
+import pika
 import pytest
 
 from command_line import CommandLine
@@ -44,6 +45,14 @@ def shown(cli, tool, *command):
     (["rabbitmq-diagnostics", "tls_versions"], {"versions": []}),
     (["rabbitmq-diagnostics", "os_env"], {"node": None, "result": "ok", "variables": {}}),
     (["rabbitmq-diagnostics", "resolver_info"], {"node": None, "result": "ok", "resolver": {}}),
+    (["rabbitmq-diagnostics", "resolve_hostname", "localhost"],
+     {"node": None, "result": "ok", "hostname": "localhost", "address_family": "IPv4", "addresses": []}),
+    (["rabbitmq-diagnostics", "erlang_cookie_hash", "--erlang-cookie", "x"], {"value": "", "result": "ok"}),
+    (["rabbitmq-plugins", "directories"], {"plugins_dir": "", "plugins_expand_dir": "", "enabled_plugins_file": ""}),
+    (["rabbitmqctl", "hash_password", "x"], {"message": "", "result": "ok"}),
+    (["rabbitmqctl", "encode", "x", "y"], {"node": None, "value": [], "result": "ok"}),
+    (["rabbitmqctl", "restart_vhost"], {"message": "", "result": "ok"}),
+    (["rabbitmqctl", "close_all_connections", "bye", "-p", "/nov"], {"node": None, "value": "Closed 0 connections", "result": "ok"}),
     (["rabbitmq-diagnostics", "list_network_interfaces"], {"node": None, "result": "ok", "interfaces": {}}),
 ], ids=lambda value: value[1] if isinstance(value, list) and value else None)
 def test_shapes(cli, command, wanted):
@@ -67,6 +76,21 @@ def test_listings_of_names_have_some(cli):
     assert "sha256" in shown(cli, "rabbitmqctl", "list_hashes")["value"]
     assert "TLS_AES_256_GCM_SHA384" in shown(cli, "rabbitmq-diagnostics", "cipher_suites")
     assert "addr" in shown(cli, "rabbitmq-diagnostics", "list_network_interfaces")["interfaces"]["lo"]
+
+
+def test_users_and_queues_that_come_and_go(cli, broker):
+    told = shown(cli, "rabbitmqctl", "add_user", "json", "x")
+    assert told["status"] == "ok" and told["message"].startswith("Done.")
+    assert shown(cli, "rabbitmqctl", "delete_user", "json")["result"] == "ok"
+    connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", broker.port))
+    connection.channel().queue_declare("json", durable=True)
+    assert shown(cli, "rabbitmq-diagnostics", "list_policies_that_match", "json") == {"result": "ok", "policies": []}
+    cli.ok("set_policy", "json", "^json$", '{"max-length":1}')
+    (policy,) = shown(cli, "rabbitmq-diagnostics", "list_policies_that_match", "json")["policies"]
+    assert policy["name"] == "json"
+    cli.ok("clear_policy", "json")
+    assert shown(cli, "rabbitmqctl", "delete_queue", "json")["message"] == "Queue was successfully deleted with 0 ready messages"
+    connection.close()
 
 
 def test_limits_are_told_as_text(cli):

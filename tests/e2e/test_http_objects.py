@@ -262,7 +262,9 @@ def test_the_member_of_a_quorum_queue(api, vhost):
     assert api.put(f"permissions/{vhost}/guest", everything).status in (201, 204)
     assert api.put(f"queues/{vhost}/q", {"durable": True, "arguments": {"x-queue-type": "quorum"}}).status == 201
     node = api.get("nodes").json()[0]["name"]
-    assert api.get(f"queues/quorum/{vhost}/q/status").json() == [
-        {"Node Name": node, "Raft State": "leader", "Membership": "voter"}]
+    (member,) = api.get(f"queues/quorum/{vhost}/q/status").json()
+    assert (member["Node Name"], member["Raft State"], member["Membership"]) == (node, "leader", "voter")
+    assert member.keys() == {"Node Name", "Raft State", "Membership", "Last Log Index", "Last Written", "Last Applied", "Commit Index",
+                             "Snapshot Index", "Term", "Machine Version"}
     assert api.get(f"queues/quorum/{vhost}/nobody/status").status == 404
     assert api.post(f"queues/quorum/{vhost}/q/replicas/add", {"node": "other"}).status == 400

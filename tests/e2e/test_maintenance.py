@@ -163,9 +163,21 @@ def test_queues_tell_their_status(node):
     for kind in ("quorum", "stream"):
         body = {"durable": True, "arguments": {"x-queue-type": kind}}
         assert node.api.put(f"queues/%2F/{kind}", body).status == 201
-    assert node.cli.lines("-q", "quorum_status", "quorum", tool="rabbitmq-queues")[1].split("\t")[1:] == [
-        "leader", "voter"]
-    assert node.cli.lines("-q", "stream_status", "stream", tool="rabbitmq-streams")[1].startswith("writer\t")
+    for queue in "quorum", "stream":
+        for _ in range(3):
+            message = {"properties": {"delivery_mode": 2}, "routing_key": queue, "payload": "x", "payload_encoding": "string"}
+            assert node.api.post("exchanges/%2F/amq.default/publish", message).json() == {"routed": True}
+
+    def status(tool, *command):
+        (shown,) = json.loads(node.cli.ok("-q", *command, "--formatter", "json", tool=tool))
+        return shown
+    member = status("rabbitmq-queues", "quorum_status", "quorum")
+    assert (member["Raft State"], member["Membership"]) == ("leader", "voter")
+    assert member["Last Log Index"] == member["Last Written"] == member["Last Applied"] == member["Commit Index"] > 2
+    assert member["Term"] > 0 and member["Machine Version"] > 0
+    writer = status("rabbitmq-streams", "stream_status", "stream")
+    assert (writer["role"], writer["committed_offset"], writer["first_offset"], writer["segments"]) == ("writer", 2, 0, 1)
+    assert json.loads(node.cli.ok("-q", "stream_status", "stream", "--tracking", "--formatter", "json", tool="rabbitmq-streams")) == []
     for arguments in (["quorum_status", "stream"], ["quorum_status", "nobody"], ["stream_status", "quorum"]):
         assert node.cli.run("rabbitmq-queues", *arguments).returncode == 65, arguments
     assert node.cli.lines("-q", "list_unresponsive_queues") == []

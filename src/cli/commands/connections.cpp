@@ -136,7 +136,7 @@ Outcome close_all_connections(Invocation& call) {
         on = *delay_ms != 0 && *count != 0 && closed != *limit;
         if (on) std::this_thread::sleep_for(std::chrono::milliseconds(*delay_ms));
     }
-    call.print_line(fmt::format("Closed {} connections", closed));
+    call.give_of_node(json::string(fmt::format("Closed {} connections", closed)));
     return {};
 }
 

@@ -219,7 +219,8 @@ Outcome metadata_store_status(Invocation& call) {
 
 Outcome discover_peers(Invocation& call) {
     call.say(fmt::format("Discovering peers nodes on {} ...", call.node_name()));
-    call.print_line(call.node_name());
+    if (!call.show_json(json::array{json::string(call.node_name())}))
+        call.print_line(call.node_name());
     return {};
 }
 
@@ -240,7 +241,9 @@ Outcome list_matching_policies(Invocation& call) {
     for (auto& policy : *policies)
         if (name != nullptr && policy.at("name") == *name)
             table.rows.push_back(std::move(policy.as_object()));
-    call.show(table);
+    if (!call.show_json(json::object{
+            {"result", "ok"}, {"policies", json::array(table.rows.begin(), table.rows.end())}}))
+        call.show(table);
     return {};
 }
 
@@ -281,8 +284,18 @@ Outcome resolve_hostname(Invocation& call) {
             Failure{exit_code::unavailable,
                     fmt::format("{} cannot be resolved: {}", call.word(0), gai_strerror(fault))});
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
+    json::array addresses;
     for (const addrinfo* at = found; at != nullptr; at = at->ai_next)
-        call.print_line(address_text(at->ai_addr, at->ai_addrlen));
+        addresses.push_back(json::string(address_text(at->ai_addr, at->ai_addrlen)));
+    if (call.show_json(
+            json::object{{"node", call.node_name()},
+                         {"result", "ok"},
+                         {"hostname", call.word(0)},
+                         {"address_family", hints.ai_family == AF_INET6 ? "IPv6" : "IPv4"},
+                         {"addresses", addresses}}))
+        return {};
+    for (const auto& address : addresses)
+        call.print_line(view(address.as_string()));
     return {};
 }
 

@@ -286,6 +286,10 @@ Outcome directories(Invocation& call) {
     call.say(fmt::format("Listing plugin directories used by node {}", call.node_name()));
     const auto plugins = find_plugins(call);
     if (!plugins) return fail(plugins.error());
+    if (call.show_json(json::object{{"plugins_dir", ""},
+                                    {"enabled_plugins_file", plugins->file},
+                                    {"plugins_expand_dir", ""}}))
+        return {};
     call.print_line("Plugin archives directory: none: plugins are part of the program");
     call.print_line("Plugin expansion directory: none");
     call.print_line("Enabled plugins file: " + plugins->file);

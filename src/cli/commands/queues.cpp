@@ -46,8 +46,8 @@ Outcome delete_queue(Invocation& call) {
                               if_unused ? "if-unused=true" : ""));
     if (!deleted) return deleted;
     const json::value* ready = queue->as_object().if_contains("messages_ready");
-    call.say(fmt::format("Queue was successfully deleted with {} ready messages",
-                         ready == nullptr ? "0" : json::serialize(*ready)));
+    call.conclude(fmt::format("Queue was successfully deleted with {} ready messages",
+                              ready == nullptr ? "0" : json::serialize(*ready)));
     return {};
 }
 
@@ -62,7 +62,9 @@ Outcome show_status(Invocation& call, const std::string& path) {
                             true});
     auto rows = call.list(path);
     if (!rows) return fail(std::move(rows.error()));
-    Table table{{"Node Name", "Raft State", "Membership"}, {}};
+    Table table{{"Node Name", "Raft State", "Membership", "Last Log Index", "Last Written",
+                 "Last Applied", "Commit Index", "Snapshot Index", "Term", "Machine Version"},
+                {}};
     for (auto& row : *rows)
         table.rows.push_back(std::move(row.as_object()));
     call.show(table);
@@ -90,11 +92,29 @@ Outcome stream_status(Invocation& call) {
     if (stream.at("type").as_string() != "stream")
         return fail(Failure{exit_code::data_error,
                             fmt::format("queue '{}' is not a stream", call.word(0)), true});
-    Table table{{"role", "node", "messages"}, {}};
-    const json::value* messages = stream.if_contains("messages");
-    table.rows.push_back({{"role", "writer"},
-                          {"node", stream.at("leader")},
-                          {"messages", messages == nullptr ? json::value() : *messages}});
+    // Nobody stores offsets here: that takes the stream protocol.
+    if (call.has("tracking")) {
+        call.show(Table{{"reference", "type", "value"}, {}});
+        return {};
+    }
+    const auto figure = [&](std::string_view name, const json::value& otherwise) {
+        const json::value* found = stream.if_contains(name);
+        return found == nullptr ? otherwise : *found;
+    };
+    const auto committed = figure("committed_offset", -1).to_number<std::int64_t>();
+    const auto messages = figure("messages", 0).to_number<std::int64_t>();
+    json::object row{{"role", "writer"},
+                     {"node", stream.at("leader")},
+                     {"epoch", 1},
+                     {"offset", committed},
+                     {"committed_offset", committed},
+                     {"first_offset", committed + 1 - messages},
+                     {"readers", stream.at("consumers")},
+                     {"segments", figure("segments", 0)},
+                     {"messages", messages}};
+    Table table{{"role", "node", "epoch", "offset", "committed_offset", "first_offset", "readers",
+                 "segments", "messages"},
+                {std::move(row)}};
     call.show(table);
     return {};
 }

@@ -68,7 +68,10 @@ Outcome encode(Invocation& call) {
                             "The value is no <<\"binary\">>, \"string\", atom or whole number"});
     const auto text = encrypted(call, *term);
     if (!text) return fail(text.error());
-    call.print_line(fmt::format("{{encrypted,<<\"{}\">>}}", *text));
+    if (!call.show_json(json::object{{"node", call.node_name()},
+                                     {"value", json::array{"encrypted", *text}},
+                                     {"result", "ok"}}))
+        call.print_line(fmt::format("{{encrypted,<<\"{}\">>}}", *text));
     return {};
 }
 
@@ -113,9 +116,9 @@ Outcome decrypt_conf_value(Invocation& call) {
 
 Outcome list_names(Invocation& call, std::string_view what, const std::vector<std::string>& names) {
     call.say(fmt::format("Listing supported {} ...", what));
-    if (!call.show_json(json::object{{"node", call.node_name()},
-                                     {"value", json::array(names.begin(), names.end())},
-                                     {"result", "ok"}}))
+    if (is_for_programs(call.format()))
+        call.give_of_node(json::array(names.begin(), names.end()));
+    else
         call.print_line(fmt::format("[{}]", fmt::join(names, ",")));
     return {};
 }
@@ -140,7 +143,8 @@ Outcome cookie_hash(Invocation& call) {
     if (EVP_Digest((*cookie)->text.data(), (*cookie)->text.size(), digest.data(), nullptr,
                    EVP_md5(), nullptr) != 1)
         return fail(Failure{exit_code::software, "OpenSSL here does not know MD5"});
-    call.print_line(auth::encode_base64({reinterpret_cast<const char*>(digest.data()), md5_bytes}));
+    call.give(json::string(
+        auth::encode_base64({reinterpret_cast<const char*>(digest.data()), md5_bytes})));
     return {};
 }
 

@@ -65,8 +65,12 @@ Outcome add_user(Invocation& call) {
     auto added = call.change("PUT", user_path(name),
                              json::object{{kind, *password}, {"tags", json::array()}});
     if (!added) return added;
-    call.say(fmt::format("Done. The user has no permissions yet: see '{} help set_permissions'.",
-                         name_of(call.tool())));
+    const std::string words =
+        fmt::format("Done. The user has no permissions yet: see '{} help set_permissions'.",
+                    name_of(call.tool()));
+    if (!call.show_json(
+            json::object{{"message", words}, {"node", call.node_name()}, {"status", "ok"}}))
+        call.say(words);
     return {};
 }
 
@@ -138,7 +142,7 @@ Outcome list_users(Invocation& call) {
 Outcome hash_password(Invocation& call) {
     call.say(fmt::format("Will hash password {}", call.word(0)));
     const auto hash = auth::hash_password(call.word(0), auth::HashingAlgorithm::sha256);
-    call.print_line(auth::encode_base64(hash.salt_and_digest));
+    call.conclude(auth::encode_base64(hash.salt_and_digest));
     return {};
 }
 

@@ -118,7 +118,7 @@ Outcome restart_vhost(Invocation& call) {
                             fmt::format("Failed to start vhost '{}' on node '{}'Reason: "
                                         "{{:no_such_vhost, \"{}\"}}",
                                         call.vhost(), call.node_name(), call.vhost())});
-    call.print_line(
+    call.conclude(
         fmt::format("Vhost '{}' is already running on node '{}'", call.vhost(), call.node_name()));
     return {};
 }
