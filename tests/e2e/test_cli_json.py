@@ -110,10 +110,11 @@ def test_memory_by_parts(cli):
 def test_the_status_has_what_rabbitmq_s_has(cli):
     told = shown(cli, "rabbitmqctl", "status")
     wanted = """memory pid processes run_queue os net_ticktime config_files alarms tags listeners product_name product_version erlang_version
-    rabbitmq_version uptime is_under_maintenance crypto_lib_version active_plugins data_directory raft_data_directory log_files
+    rabbitmq_version uptime is_under_maintenance crypto_lib_version enabled_plugin_file active_plugins data_directory raft_data_directory log_files
     vm_memory_calculation_strategy vm_memory_high_watermark_setting vm_memory_high_watermark_limit disk_free_limit disk_free totals"""
     assert set(wanted.split()) <= told.keys()
     assert isinstance(told["pid"], int) and told["pid"] > 0
+    assert told["enabled_plugin_file"].endswith("/enabled_plugins")
     assert told["vm_memory_high_watermark_setting"] == {"absolute": told["vm_memory_high_watermark_limit"]}
     assert set(MEMORY) | {"total", "strategy"} == told["memory"].keys()
 

@@ -34,6 +34,7 @@ struct Picture {
     json::array vhosts;
     json::array flags;
     json::object memory;
+    std::string plugins_file;
 };
 
 Result<Picture, Failure> look(Invocation& call) {
@@ -54,6 +55,9 @@ Result<Picture, Failure> look(Invocation& call) {
     auto memory = call.get(fmt::format("/api/nodes/{}/memory", path_part(call.node_name())));
     if (!memory) return fail(std::move(memory.error()));
     picture.memory = std::move(memory->at("memory").as_object());
+    const auto plugins = call.get("/api/node/plugins");
+    if (!plugins) return fail(plugins.error());
+    picture.plugins_file = cell_text(plugins->at("file"));
     return picture;
 }
 
@@ -112,6 +116,7 @@ json::object status_json(const Invocation& call, const Picture& picture) {
         {"product_name", text_at(picture.overview, "product_name")},
         {"product_version", text_at(picture.overview, "warrenmq_version")},
         {"is_under_maintenance", flag_at(node, "being_drained")},
+        {"enabled_plugin_file", picture.plugins_file},
         {"active_plugins", node.at("enabled_plugins")},
         {"data_directory", node.at("db_dir")},
         {"raft_data_directory", node.at("db_dir")},
@@ -150,6 +155,7 @@ void print_runtime(Invocation& call, const Picture& picture) {
     call.print_line("Node name: " + text_at(node, "name"));
     call.print_line("Crypto library: " + text_at(node, "crypto_lib_version"));
     head(call, "Plugins");
+    call.print_line("Enabled plugin file: " + picture.plugins_file);
     call.print("Enabled plugins:\n\n");
     bullets(call, node, "enabled_plugins");
     head(call, "Data directory");
