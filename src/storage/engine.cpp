@@ -261,12 +261,21 @@ bool Engine::idle() const {
 }
 
 void EngineStats::add(const EngineStats& more) {
-    for (const auto figure :
-         {&EngineStats::syncs, &EngineStats::batches, &EngineStats::written_bytes,
-          &EngineStats::wal_files, &EngineStats::segments, &EngineStats::segment_bytes,
-          &EngineStats::waiting_bytes, &EngineStats::unflushed_bytes, &EngineStats::wal_files_begun,
-          &EngineStats::segments_written, &EngineStats::segment_entries_written,
-          &EngineStats::segment_bytes_written})
+    constexpr std::uint64_t EngineStats::* figures[] = {&EngineStats::syncs,
+                                                        &EngineStats::batches,
+                                                        &EngineStats::written_bytes,
+                                                        &EngineStats::wal_files,
+                                                        &EngineStats::segments,
+                                                        &EngineStats::segment_bytes,
+                                                        &EngineStats::waiting_bytes,
+                                                        &EngineStats::unflushed_bytes,
+                                                        &EngineStats::wal_files_begun,
+                                                        &EngineStats::segments_written,
+                                                        &EngineStats::segment_entries_written,
+                                                        &EngineStats::segment_bytes_written};
+    static_assert(sizeof(figures) / sizeof(figures[0]) ==
+                  sizeof(EngineStats) / sizeof(std::uint64_t));
+    for (const auto figure : figures)
         this->*figure += more.*figure;
 }
 

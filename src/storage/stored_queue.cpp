@@ -175,8 +175,6 @@ void StoredQueue::remove() {
     paged_ = {};
 }
 
-// That its entries have left is in the batch then, and the files that they lie in do not wait for
-// it.
 std::uint64_t StoredQueue::segments() const {
     std::vector<std::uint64_t> numbers;
     for (const auto& [number, level] : levels_)
@@ -186,6 +184,8 @@ std::uint64_t StoredQueue::segments() const {
     return static_cast<std::uint64_t>(std::ranges::unique(numbers).begin() - numbers.begin());
 }
 
+// That its entries have left is in the batch then, and the files that they lie in do not wait for
+// it.
 bool StoredQueue::at_rest() const {
     return levels_.empty() && !flight_ && settlements_.empty() &&
            std::ranges::all_of(marks_, [](const Mark& mark) { return mark.live == 0; });
