@@ -12,7 +12,6 @@ using storage::store_little_endian;
 namespace {
 
 constexpr std::uint8_t type_command = 4;
-constexpr std::uint8_t version = 1;
 constexpr std::size_t head_bytes = 32;
 constexpr std::size_t enqueued_bytes = 32;
 constexpr std::size_t changed_bytes = 8 + message_note_bytes;
@@ -128,7 +127,7 @@ void append_encoded(const QuorumCommand& command, std::string& output) {
     output.resize(start + sizes.bytes());
     auto* at = reinterpret_cast<std::byte*>(output.data()) + start;
     at = store_little_endian(at, type_command);
-    at = store_little_endian(at, version);
+    at = store_little_endian(at, quorum_command_version);
     at = store_little_endian(at, std::uint16_t{0});
     at = store_little_endian(at, sizes.enqueued);
     at = store_little_endian(at, sizes.changed);
@@ -209,7 +208,8 @@ Result<QuorumCommand, std::string> decode_quorum_command(ByteView bytes) {
     sizes.purged_through = reader.read<std::uint64_t>();
     if (!reader.ok()) return fault("too short");
     if (type != type_command) return fault(fmt::format("type {} is none", type));
-    if (written_by != version) return fault(fmt::format("version {} is unknown", written_by));
+    if (written_by != quorum_command_version)
+        return fault(fmt::format("version {} is unknown", written_by));
     if (reserved != 0 || reserved_too != 0) return fault("reserved bytes are set");
     if (sizes.bytes() != bytes.size())
         return fault(fmt::format("{} bytes instead of {}", bytes.size(), sizes.bytes()));

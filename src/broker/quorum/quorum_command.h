@@ -70,6 +70,9 @@ struct PurgedThrough {
     friend bool operator==(const PurgedThrough&, const PurgedThrough&) = default;
 };
 
+// Of the format; what another version has written is not read.
+inline constexpr std::uint8_t quorum_command_version = 1;
+
 struct QuorumCommand {
     std::vector<EnqueuedRun> enqueued;  // rising
     std::vector<NoteChange> changed;

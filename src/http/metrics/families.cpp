@@ -228,10 +228,9 @@ void gather_totals(Api& api, Gathered then) {
         api.reports().survey_totals([&api, snapshot, then = std::move(then)](
                                         const std::vector<ShardTotals>& totals) mutable {
             snapshot->traffic = statistics::sum_of_traffic(totals);
-            for (const ShardTotals& shard : totals) {
-                snapshot->queue_counts.add(shard.queues);
+            snapshot->queue_counts = statistics::sum_of_queue_counts(totals);
+            for (const ShardTotals& shard : totals)
                 snapshot->log.add(shard.log);
-            }
             snapshot->gauges.connections += snapshot->traffic.connections_open();
             gather_sessions(api, std::move(snapshot), std::move(then));
         });
