@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
 
 from broker import Broker, OwnBroker, server_path  # noqa: E402
+from command_line import CommandLine  # noqa: E402
 
 OTHER_PORT = os.environ.get("WARRENMQ_TEST_PORT")
 
@@ -38,6 +39,12 @@ def broker(tmp_path_factory):
     own = OwnBroker(tmp_path_factory.mktemp("broker")).start()
     yield own
     own.stop()
+
+
+@pytest.fixture
+def cli(broker):
+    """The command lines, asking the broker of the test."""
+    return CommandLine(broker.data_dir)
 
 
 @pytest.fixture

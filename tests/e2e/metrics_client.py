@@ -1,6 +1,9 @@
 """A broker of one's own that is scraped."""
 import urllib.request
 
+import pika
+import pytest
+
 from broker import OwnBroker
 from metrics_text import Scrape
 
@@ -22,3 +25,13 @@ def fetch(broker, path="/metrics", headers=None, method="GET"):
 
 def scrape(broker, path="/metrics"):
     return Scrape(fetch(broker, path)[1].decode())
+
+
+@pytest.fixture
+def channel(broker):
+    """With confirms, to the `broker` of the test."""
+    connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", broker.port))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    yield channel
+    connection.close()

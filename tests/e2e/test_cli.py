@@ -13,11 +13,6 @@ pytestmark = pytest.mark.own_server
 
 
 @pytest.fixture
-def cli(broker):
-    return CommandLine(broker.data_dir)
-
-
-@pytest.fixture
 def vhost(cli):
     name = "command line"
     cli.ok("add_vhost", name, "--description", "of a test", "--tags", "a,b")

@@ -4,18 +4,12 @@ import json
 import pika
 import pytest
 
-from command_line import CommandLine
 
 pytestmark = pytest.mark.own_server
 
 MEMORY = """atom binary code plugins mnesia connection_readers connection_writers connection_channels connection_other quorum_queue_procs
 quorum_queue_dlx_procs stream_queue_procs stream_queue_replica_reader_procs stream_queue_coordinator_procs queue_procs metadata_store
 other_proc metrics mgmt_db quorum_ets metadata_store_ets other_ets msg_index other_system allocated_unused reserved_unallocated""".split()
-
-
-@pytest.fixture
-def cli(broker):
-    return CommandLine(broker.data_dir)
 
 
 def shown(cli, tool, *command):

@@ -18,11 +18,6 @@ ENCODED = "WvWZTQrWWRh5RhwC0INEqNBtyQsttLx495zZ3ATPy13C7ZHUurALkv7+s4rp2btD"
 ENCRYPTED = "aXzLc4DtvE5shE+xwLg8GQD3AatiK4KGR4QOKlmg6Gd7DhdbH74ATXzIbZIyvj3V"
 
 
-@pytest.fixture
-def cli(broker):
-    return CommandLine(broker.data_dir)
-
-
 def test_values_that_rabbitmq_has_encrypted(cli):
     assert cli.lines("-q", "decode", f'{{encrypted,<<"{ENCODED}">>}}', "secret") == ['<<"guest">>']
     assert cli.lines("-q", "decode", ENCODED, "secret") == ['<<"guest">>']

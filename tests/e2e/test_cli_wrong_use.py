@@ -1,16 +1,10 @@
 """How the tools say that something is not there, or not rightly typed. Codes and words are those of RabbitMQ 4.3's tools."""
 import pytest
 
-from command_line import CommandLine
 
 pytestmark = pytest.mark.own_server
 NO_VHOST = "Virtual host '/nov' does not exist\n"
 LIMIT = '{"max-length":1}'
-
-
-@pytest.fixture
-def cli(broker):
-    return CommandLine(broker.data_dir)
 
 
 @pytest.mark.parametrize("command", [

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from command_line import CommandLine
 from http_client import quoted
 from http_fixtures import api, user, vhost  # noqa: F401  (fixtures)
 
@@ -154,11 +153,6 @@ def test_only_administrators_import(user, vhost):
 
 
 # ---- the command line ----
-
-@pytest.fixture
-def cli(broker):
-    return CommandLine(broker.data_dir)
-
 
 @pytest.fixture
 def file(tmp_path, cli):

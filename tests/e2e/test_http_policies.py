@@ -7,6 +7,7 @@ import pytest
 
 from http_client import quoted
 from http_fixtures import api, user, vhost  # noqa: F401  (fixtures)
+from waiting import wait_until
 
 # pylint: disable=redefined-outer-name
 pytestmark = pytest.mark.own_server
@@ -26,13 +27,6 @@ def channel(api, vhost):
 
 def ready_in(channel, queue):
     return channel.queue_declare(queue, passive=True).method.message_count
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.02)
 
 
 def test_a_policy_comes_and_goes(api, vhost):

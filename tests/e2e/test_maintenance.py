@@ -1,6 +1,5 @@
 """What probes and upgrades do to a node: health checks that look, maintenance, limits, the log."""
 import json
-import time
 
 import pika
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from broker import OwnBroker
 from command_line import CommandLine
 from http_client import HttpClient
+from waiting import wait_until
 
 # pylint: disable=redefined-outer-name
 pytestmark = pytest.mark.own_server
@@ -38,13 +38,6 @@ def node(tmp_path_factory):
     made = Node(tmp_path_factory.mktemp("maintenance"))
     yield made
     made.own.stop()
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.02)
 
 
 def failed(answer, reason):

@@ -12,7 +12,7 @@ import pytest
 
 from broker import OwnBroker
 from http_client import HttpClient, quoted
-from metrics_client import CONF, fetch, scrape, start
+from metrics_client import CONF, channel, fetch, scrape, start  # noqa: F401  (a fixture)
 from metrics_text import Scrape
 from programs import path_of
 
@@ -24,15 +24,6 @@ def broker(tmp_path_factory):
     own = start(tmp_path_factory.mktemp("metrics"))
     yield own
     own.stop()
-
-
-@pytest.fixture
-def channel(broker):
-    connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", broker.port))
-    channel = connection.channel()
-    channel.confirm_delivery()
-    yield channel
-    connection.close()
 
 
 def test_metrics_have_the_names_and_types_of_rabbitmq(broker):

@@ -1,10 +1,10 @@
 """What /metrics says of quorum queues: their dead letters, their Raft groups, and the log below."""
-import time
 
 import pika
 import pytest
 
-from metrics_client import scrape, start
+from metrics_client import channel, scrape, start  # noqa: F401  (a fixture)
+from waiting import wait_until
 
 QUORUM = {"x-queue-type": "quorum"}
 TO_TARGET = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "target"}
@@ -23,22 +23,6 @@ def broker(tmp_path_factory):
                 "storage.unflushed_size_limit = 1MiB\nstorage.wal_file_size = 65536\n")
     yield own
     own.stop()
-
-
-@pytest.fixture
-def channel(broker):
-    connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", broker.port))
-    channel = connection.channel()
-    channel.confirm_delivery()
-    yield channel
-    connection.close()
-
-
-def wait_until(holds, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it has not come to that"
-        time.sleep(0.05)
 
 
 def take(channel, queue):
@@ -119,7 +103,7 @@ def test_segments_of_quorum_queues_are_counted(broker, channel):
     size = 100_000
     for _ in range(60):
         channel.basic_publish("", "long", b"x" * size)
-    wait_until(lambda: log("segments", "ra_log_segment_writer") > 0)
+    wait_until(lambda: log("segments", "ra_log_segment_writer") > 0, seconds=20)
     assert log("mem_tables", "ra_log_segment_writer") == log("segments", "ra_log_segment_writer")
     assert 0 < log("entries", "ra_log_segment_writer")
     assert log("bytes_written", "ra_log_segment_writer") > size

@@ -5,6 +5,8 @@ import time
 import pika
 import pytest
 
+from waiting import wait_until
+
 pytestmark = pytest.mark.own_server
 
 OPENSTACK = r"^(?!(amq\.)|(.*_fanout_)|(reply_)).*"
@@ -37,13 +39,6 @@ def open_channel(broker):
 
 def ready_in(channel, queue):
     return channel.queue_declare(queue, passive=True).method.message_count
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.02)
 
 
 def test_openstacks_policy_and_mirroring_keys_are_taken(start_with):
