@@ -14,8 +14,8 @@ void Invocation::say(std::string_view line) {
     if (!quiet()) print_line(line);
 }
 
-void Invocation::conclude(std::string_view line) {
-    if (!show_json(json::object{{"result", "ok"}, {"message", line}})) print_line(line);
+void Invocation::conclude(std::string_view line, const json::value& result) {
+    if (!show_json(json::object{{"result", result}, {"message", line}})) print_line(line);
 }
 
 void Invocation::print(std::string_view text) {
@@ -38,17 +38,22 @@ bool Invocation::show_json(const json::value& value) {
     return true;
 }
 
+bool Invocation::show_json_of_node(const json::object& members) {
+    json::object shown{{"node", node_name()}, {"result", "ok"}};
+    shown.insert(members.begin(), members.end());
+    return show_json(shown);
+}
+
 void Invocation::give(const json::value& value) {
     if (!show_json(json::object{{"value", value}, {"result", "ok"}})) print_line(cell_text(value));
 }
 
 void Invocation::give_of_node(const json::value& value) {
-    if (!show_json(json::object{{"node", node_name()}, {"value", value}, {"result", "ok"}}))
-        print_line(cell_text(value));
+    if (!show_json_of_node({{"value", value}})) print_line(cell_text(value));
 }
 
 void Invocation::end() {
-    if (!has_printed_) show_json(json::object{{"node", node_name()}, {"result", "ok"}});
+    if (!has_printed_) show_json_of_node({});
 }
 
 Result<Reply, Failure> Invocation::ask(const Question& question) {

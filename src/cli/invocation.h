@@ -45,7 +45,7 @@ public:
     void say(std::string_view line);
     // What came out of a command that shows nothing else: printed with --quiet, too, and as
     // {"result":"ok","message":...} where JSON is wanted.
-    void conclude(std::string_view line);
+    void conclude(std::string_view line, const json::value& result = "ok");
     void print(std::string_view text);
     void print_line(std::string_view line);
     bool quiet() const { return has("quiet") || has("silent") || is_for_programs(format()); }
@@ -55,6 +55,8 @@ public:
     void show(const Table& table);
     // A JSON document where that is the format; else false.
     bool show_json(const json::value& value);
+    // The same with the node that was asked, and that all is well, before `members`.
+    bool show_json_of_node(const json::object& members);
     // One thing that was asked for: as text, or as {"value":...,"result":"ok"}.
     void give(const json::value& value);
     // The same with the node that was asked.

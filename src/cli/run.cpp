@@ -103,17 +103,21 @@ std::optional<double> seconds_in(std::string_view text) {
     return seconds;
 }
 
-std::string fault_of(const Command& command, const Arguments& arguments) {
-    if (!arguments.unknown.empty() || !arguments.no_numbers.empty()) {
-        std::string text = "Invalid options for this command:";
-        for (const auto& option : arguments.unknown)
-            text += fmt::format("\n{} : ", option);
-        for (const auto& [option, value] : arguments.no_numbers)
-            text += fmt::format("\n--{} : {}", option, value);
-        return text;
-    }
+// Nothing, if all of them are right.
+std::string wrong_options(const Arguments& arguments) {
+    std::string text;
+    for (const auto& option : arguments.unknown)
+        text += fmt::format("\n{} : ", option);
+    for (const auto& [option, value] : arguments.no_numbers)
+        text += fmt::format("\n--{} : {}", option, value);
     if (const auto timeout = arguments.value("timeout"); !timeout.empty() && !seconds_in(timeout))
-        return fmt::format("Invalid options for this command:\n--timeout : {}", timeout);
+        text += fmt::format("\n--timeout : {}", timeout);
+    return text;
+}
+
+std::string fault_of(const Command& command, const Arguments& arguments) {
+    if (const auto wrong = wrong_options(arguments); !wrong.empty())
+        return "Invalid options for this command:" + wrong;
     const std::size_t words = arguments.words.size() - 1;
     if (words < command.words_min) return "not enough arguments.";
     if (words > command.words_max) return "too many arguments.";

@@ -40,6 +40,7 @@ def test_values_there_and_back(cli, options):
 def test_ciphers_and_hashes(cli):
     assert "aes_128_cbc" in cli.lines("-q", "list_ciphers")[0]
     assert "sha256" in json.loads(cli.ok("list_hashes", "--formatter", "json"))["value"]
+    assert cli.lines("list_hashes", "--formatter", "csv")[0] == '"hash"'
     assert "cipher is not supported" in cli.refused(65, "encode", "x", "secret", "--cipher", "rot13")
     assert "hash is not supported" in cli.refused(65, "encode", "x", "secret", "--hash", "crc32")
     assert "iterations is incorrect" in cli.refused(65, "encode", "x", "secret", "--iterations", "0")

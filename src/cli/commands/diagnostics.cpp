@@ -134,11 +134,10 @@ Outcome check_replicas(Invocation& call) {
 Outcome is_booting(Invocation& call) {
     call.say(fmt::format("Asking node {} for its status ...", call.node_name()));
     const bool answers = call.node().ask({.path = "/api/version"}).has_value();
-    const std::string words = fmt::format("RabbitMQ on node {} is {}booting", call.node_name(),
-                                          answers ? "fully booted, not " : "not running, not ");
     // A node answers when it has booted, and never before.
-    if (!call.show_json(json::object{{"message", words}, {"result", false}}))
-        call.print_line(words);
+    call.conclude(fmt::format("RabbitMQ on node {} is {}booting", call.node_name(),
+                              answers ? "fully booted, not " : "not running, not "),
+                  false);
     return {};
 }
 
@@ -154,11 +153,7 @@ Outcome alarms(Invocation& call) {
     const json::value* list =
         !error && body.is_object() ? body.get_object().if_contains("alarms") : nullptr;
     const json::array alarms = list == nullptr ? json::array() : list->as_array();
-    if (call.show_json(json::object{{"node", call.node_name()},
-                                    {"result", "ok"},
-                                    {"alarms", alarms},
-                                    {"local", alarms},
-                                    {"global", alarms}}))
+    if (call.show_json_of_node({{"alarms", alarms}, {"local", alarms}, {"global", alarms}}))
         return {};
     if (alarms.empty())
         call.print_line(
@@ -255,9 +250,7 @@ Outcome os_environment(Invocation& call) {
     for (const auto& [name, value] : config::current_environment())
         if (name.starts_with("RABBITMQ_"))
             variables[name] = name.contains("PASS") || name.contains("COOKIE") ? "<hidden>" : value;
-    if (call.show_json(
-            json::object{{"node", call.node_name()}, {"result", "ok"}, {"variables", variables}}))
-        return {};
+    if (call.show_json_of_node({{"variables", variables}})) return {};
     for (const auto& variable : variables)
         call.print_line(
             fmt::format("{}={}", std::string_view(variable.key()), cell_text(variable.value())));
@@ -287,12 +280,9 @@ Outcome resolve_hostname(Invocation& call) {
     json::array addresses;
     for (const addrinfo* at = found; at != nullptr; at = at->ai_next)
         addresses.push_back(json::string(address_text(at->ai_addr, at->ai_addrlen)));
-    if (call.show_json(
-            json::object{{"node", call.node_name()},
-                         {"result", "ok"},
-                         {"hostname", call.word(0)},
-                         {"address_family", hints.ai_family == AF_INET6 ? "IPv6" : "IPv4"},
-                         {"addresses", addresses}}))
+    if (call.show_json_of_node({{"hostname", call.word(0)},
+                                {"address_family", hints.ai_family == AF_INET6 ? "IPv6" : "IPv4"},
+                                {"addresses", addresses}}))
         return {};
     for (const auto& address : addresses)
         call.print_line(view(address.as_string()));
@@ -302,9 +292,7 @@ Outcome resolve_hostname(Invocation& call) {
 Outcome resolver_info(Invocation& call) {
     const json::object resolver{
         {"hosts_file", "/etc/hosts"}, {"lookup", "native"}, {"resolv_conf", "/etc/resolv.conf"}};
-    if (call.show_json(
-            json::object{{"node", call.node_name()}, {"result", "ok"}, {"resolver", resolver}}))
-        return {};
+    if (call.show_json_of_node({{"resolver", resolver}})) return {};
     for (const char* path : {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf"}) {
         std::ifstream file(path);
         if (!file) continue;
@@ -332,9 +320,7 @@ Outcome list_network_interfaces(Invocation& call) {
         table.rows.push_back({{"interface", at->ifa_name}, {"address", address}, {"flags", flags}});
         interfaces[at->ifa_name] = json::object{{"flags", flags}, {"addr", address}};
     }
-    if (!call.show_json(
-            json::object{{"node", call.node_name()}, {"result", "ok"}, {"interfaces", interfaces}}))
-        call.show(table);
+    if (!call.show_json_of_node({{"interfaces", interfaces}})) call.show(table);
     return {};
 }
 

@@ -30,9 +30,8 @@ Outcome is_running(Invocation& call) {
     call.say(fmt::format("Asking node {} for its status ...", call.node_name()));
     const auto version = call.get("/api/version");
     if (!version) return fail(version.error());
-    const std::string words =
-        fmt::format("RabbitMQ on node {} is fully booted and running", call.node_name());
-    if (!call.show_json(json::object{{"message", words}, {"result", true}})) call.print_line(words);
+    call.conclude(fmt::format("RabbitMQ on node {} is fully booted and running", call.node_name()),
+                  true);
     return {};
 }
 
@@ -86,8 +85,7 @@ Outcome check_port_listener(Invocation& call) {
     for (const auto& listener : *listeners) {
         const std::string one = cell_text(listener.at("port"));
         if (one == port) {
-            if (!call.show_json(
-                    json::object{{"node", call.node_name()}, {"port", port}, {"result", "ok"}}))
+            if (!call.show_json_of_node({{"port", port}}))
                 call.print_line(fmt::format("A listener for port {} is running on node {}.", port,
                                             call.node_name()));
             return {};
@@ -120,8 +118,7 @@ Outcome check_protocol_listener(Invocation& call) {
     for (const auto& listener : *listeners) {
         const std::string one = cell_text(listener.at("protocol"));
         if (one == protocol_meant(protocol)) {
-            if (!call.show_json(json::object{
-                    {"node", call.node_name()}, {"protocol", protocol}, {"result", "ok"}}))
+            if (!call.show_json_of_node({{"protocol", protocol}}))
                 call.print_line(fmt::format("A listener for protocol {} is running on node {}.",
                                             protocol, call.node_name()));
             return {};
@@ -179,9 +176,7 @@ Outcome check_port_connectivity(Invocation& call) {
                 fmt::format("Connection to port {} of node {} failed", port, call.node_name())});
         ports += fmt::format("{}{}", ports.empty() ? "" : ", ", port);
     }
-    if (!call.show_json(json::object{{"node", call.node_name()},
-                                     {"result", "ok"},
-                                     {"listeners", listeners_in(overview->as_object())}}))
+    if (!call.show_json_of_node({{"listeners", listeners_in(overview->as_object())}}))
         call.print_line(
             fmt::format("Successfully connected to ports {} on node {}", ports, call.node_name()));
     return {};
@@ -191,9 +186,7 @@ Outcome listeners(Invocation& call) {
     call.say(fmt::format("Asking node {} to report its protocol listeners ...", call.node_name()));
     const auto list = listeners_of(call);
     if (!list) return fail(list.error());
-    if (call.show_json(
-            json::object{{"node", call.node_name()}, {"result", "ok"}, {"listeners", *list}}))
-        return {};
+    if (call.show_json_of_node({{"listeners", *list}})) return {};
     for (const auto& listener : *list)
         call.print_line(listener_text(listener.as_object()));
     return {};

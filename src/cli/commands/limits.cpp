@@ -86,10 +86,10 @@ Outcome list_vhost_limits(Invocation& call) {
     if (auto sound = call.need_vhost(); !sound) return sound;
     const auto limits = limits_of(call, place("vhost-limits", call.vhost()));
     if (!limits) return fail(limits.error());
-    const std::string shown = limits->empty() ? "" : json::serialize(*limits);
-    const json::object whole{{"node", call.node_name()}, {"value", shown}, {"result", "ok"}};
-    if (!call.show_json(limits->empty() ? json::value(json::array()) : json::value(whole)))
-        call.print_line(shown);
+    if (!limits->empty())
+        call.give_of_node(json::string(json::serialize(*limits)));
+    else if (!call.show_json(json::array()))
+        call.print_line("");
     return {};
 }
 

@@ -34,11 +34,10 @@ Outcome set(Invocation& call, const Kind& kind) {
         return fail(Failure{
             exit_code::unavailable,
             fmt::format("Could not parse JSON document: {} ({})", call.word(2), error.message())});
-    if (auto sound = call.need_vhost(); !sound) return sound;
-    json::object body{{"pattern", call.word(1)},
-                      {"definition", definition},
-                      {"priority", json::parse(priority, error)}};
+    const json::value number = json::parse(priority, error);
     if (error) return fail(invalid_option("priority", priority));
+    if (auto sound = call.need_vhost(); !sound) return sound;
+    json::object body{{"pattern", call.word(1)}, {"definition", definition}, {"priority", number}};
     if (call.has("apply-to")) body["apply-to"] = json::string(call.option("apply-to"));
     return call.change("PUT", place(call, kind), body);
 }
@@ -56,7 +55,7 @@ Outcome clear(Invocation& call, const Kind& kind) {
 Outcome list(Invocation& call, const Kind& kind) {
     call.say(fmt::format("Listing {} for vhost \"{}\" ...", kind.words_for_listing, call.vhost()));
     if (auto sound = call.need_vhost(); !sound) return sound;
-    auto policies = call.list_in_vhost(kind.resource);
+    auto policies = call.list(fmt::format("/api/{}/{}", kind.resource, path_part(call.vhost())));
     if (!policies) return fail(policies.error());
     Table table{{"vhost", "name", "pattern", "apply-to", "definition", "priority"}, {}};
     for (auto& policy : *policies) {

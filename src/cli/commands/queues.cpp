@@ -105,7 +105,7 @@ Outcome stream_status(Invocation& call) {
     const auto messages = figure("messages", 0).to_number<std::int64_t>();
     json::object row{{"role", "writer"},
                      {"node", stream.at("leader")},
-                     {"epoch", 1},
+                     {"epoch", 1},  // a stream has one writer for all its life
                      {"offset", committed},
                      {"committed_offset", committed},
                      {"first_offset", committed + 1 - messages},

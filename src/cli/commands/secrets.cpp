@@ -68,9 +68,7 @@ Outcome encode(Invocation& call) {
                             "The value is no <<\"binary\">>, \"string\", atom or whole number"});
     const auto text = encrypted(call, *term);
     if (!text) return fail(text.error());
-    if (!call.show_json(json::object{{"node", call.node_name()},
-                                     {"value", json::array{"encrypted", *text}},
-                                     {"result", "ok"}}))
+    if (!call.show_json_of_node({{"value", json::array{"encrypted", *text}}}))
         call.print_line(fmt::format("{{encrypted,<<\"{}\">>}}", *text));
     return {};
 }
@@ -114,21 +112,27 @@ Outcome decrypt_conf_value(Invocation& call) {
     return {};
 }
 
-Outcome list_names(Invocation& call, std::string_view what, const std::vector<std::string>& names) {
+Outcome list_names(Invocation& call, std::string_view what, std::string_view column,
+                   const std::vector<std::string>& names) {
     call.say(fmt::format("Listing supported {} ...", what));
-    if (is_for_programs(call.format()))
-        call.give_of_node(json::array(names.begin(), names.end()));
-    else
+    if (call.show_json_of_node({{"value", json::array(names.begin(), names.end())}})) return {};
+    if (!is_for_programs(call.format())) {
         call.print_line(fmt::format("[{}]", fmt::join(names, ",")));
+        return {};
+    }
+    Table table{.columns = {std::string(column)}, .rows = {}};
+    for (const std::string& name : names)
+        table.rows.push_back({{column, name}});
+    call.show(table);
     return {};
 }
 
 Outcome list_ciphers(Invocation& call) {
-    return list_names(call, "ciphers", config::cipher_names());
+    return list_names(call, "ciphers", "cipher", config::cipher_names());
 }
 
 Outcome list_hashes(Invocation& call) {
-    return list_names(call, "hash algorithms", config::hash_names());
+    return list_names(call, "hash algorithms", "hash", config::hash_names());
 }
 
 // ---- the cookie ----

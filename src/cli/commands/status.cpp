@@ -33,8 +33,6 @@ struct Picture {
     json::object overview;
     json::array vhosts;
     json::array flags;
-    json::object memory;
-    std::string plugins_file;
 };
 
 Result<Picture, Failure> look(Invocation& call) {
@@ -52,13 +50,24 @@ Result<Picture, Failure> look(Invocation& call) {
     auto flags = call.list("/api/feature-flags?columns=name,state");
     if (!flags) return fail(std::move(flags.error()));
     picture.flags = std::move(*flags);
+    return picture;
+}
+
+// And what only the status tells.
+struct CloserPicture : Picture {
+    json::object memory;
+    std::string plugins_file;
+};
+
+Result<CloserPicture, Failure> look_closer(Invocation& call) {
+    auto picture = look(call);
+    if (!picture) return fail(std::move(picture.error()));
     auto memory = call.get(fmt::format("/api/nodes/{}/memory", path_part(call.node_name())));
     if (!memory) return fail(std::move(memory.error()));
-    picture.memory = std::move(memory->at("memory").as_object());
     const auto plugins = call.get("/api/node/plugins");
     if (!plugins) return fail(plugins.error());
-    picture.plugins_file = cell_text(plugins->at("file"));
-    return picture;
+    return CloserPicture{std::move(*picture), std::move(memory->at("memory").as_object()),
+                         cell_text(plugins->at("file"))};
 }
 
 void head(Invocation& call, std::string_view title) {
@@ -102,7 +111,7 @@ std::int64_t process_of(const json::object& node) {
     return process;
 }
 
-json::object status_json(const Invocation& call, const Picture& picture) {
+json::object status_json(const Invocation& call, const CloserPicture& picture) {
     const json::object& node = picture.node;
     constexpr double ms_per_s = 1000;
     return {
@@ -141,7 +150,7 @@ json::object status_json(const Invocation& call, const Picture& picture) {
         {"listeners", listeners_in(picture.overview)}};
 }
 
-void print_runtime(Invocation& call, const Picture& picture) {
+void print_runtime(Invocation& call, const CloserPicture& picture) {
     const json::object& node = picture.node;
     constexpr double ms_per_s = 1000;
     call.print("Runtime\n\n");
@@ -168,7 +177,7 @@ void print_runtime(Invocation& call, const Picture& picture) {
 
 Outcome status(Invocation& call) {
     call.say(fmt::format("Status of node {} ...", call.node_name()));
-    const auto picture = look(call);
+    const auto picture = look_closer(call);
     if (!picture) return fail(picture.error());
     if (call.show_json(status_json(call, *picture))) return {};
     const json::object& node = picture->node;
